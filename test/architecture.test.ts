@@ -30,8 +30,14 @@ const localS3Rules: Record<string, FolderRule> = {
     packages: [/^node:/],
     reason: 'What is kept on disk depends neither on who asks nor on the operation.',
   },
+  'local-s3/stores': {
+    imports: ['local-s3/http'],
+    packages: [],
+    reason:
+      'What another store refuses is a rule over requests and responses, which auth and operations apply.',
+  },
   'local-s3/auth': {
-    imports: ['local-s3/http', 'local-s3/storage'],
+    imports: ['local-s3/http', 'local-s3/storage', 'local-s3/stores'],
     packages: [/^node:/, '@smithy/signature-v4'],
     reason: 'Who may do what to a bucket is decided before an operation runs, and without it.',
   },
@@ -42,12 +48,12 @@ const localS3Rules: Record<string, FolderRule> = {
       'A fault changes requests and responses and knows no operation, so that it hits all of them alike.',
   },
   'local-s3/operations': {
-    imports: ['http', 'checksums', 'storage', 'auth', 'faults'].map((name) => `local-s3/${name}`),
+    imports: ['http', 'checksums', 'storage', 'stores', 'auth', 'faults'].map((name) => `local-s3/${name}`),
     packages: [/^node:/],
     reason: 'Operations combine the folders below them. The server above only calls dispatch.ts.',
   },
   'local-s3': {
-    imports: ['http', 'checksums', 'auth', 'storage', 'faults', 'operations'].map(
+    imports: ['http', 'checksums', 'auth', 'storage', 'stores', 'faults', 'operations'].map(
       (name) => `local-s3/${name}`,
     ),
     packages: [/^node:/],

@@ -14,16 +14,16 @@ type ObservedUploader = Pick<Uploader, 'store'>
 
 /** A live region. */
 export interface AnnouncerRegion {
-  /** Sets the text to announce: empty to clear it, undefined while another region announces. */
-  readonly say: (text: string | undefined) => void
+  /** Sets the announced text. An empty text clears the region; undefined means that another region announces. */
+  readonly setText: (text: string | undefined) => void
   readonly texts: () => Texts
-  /** Returns the region's element, also while it is silent. */
+  /** Returns the region's element, even if another region announces. */
   readonly element: () => Element | null
 }
 
 /**
- * Times in milliseconds: to collect events before an announcement, between two announcements (minimum), and until a
- * text is removed.
+ * Times in milliseconds: how long events are collected before an announcement, the minimum pause between two
+ * announcements, and how long a text stays in the region.
  */
 const collectMs = 300
 const pauseMs = 2000
@@ -46,7 +46,7 @@ export function registerLiveRegion(
   uploader: ObservedUploader,
   region: AnnouncerRegion,
 ): () => void {
-  return announcerOf(runtime).join(uploader, region)
+  return announcerOf(runtime).addRegion(uploader, region)
 }
 
 /** Announces any text, for example the new position of a moved row. */
@@ -58,7 +58,7 @@ type Outcome = 'pending' | 'done' | 'failed' | 'canceled'
 
 function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const regions = new Set<AnnouncerRegion>()
-  const lists = new Map<ObservedUploader['store'], { regions: number; readonly stop: () => void }>()
+  const lists = new Map<ObservedUploader['store'], { regionCount: number; readonly stop: () => void }>()
   const outcomes = new Map<string, Outcome>()
   /** Uploads that were active at the same time, counted as one group: "2 of 3". */
   const groupIds = new Set<string>()
@@ -66,7 +66,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   let refusedFiles: Rejection[] = []
   let extraText: string | undefined
   let announcedQuarter = 0
-  let countedAt = -Infinity
+  let progressCheckedAt = -Infinity
   let speakTimer: ReturnType<typeof setTimeout> | undefined
   let clearTimer: ReturnType<typeof setTimeout> | undefined
   let spokenAt = -Infinity
@@ -77,14 +77,16 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
   /** Selects the region that announces. An empty live region must be in the page before its text changes. */
   function chooseRegion() {
-    const all = [...regions]
-    const audibleRegions = all.filter((region) => isAudible(region.element()))
-    const next =
-      activeRegion && audibleRegions.includes(activeRegion) ? activeRegion : (audibleRegions[0] ?? all[0])
-    if (next === activeRegion) return
-    activeRegion?.say(undefined)
-    activeRegion = next
-    activeRegion?.say('')
+    const allRegions = [...regions]
+    const audibleRegions = allRegions.filter((region) => isAudible(region.element()))
+    const nextRegion =
+      activeRegion && audibleRegions.includes(activeRegion)
+        ? activeRegion
+        : (audibleRegions[0] ?? allRegions[0])
+    if (nextRegion === activeRegion) return
+    activeRegion?.setText(undefined)
+    activeRegion = nextRegion
+    activeRegion?.setText('')
   }
 
   function followList({ store }: ObservedUploader): () => void {
@@ -100,24 +102,26 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       rejections = state.rejections
       if (changedOutcomes.size > 0 || refusedFiles.length > 0) scheduleSpeech()
       // Computes progress every 300 ms and not every frame, because this reads every item.
-      else if (Date.now() >= countedAt + collectMs) {
-        countedAt = Date.now()
+      else if (Date.now() >= progressCheckedAt + collectMs) {
+        progressCheckedAt = Date.now()
         if (currentQuarter() > announcedQuarter) scheduleSpeech()
       }
     })
   }
 
-  function recordOutcome(item: UploadItem, isNews: boolean) {
+  function recordOutcome(item: UploadItem, isNewOutcome: boolean) {
     const outcome = outcomeOf(item)
     if (outcomes.get(item.id) === outcome) return
     outcomes.set(item.id, outcome)
-    if (isNews) changedOutcomes.set(item.id, outcome)
+    if (isNewOutcome) changedOutcomes.set(item.id, outcome)
     if (outcome === 'pending') groupIds.add(item.id)
-    // The user canceled it and needs no announcement.
+    // A canceled upload needs no announcement, because the user canceled it.
     if (outcome === 'canceled') groupIds.delete(item.id)
   }
 
-  const currentQuarter = () => Math.floor(totalProgress(items().filter(({ id }) => groupIds.has(id))) * 4)
+  /** At most 3: the last quarter is announced by the outcome, because files are not done before their confirm. */
+  const currentQuarter = () =>
+    Math.min(3, Math.floor(totalProgress(items().filter(({ id }) => groupIds.has(id))) * 4))
 
   function scheduleSpeech(delay = collectMs) {
     chooseRegion()
@@ -131,53 +135,62 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       extraText = undefined
       return
     }
-    const all = items()
-    // The text about a stopped form may already contain these sentences.
-    const newSentences = composeSentences(all, region.texts()).filter((each) => !extraText?.includes(each))
+    const allItems = items()
+    // Drops the sentences that `extraText` already contains, for example the text about a stopped form.
+    const newSentences = composeSentences(allItems, region.texts()).filter(
+      (sentence) => !extraText?.includes(sentence),
+    )
     const text = [...newSentences, extraText].filter(Boolean).join(' ')
     changedOutcomes.clear()
     refusedFiles = []
     extraText = undefined
-    if (!all.some(isPending)) {
+    if (!allItems.some(isPending)) {
       groupIds.clear()
       announcedQuarter = 0
-      const remainingIds = new Set(all.map(({ id }) => id))
+      const remainingIds = new Set(allItems.map(({ id }) => id))
       for (const id of outcomes.keys()) if (!remainingIds.has(id)) outcomes.delete(id)
     }
     if (text === '') return
     spokenAt = Date.now()
-    region.say(text)
-    // Screen readers must not find old text when they browse the page later.
+    region.setText(text)
+    // Clears the region later, so that screen readers find no old text when they browse the page.
     clearTimeout(clearTimer)
-    clearTimer = setTimeout(() => region === activeRegion && region.say(''), visibleMs)
+    clearTimer = setTimeout(() => region === activeRegion && region.setText(''), visibleMs)
   }
 
-  function composeSentences(all: readonly UploadItem[], texts: Texts): string[] {
+  function composeSentences(allItems: readonly UploadItem[], texts: Texts): string[] {
     const { messages, formatters } = withLazyMessages(texts)
-    const parts: string[] = []
-    const itemsWith = (outcome: Outcome) => all.filter(({ id }) => changedOutcomes.get(id) === outcome)
-    const [started, done, failed] = [itemsWith('pending'), itemsWith('done'), itemsWith('failed')]
-    const isBusy = all.some(isPending)
-    if (started[0]) parts.push(messages.started(started.length, started[0].file.name, formatters))
-    if (!isBusy && (done[0] || (failed[0] && groupIds.size > failed.length))) {
-      const group = all.filter(({ id }) => groupIds.has(id))
-      const finished = group.filter(({ status }) => status === 'done')
-      if (finished[0])
-        parts.push(messages.finished(finished.length, group.length, finished[0].file.name, formatters))
+    const sentences: string[] = []
+    const itemsWith = (outcome: Outcome) => allItems.filter(({ id }) => changedOutcomes.get(id) === outcome)
+    const [startedItems, doneItems, failedItems] = [
+      itemsWith('pending'),
+      itemsWith('done'),
+      itemsWith('failed'),
+    ]
+    const isBusy = allItems.some(isPending)
+    if (startedItems[0])
+      sentences.push(messages.started(startedItems.length, startedItems[0].file.name, formatters))
+    if (!isBusy && (doneItems[0] || (failedItems[0] && groupIds.size > failedItems.length))) {
+      const groupItems = allItems.filter(({ id }) => groupIds.has(id))
+      const finishedItems = groupItems.filter(({ status }) => status === 'done')
+      if (finishedItems[0])
+        sentences.push(
+          messages.finished(finishedItems.length, groupItems.length, finishedItems[0].file.name, formatters),
+        )
     }
     const newQuarter = currentQuarter()
-    if (isBusy && newQuarter > announcedQuarter && !started[0])
-      parts.push(messages.underway(formatters.percent(newQuarter / 4)))
+    if (isBusy && newQuarter > announcedQuarter && !startedItems[0])
+      sentences.push(messages.underway(formatters.percent(newQuarter / 4)))
     announcedQuarter = newQuarter
-    if (failed[0]?.status === 'error') {
-      const reason = errorText(failed[0].error, texts)
-      parts.push(messages.failed(failed.length, failed[0].file.name, reason, formatters))
+    if (failedItems[0]?.status === 'error') {
+      const reason = errorText(failedItems[0].error, texts)
+      sentences.push(messages.failed(failedItems.length, failedItems[0].file.name, reason, formatters))
     }
     if (refusedFiles[0]) {
       const { file, error } = refusedFiles[0]
-      parts.push(messages.rejected(refusedFiles.length, file.name, errorText(error, texts), formatters))
+      sentences.push(messages.rejected(refusedFiles.length, file.name, errorText(error, texts), formatters))
     }
-    return parts
+    return sentences
   }
 
   return {
@@ -189,15 +202,15 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       speakTimer = setTimeout(speak, 100)
     },
 
-    join(uploader: ObservedUploader, region: AnnouncerRegion): () => void {
-      const list = lists.get(uploader.store) ?? { regions: 0, stop: followList(uploader) }
-      list.regions += 1
+    addRegion(uploader: ObservedUploader, region: AnnouncerRegion): () => void {
+      const list = lists.get(uploader.store) ?? { regionCount: 0, stop: followList(uploader) }
+      list.regionCount += 1
       lists.set(uploader.store, list)
       regions.add(region)
       chooseRegion()
       return () => {
-        list.regions -= 1
-        if (list.regions === 0) {
+        list.regionCount -= 1
+        if (list.regionCount === 0) {
           list.stop()
           lists.delete(uploader.store)
         }
@@ -217,13 +230,14 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 function isAudible(element: Element | null): boolean {
   if (!element || element.closest('[inert], [aria-hidden="true"]')) return false
   const modals = [...element.ownerDocument.querySelectorAll(modalSelector)].filter(
-    (each) => !each.closest('[inert], [aria-hidden="true"]'),
+    (modal) => !modal.closest('[inert], [aria-hidden="true"]'),
   )
-  // Modals without a region, such as the lightbox, are skipped.
-  return modals.length === 0 || modals.some((each) => each.contains(element))
+  // Only a modal that contains the region lets screen readers announce it. Without an open modal they announce every
+  // region.
+  return modals.length === 0 || modals.some((modal) => modal.contains(element))
 }
 
-/** Open modal dialogs. Not every browser supports `:modal`. */
+/** Selects open modal dialogs except the lightbox, which has no region. Not every browser supports `:modal`. */
 const modalSelector = '[aria-modal="true"], dialog[open]:not([data-part="lightbox"])'
 
 function outcomeOf(item: UploadItem): Outcome {

@@ -7,26 +7,26 @@ import type { Size } from '../protocol/byte-size.ts'
 type Check = (value: unknown) => string | undefined
 
 /** Formats a value of an unknown type for a sentence. */
-function shown(value: unknown): string {
+function formatValue(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  return typeof value === 'object' ? (JSON.stringify(value) ?? 'an object') : quoted(value)
+  return typeof value === 'object' ? (JSON.stringify(value) ?? 'an object') : quote(value)
 }
 
-const quoted = (value: unknown) => (typeof value === 'string' ? JSON.stringify(value) : String(value))
+const quote = (value: unknown) => (typeof value === 'string' ? JSON.stringify(value) : String(value))
 
-const check =
+const createCheck =
   (isValid: (value: unknown) => boolean, advice: string): Check =>
   (value) =>
-    isValid(value) ? undefined : `It is ${shown(value)}. ${advice}`
+    isValid(value) ? undefined : `It is ${formatValue(value)}. ${advice}`
 
 const isFunction = (value: unknown) => typeof value === 'function'
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isWhole = (minimum: number) => (value: unknown) =>
+const isWholeNumber = (minimum: number) => (value: unknown) =>
   typeof value === 'number' && value >= minimum && (Number.isInteger(value) || value === Infinity)
 
-const checkText = check((value) => typeof value === 'string', 'Pass a string.')
-const checkFunction = check(isFunction, 'Pass a function.')
+const checkText = createCheck((value) => typeof value === 'string', 'Pass a string.')
+const checkFunction = createCheck(isFunction, 'Pass a function.')
 
 const checkSize: Check = (value) => {
   try {
@@ -39,23 +39,25 @@ const checkSize: Check = (value) => {
 
 const checkAccept: Check = (value) => {
   const isText =
-    typeof value === 'string' || (Array.isArray(value) && value.every((each) => !checkText(each)))
-  return isText ? acceptProblem(value as Accept) : `It is ${shown(value)}. Pass a string such as "image/*".`
+    typeof value === 'string' || (Array.isArray(value) && value.every((pattern) => !checkText(pattern)))
+  return isText
+    ? acceptProblem(value as Accept)
+    : `It is ${formatValue(value)}. Pass a string such as "image/*".`
 }
 
 const checkRetry: Check = (value) => {
-  if (!isObject(value)) return `It is ${shown(value)}. Pass an object: { retries: 3 }.`
+  if (!isObject(value)) return `It is ${formatValue(value)}. Pass an object: { retries: 3 }.`
   for (const [name, option] of Object.entries(value)) {
     if (isObject(option)) {
       const problem = checkRetry(option)
       if (problem !== undefined) return problem
     } else if (option !== undefined && !(typeof option === 'number' && option >= 0))
-      return `${name} is ${shown(option)}. Pass a number from 0.`
+      return `${name} is ${formatValue(option)}. Pass a number from 0.`
   }
   return undefined
 }
 
-const checkEndpoints: Check = check(
+const checkEndpoints: Check = createCheck(
   (value) => (typeof value === 'string' ? value !== '' : isObject(value) && isFunction(value.presign)),
   'Pass the URL of your backend, or an object with the function presign.',
 )
@@ -64,15 +66,15 @@ const checks: Readonly<Record<string, Check>> = {
   accept: checkAccept,
   maxSize: checkSize,
   minSize: checkSize,
-  maxFiles: check(isWhole(0), 'Pass a whole number from 0.'),
-  concurrency: check(isWhole(0), 'Pass a whole number from 0.'),
-  connections: check(isWhole(1), 'Pass a whole number from 1.'),
+  maxFiles: createCheck(isWholeNumber(0), 'Pass a whole number from 0.'),
+  concurrency: createCheck(isWholeNumber(0), 'Pass a whole number from 0.'),
+  connections: createCheck(isWholeNumber(1), 'Pass a whole number from 1.'),
   route: checkText,
   id: checkText,
-  meta: check((value) => isObject(value) || isFunction(value), 'Pass an object or a function.'),
+  meta: createCheck((value) => isObject(value) || isFunction(value), 'Pass an object or a function.'),
   retry: checkRetry,
   endpoints: checkEndpoints,
-  invalidateQueries: check(Array.isArray, 'Pass a list of query keys.'),
+  invalidateQueries: createCheck(Array.isArray, 'Pass a list of query keys.'),
   prepare: checkFunction,
   onEvent: checkFunction,
   onDone: checkFunction,
@@ -80,13 +82,14 @@ const checks: Readonly<Record<string, Check>> = {
 }
 
 /**
- * Throws a TypeError for an option of a wrong type or value: JavaScript, `as` and environment variables pass by the types.
- * Call it only while an app is developed: a production build drops the call and this module.
+ * Throws a TypeError for an option of a wrong type or value, because TypeScript does not check JavaScript code, values
+ * after `as` and environment variables. Call it only while an app is developed: a production build drops the call and
+ * this module.
  */
 export function checkOptions(options: object): void {
   if (!isObject(options)) {
-    const advice = typeof options === 'string' ? `{ route: ${quoted(options)} }` : '{ maxFiles: 5 }'
-    throw new TypeError(`The options of an upload are ${shown(options)}. Pass an object: ${advice}.`)
+    const advice = typeof options === 'string' ? `{ route: ${quote(options)} }` : '{ maxFiles: 5 }'
+    throw new TypeError(`The options of an upload are ${formatValue(options)}. Pass an object: ${advice}.`)
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || (value === null && name !== 'accept')) continue
@@ -95,7 +98,7 @@ export function checkOptions(options: object): void {
   }
   const { minSize, maxSize } = options
   if (minSize !== undefined && maxSize !== undefined && bytesOf(minSize as Size) > bytesOf(maxSize as Size)) {
-    const message = `The upload option minSize (${shown(minSize)}) is larger than maxSize (${shown(maxSize)}): every file would be refused.`
+    const message = `The upload option minSize (${formatValue(minSize)}) is larger than maxSize (${formatValue(maxSize)}): every file would be refused.`
     throw new TypeError(message)
   }
 }

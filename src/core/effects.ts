@@ -7,7 +7,6 @@ import type { Ticket } from '../protocol/ticket.ts'
 import { phaseOf, ticketOf } from './machine/state.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine/state.ts'
 import type { transition } from './machine/machine.ts'
-import { canRecover } from './machine/recovery.ts'
 import type { UploaderOptions } from './options.ts'
 import { isUnfinished } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
@@ -17,11 +16,12 @@ import { sentFraction } from './progress.ts'
 import { sizeOf } from './file-size.ts'
 import type { ItemRecord } from './item-record.ts'
 import { fileInfo, toNamedFile } from './file-info.ts'
+import { createTicketReplacement } from './retry/replace-ticket.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
 interface EffectContext<Result> {
-  /** Aborted when the upload leaves the step. Later events are dropped. */
+  /** Aborted when the upload leaves the step: events that are dispatched later are ignored. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
@@ -42,9 +42,9 @@ export interface EffectRunner {
 const reportTimeoutMs = 5000
 
 /** Runs the effect of a step through the ports and dispatches the resulting event. Rejects with an UploadError. */
-export async function runEffect<Result>(...call: Parameters<typeof runStep<Result>>): Promise<void> {
-  const [, , { state }] = call
-  await runStep(...call).catch((thrown: unknown) => {
+export async function runEffect<Result>(...args: Parameters<typeof runStep<Result>>): Promise<void> {
+  const [, , { state }] = args
+  await runStep(...args).catch((thrown: unknown) => {
     throw toUploadError(thrown, phaseOf(state))
   })
 }
@@ -81,7 +81,7 @@ async function runStep<Result>(
     case 'prepare': {
       transport.preload?.(sizeOf(record.file))
       const { prepare } = options()
-      // Always asynchronous, so that a file that is paused right after `add` is not presigned.
+      // The `await` is needed without `prepare` too: a file that is paused right after `add` is then not presigned.
       const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
       if (signal.aborted) return
       record.preparedFile =
@@ -117,26 +117,17 @@ async function runStep<Result>(
     case 'send': {
       const { ticket, expiresAt, resumed } = effect
       if (!record.release) await acquireConnection(true)
-      let failures = resumed ? 1 : 0
-      // Storage may have moved since the backend issued a reusable policy, for example by a restart during development.
-      const replaceTicket = async (thrown: unknown): Promise<never> => {
-        const mayReplace =
-          thrown instanceof UploadError &&
-          thrown.code === 'network' &&
-          record.state.status === 'uploading' &&
-          canRecover('gone', record.state.recoveries)
-        if (mayReplace && (failures += 1) > 1 && (await ports.endpoints.dropCachedPolicy?.(ticket)))
-          throw new UploadError('gone', { phase: 'uploading', cause: thrown })
-        throw thrown
-      }
-      const sendResult = await transport.send(record.preparedFile, ticket, {
+      const file = () => fileInfo(record, options())
+      const replaceAfter = createTicketReplacement(ports, ticket, file, () => record.state, resumed)
+      const sending = transport.send(record.preparedFile, ticket, {
         signal,
         resumed,
         type: fileInfo(record, options()).type,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
-        withRetry: (run) => withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceTicket)),
-        // Several files are confirmed in one batch instead.
+        withRetry: (run) =>
+          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceAfter(['network']))),
+        // Confirms only a single file early: several files are confirmed in one batch.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||
           ports.endpoints.earlyConfirm?.(
@@ -148,6 +139,7 @@ async function runStep<Result>(
           return ports.endpoints
         },
       })
+      const sendResult = await sending.catch(replaceAfter(['signature', 'cors']))
       pool.reportSuccess()
       return dispatch({ type: 'sent', receipt: { file: fileInfo(record, options()), ticket, ...sendResult } })
     }
@@ -201,7 +193,7 @@ async function waitForReport<Result>({ sleep }: Host, record: ItemRecord<Result>
   const { failureReport } = record
   if (!failureReport) return
   await Promise.race([failureReport, sleep(reportTimeoutMs, signal)])
-  // A later answer still takes effect, but the next step does not wait for it again.
+  // An answer after the timeout still takes effect, but the next step does not wait for it again.
   if (record.failureReport === failureReport) record.failureReport = undefined
 }
 
@@ -209,11 +201,11 @@ async function waitForReport<Result>({ sleep }: Host, record: ItemRecord<Result>
 export async function notifyBackend<Result, Answer>(
   ports: UploadPorts<Result>,
   options: () => UploaderOptions<Result>,
-  call: (context: EndpointContext) => Promise<Answer> | undefined,
+  send: (context: EndpointContext) => Promise<Answer> | undefined,
 ): Promise<Answer | undefined> {
   const { signal } = new AbortController()
   try {
-    return await runWithRetry(ports, options, { phase: 'finishing', signal }, async () => call({ signal }))
+    return await runWithRetry(ports, options, { phase: 'finishing', signal }, async () => send({ signal }))
   } catch {
     return undefined
   }
@@ -238,11 +230,11 @@ async function runWithRetry<T>(
   let lastProgress = progress()
   for (let attempt = 1; ;) {
     try {
-      const running = run()
+      const pendingResult = run()
       if (process.env.NODE_ENV !== 'production' && phase !== 'uploading')
-        warnIfSlow(phase === 'starting' ? 'presign' : 'confirm', running)
-      const answer = await running
-      // A backend function may return a raw response, text or an error. Answers of storage are text and stay unread.
+        warnIfSlow(phase === 'starting' ? 'presign' : 'confirm', pendingResult)
+      const answer = await pendingResult
+      // Reads an answer of the backend if it is a raw response, text or an error. Answers of storage stay unread.
       const fields = Object(answer)
       const mustBeRead =
         typeof answer === 'string' ||
@@ -289,12 +281,12 @@ export async function waitForResult<Result>(
 
 function waitUntilFinished<Result>({ getState, subscribe }: ReadonlyStore<UploadItem<Result>>) {
   return new Promise<UploadItem<Result>>((resolve) => {
-    const check = (current: UploadItem<Result>) => {
-      if (isUnfinished(current)) return
-      stop()
-      resolve(current)
+    const settleIfFinished = (currentItem: UploadItem<Result>) => {
+      if (isUnfinished(currentItem)) return
+      unsubscribe()
+      resolve(currentItem)
     }
-    const stop = subscribe(check)
-    check(getState())
+    const unsubscribe = subscribe(settleIfFinished)
+    settleIfFinished(getState())
   })
 }

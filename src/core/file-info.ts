@@ -10,13 +10,13 @@ import { sizeOf } from './file-size.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
 export function toNamedFile(blob: Blob, { name, type }: File): File {
-  // A recorder adds its codecs to the type: `video/webm;codecs=vp9`.
-  const ownType = baseType(blob.type)
-  const extension = ownType && !accepts(ownType, { name, type: '' }) ? mainExtension(ownType) : undefined
-  // The text after a dot may be words or a version: "Mr. Smith", "v1.2".
-  const fittingName =
+  // A MediaRecorder adds its codecs to the type: `video/webm;codecs=vp9`.
+  const blobType = baseType(blob.type)
+  const extension = blobType && !accepts(blobType, { name, type: '' }) ? mainExtension(blobType) : undefined
+  // Replaces only a text that can be an extension. Other texts after a dot are words or a version: "Mr. Smith", "v1.2".
+  const nameWithExtension =
     extension === undefined ? name : `${name.replace(/\.(?=\d*[a-z])[a-z\d]+$/i, '')}.${extension}`
-  return new File([blob], fittingName, { type: blob.type || type })
+  return new File([blob], nameWithExtension, { type: blob.type || type })
 }
 
 /** Returns the properties of a file that the backend receives. */

@@ -1,12 +1,15 @@
 import { cleanPath } from '../protocol/file-path.ts'
 
-/** Clean paths of files from folders, undefined for others. A File has no place for the path of a dropped one. */
+/**
+ * Cleaned paths of files that came from a folder; undefined for other files. A File itself cannot hold the path of a
+ * dropped file.
+ */
 const pathsByFile = new WeakMap<File, string | undefined>()
 
-/** Files that a folder names and that cannot be read. The rules refuse them. */
-const unreadable = new WeakSet<File>()
+/** Files of a dropped folder that the browser cannot read. The rules refuse them. */
+const unreadableFiles = new WeakSet<File>()
 
-/** Remembers the clean path of a file from a folder. Undefined if the file is in none. */
+/** Stores the cleaned path of a file from a folder. `path` is undefined for a file without a folder. */
 export function setPath(file: File, path: string | undefined) {
   pathsByFile.set(file, path)
 }
@@ -16,17 +19,17 @@ export function setPath(file: File, path: string | undefined) {
  * Undefined for a file without a folder.
  */
 export function pathOf(file: File): string | undefined {
-  // Rows read it in every render, and cleaning is slow.
+  // Cleans a path only once, because that is slow and list rows read the path in every render.
   if (!pathsByFile.has(file) && file.webkitRelativePath) setPath(file, cleanPath(file.webkitRelativePath))
   return pathsByFile.get(file)
 }
 
 /** Creates a file without content for an entry of a folder that cannot be read, so that a list can refuse it by name. */
-export function unreadableFile(name: string, path: string | undefined): File {
+export function createUnreadableFile(name: string, path: string | undefined): File {
   const file = new File([], name)
   setPath(file, path)
-  unreadable.add(file)
+  unreadableFiles.add(file)
   return file
 }
 
-export const isUnreadable = (file: File) => unreadable.has(file)
+export const isUnreadable = (file: File) => unreadableFiles.has(file)

@@ -18,15 +18,15 @@ export function sizeOf(file: Blob): number {
  * Whether a file of size 0 was deleted after the user chose it. Chromium reports size 0 then, and the current time as
  * `lastModified` at every read.
  */
-export function isGone(file: File): boolean {
-  const first = file.lastModified
-  const isNow = () => Math.abs(Date.now() - first) < 3
-  // A tick of the clock. The limit is for a clock that stands still.
-  for (let reads = 0; isNow() && reads < 1e6; reads += 1) if (file.lastModified !== first) return true
-  return file.lastModified !== first
+export function isDeleted(file: File): boolean {
+  const firstModified = file.lastModified
+  const isNow = () => Math.abs(Date.now() - firstModified) < 3
+  // Reads until the clock ticks. The limit ends the loop if the clock stands still.
+  for (let reads = 0; isNow() && reads < 1e6; reads += 1) if (file.lastModified !== firstModified) return true
+  return file.lastModified !== firstModified
 }
 
-/** Sizes that are read at once: as many as fit between two frames. */
+/** Number of sizes that are read without a pause: as many as fit between two frames. */
 export const maxReadsAtOnce = 50
 
 /**
@@ -35,12 +35,12 @@ export const maxReadsAtOnce = 50
  */
 export function createSizeEstimator(): (file: Blob) => number {
   let readCount = 0
-  let sum = 0
-  let count = 0
+  let knownBytes = 0
+  let knownCount = 0
   return (file) => {
-    if (!knownSizes.has(file) && (readCount += 1) > maxReadsAtOnce) return sum / count
-    sum += sizeOf(file)
-    count += 1
+    if (!knownSizes.has(file) && (readCount += 1) > maxReadsAtOnce) return knownBytes / knownCount
+    knownBytes += sizeOf(file)
+    knownCount += 1
     return sizeOf(file)
   }
 }
@@ -63,10 +63,10 @@ export function createSizeReader<Result>(
   async function run() {
     isRunning = true
     while (pendingRecords.size > 0) {
-      const end = host.now() + sliceMs
+      const sliceEnd = host.now() + sliceMs
       batch(() => {
         for (const record of pendingRecords) {
-          if (host.now() > end) break
+          if (host.now() > sliceEnd) break
           examineNow(record)
         }
       })
@@ -83,7 +83,7 @@ export function createSizeReader<Result>(
       pendingRecords.add(record)
       if (!isRunning) void run()
     },
-    /** Examines one file now, because it is about to start. */
-    take: examineNow,
+    /** Call it for a file that is about to start. */
+    examineNow,
   }
 }

@@ -22,7 +22,7 @@ export interface ItemRecord<Result> {
   readonly store: StoreApi<UploadItem<Result>>
   /** Aborts the effect of the current step. */
   controller?: AbortController | undefined
-  /** Pending while `failed` is called on the backend: its answer decides how a retry starts. */
+  /** Pending while the call of `failed` on the backend is unanswered: the answer decides how a retry starts. */
   failureReport?: Promise<void> | undefined
   /** Releases the connection. */
   release?: (() => void) | undefined
@@ -53,11 +53,14 @@ export function releaseConnection<Result>(record: ItemRecord<Result>) {
   record.release = undefined
 }
 
-const extension = /\.[a-z\d]+$/i
+const extensionPattern = /\.[a-z\d]+$/i
 
 /** Returns a new name of a file with the extension that its bytes have, because a type may be guessed from it. */
 export function withExtensionOf(name: string, file: File, preparedFile: File = file): string {
-  const [own] = extension.exec(file.name) ?? ['']
-  const stem = own && name.toLowerCase().endsWith(own.toLowerCase()) ? name.slice(0, -own.length) : name
-  return stem + (extension.exec(preparedFile.name)?.[0] ?? '')
+  const [ownExtension] = extensionPattern.exec(file.name) ?? ['']
+  const baseName =
+    ownExtension && name.toLowerCase().endsWith(ownExtension.toLowerCase())
+      ? name.slice(0, -ownExtension.length)
+      : name
+  return baseName + (extensionPattern.exec(preparedFile.name)?.[0] ?? '')
 }

@@ -25,7 +25,7 @@ export type ItemStatus<Result> =
       readonly progress: number
       readonly paused: boolean
       readonly retrying: boolean
-      /** Counts from 1. */
+      /** Number of the current attempt to send the bytes, from 1. */
       readonly attempt: number
     }
   /** The bytes are stored. The backend assembles the parts, then confirms. */

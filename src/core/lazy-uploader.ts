@@ -28,7 +28,7 @@ export function createLazyUploader<Result>(
   const options = typeof initialOptions === 'function' ? initialOptions : () => initialOptions
   const queue = createQueue<Result>()
   const { store } = queue
-  const dirty = new Set<ItemRecord<Result>>()
+  const dirtyRecords = new Set<ItemRecord<Result>>()
   /** Resolvers of pending `settled()` calls. */
   const settledResolvers: (() => void)[] = []
   const presignWindow = createPresignWindow()
@@ -51,7 +51,7 @@ export function createLazyUploader<Result>(
     if (state === previousState) return
     if (event.type === 'progressed') {
       record.state = state
-      dirty.add(record)
+      dirtyRecords.add(record)
       return scheduleFlush()
     }
     queue.setRecordState(record, state)
@@ -63,7 +63,8 @@ export function createLazyUploader<Result>(
     if (state.status === 'finishing' && !effect) return // the step continues
     if (event.type === 'connected') presignWindow.recordStart(event.now)
 
-    // A connection from the pool is kept for the next step, `uploading`.
+    // Aborts the effect of the previous step. Releases the connection to the pool, except when the next step is
+    // `uploading`, which uses it.
     record.controller?.abort()
     record.controller = undefined
     if (state.status !== 'uploading' || state.paused) releaseConnection(record)
@@ -109,16 +110,16 @@ export function createLazyUploader<Result>(
   const withRunner = (run: (runner: EffectRunner) => unknown) => void loadRunner().then(run, ignoreLoadError)
 
   /**
-   * Starts queued items in order. It starts many at once, so that they are presigned in one batch, when few items have a
-   * ticket or are getting one. Then resolves `settled()` if no work is left.
+   * Starts queued items in order. If few items have a ticket or are getting one, starts many at once, so that they are
+   * presigned in one batch. Resolves `settled()` if no work is left.
    */
   function startQueued() {
     if (isBatching) return
     isBatching = true
     const wantedCount = presignWindow.countToPresign(ports.pool.size)
     if (queue.count('starting') < Math.max(ports.pool.size, wantedCount / 2)) {
-      for (let record; queue.count('starting') < wantedCount && !isFull() && (record = queue.next());) {
-        sizeReader.take(record)
+      for (let record; queue.count('starting') < wantedCount && !isFull() && (record = queue.nextReady());) {
+        sizeReader.examineNow(record)
         dispatch(record, { type: 'start' })
       }
     }
@@ -127,8 +128,8 @@ export function createLazyUploader<Result>(
   }
 
   /**
-   * Applies several changes before the queue starts items: otherwise canceling the first item would start the next one,
-   * which is canceled too. Used for user actions, so it publishes at once.
+   * Applies several changes before the queue starts items: otherwise canceling the first of several items would start
+   * the next one, which is canceled too. Listeners run at once, because users make these changes.
    */
   function batch(change: () => void) {
     const isOutermost = !isBatching
@@ -140,19 +141,19 @@ export function createLazyUploader<Result>(
     queue.publish()
   }
 
-  /** Engine events are more frequent than frames: flush at most once per frame. */
+  /** Notifies listeners at most once per frame, because engine events are more frequent than frames. */
   function scheduleFlush() {
     if (flushScheduled) return
     flushScheduled = true
     ports.host.frame(() => {
       flushScheduled = false
-      dirty.forEach(flushItem)
+      dirtyRecords.forEach(flushItem)
       queue.publish()
     })
   }
   function flushItem(record: ItemRecord<Result>) {
     const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
-    dirty.delete(record)
+    dirtyRecords.delete(record)
     itemStore.setState({ id, file, name, meta, store: itemStore, ...publicStatusOf(state) }, true)
   }
 
@@ -162,14 +163,20 @@ export function createLazyUploader<Result>(
     const usedSlots = isSingle ? 0 : queue.size() + taken
     const room = isSingle ? 1 : (rules.maxFiles ?? Infinity)
     const droppedFiles = [...files]
-    // With `maxFiles` the sizes are needed now: a file refused for its size does not count against the limit.
-    const isLarge = room === Infinity && droppedFiles.length > maxReadsAtOnce
+    // Reads the sizes of a large drop later, except with `maxFiles`: a file refused for its size must not count against
+    // that limit.
+    const isLargeDrop = room === Infinity && droppedFiles.length > maxReadsAtOnce
     const items: UploadItem<Result>[] = []
     const rejections: Rejection[] = []
     batch(() => {
-      const recordsToReplace = isSingle ? [...queue.ordered()] : []
+      const recordsToReplace = isSingle ? [...queue.listRecords()] : []
       for (const file of droppedFiles) {
-        const error = checkFile(file, rules, room - usedSlots - items.length, isLarge ? NaN : sizeOf(file))
+        const error = checkFile(
+          file,
+          rules,
+          room - usedSlots - items.length,
+          isLargeDrop ? NaN : sizeOf(file),
+        )
         if (error) {
           rejections.push({ id: ports.newId(), file, error })
           continue
@@ -183,9 +190,9 @@ export function createLazyUploader<Result>(
         )
         queue.push(record)
         items.push(record.store.getState())
-        if (isLarge) sizeReader.add(record)
+        if (isLargeDrop) sizeReader.add(record)
       }
-      queue.reject(rejections)
+      queue.setRejections(rejections)
       if (items.length > 0) recordsToReplace.forEach(remove)
     })
     return items
@@ -196,7 +203,7 @@ export function createLazyUploader<Result>(
     const { id, file } = record
     const error = queue.get(id) && checkFile(file, options())
     if (!error) return
-    queue.reject([...store.getState().rejections, { id: ports.newId(), file, error }])
+    queue.setRejections([...store.getState().rejections, { id: ports.newId(), file, error }])
     remove(record)
   })
 
@@ -208,7 +215,7 @@ export function createLazyUploader<Result>(
       if (ticket) discard(ticket)
       dispatch(record, { type: 'cancel' })
       queue.delete(record)
-      dirty.delete(record)
+      dirtyRecords.delete(record)
     })
   }
 
@@ -216,12 +223,14 @@ export function createLazyUploader<Result>(
   const dispatchTo =
     (
       event: () => UploadEvent<Result>,
-      select: (record: ItemRecord<Result>, isNamed: boolean) => boolean = () => true,
+      isTarget: (record: ItemRecord<Result>, isSingleTarget: boolean) => boolean = () => true,
     ) =>
     (item?: ItemOrId) => {
-      const isNamed = item !== undefined
-      const targets = isNamed ? [queue.get(idOf(item))] : queue.ordered()
-      batch(() => targets.forEach((record) => record && select(record, isNamed) && dispatch(record, event())))
+      const isSingleTarget = item !== undefined
+      const targets = isSingleTarget ? [queue.get(idOf(item))] : queue.listRecords()
+      batch(() =>
+        targets.forEach((record) => record && isTarget(record, isSingleTarget) && dispatch(record, event())),
+      )
     }
   const resumeEvent = () => ({ type: 'resume', now: ports.host.now(), queued: isFull() }) as const
 
@@ -241,16 +250,16 @@ export function createLazyUploader<Result>(
         if (name !== undefined) record.newName = name.trim() ? withExtensionOf(name, record.file) : undefined
         if (meta) record.meta = { ...record.meta, ...meta }
         flushItem(record)
-        queue.touch(record)
+        queue.markChanged(record)
       })
     },
     start: dispatchTo(resumeEvent, ({ state }) => state.status === 'idle'),
     cancel: dispatchTo(() => ({ type: 'cancel' })),
     retry: dispatchTo(
       () => ({ type: 'retry', now: ports.host.now(), queued: isFull() }),
-      // With a single file, retrying all means retrying this file.
-      ({ state }, isNamed) =>
-        isNamed || state.status !== 'error' || state.error.retryable || options().multiple === false,
+      // With `multiple: false`, retrying all items retries the only one.
+      ({ state }, isSingleTarget) =>
+        isSingleTarget || state.status !== 'error' || state.error.retryable || options().multiple === false,
     ),
     pause: dispatchTo(() => ({ type: 'pause' })),
     resume: dispatchTo(resumeEvent),
@@ -260,17 +269,17 @@ export function createLazyUploader<Result>(
       const record = queue.get(idOf(item))
       if (record) batch(() => queue.move(record, to))
     },
-    clear: (only) =>
+    clear: () =>
       batch(() => {
-        // An event handler may pass its event.
-        const isPartial = only === 'done'
-        queue.ordered().forEach((record) => (isPartial && record.state.status !== only) || remove(record))
-        if (!isPartial) queue.reject([])
+        queue.listRecords().forEach(remove)
+        queue.setRejections([])
       }),
     dismiss: (rejection) => {
       const { rejections } = store.getState()
       batch(() =>
-        queue.reject(rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection))),
+        queue.setRejections(
+          rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection)),
+        ),
       )
     },
     resultOf: (item) => {

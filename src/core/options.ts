@@ -6,7 +6,7 @@ import type { Retry } from './retry/retry.ts'
 import type { Rules } from './rules.ts'
 
 export interface UploaderOptions<Result> extends Rules {
-  /** False: the list holds one file, and a new file replaces it. Default: true. */
+  /** Whether the list holds several files. False: a new file replaces the previous one. Default: true. */
   readonly multiple?: boolean | undefined
   /** The backend route that receives the files. */
   readonly route?: string | undefined

@@ -3,11 +3,11 @@ import type { Pool } from './ports.ts'
 /** Browsers open six connections to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
 const connectionsPerOrigin = 6
 /**
- * The connections of two host names. A ticket allows more for storage with HTTP/2, where all requests share one
- * connection that starts slowly: too many requests at once would delay each other.
+ * Initial limit: the connections of two host names. If storage speaks HTTP/2, a ticket allows more, but all requests
+ * share one connection that starts slowly: too many requests at once would delay each other.
  */
 const initialLimit = 2 * connectionsPerOrigin
-/** Throttling responses within this window count once. */
+/** Time in which several throttling responses halve the limit only once. */
 const throttleWindowMs = 1000
 
 interface ResizablePool extends Pool {
@@ -30,9 +30,9 @@ export function createConnectionPool(size?: number): ResizablePool {
 
   function serveQueue() {
     while (inUse < Math.floor(limit)) {
-      const next = queues.started.shift() ?? queues.notStarted.shift()
-      if (!next) break
-      next()
+      const grantNext = queues.started.shift() ?? queues.notStarted.shift()
+      if (!grantNext) break
+      grantNext()
     }
   }
 
@@ -73,9 +73,9 @@ export function createConnectionPool(size?: number): ResizablePool {
       maxLimit = connections
       serveQueue()
     },
-    resize(next) {
-      if (next === size) return
-      size = next
+    resize(newSize) {
+      if (newSize === size) return
+      size = newSize
       maxLimit = size ?? allowedByStorage
       limit = size ?? Math.min(maxLimit, initialLimit)
       serveQueue()

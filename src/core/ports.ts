@@ -65,14 +65,17 @@ export interface UploadEndpoints<Result = unknown> {
     context: EndpointContext,
   ): Promise<void | { readonly deleted: boolean }>
   /**
-   * Called when storage does not answer a ticket. Returns true if the ticket was made without a request to the backend,
-   * from permission that is now forgotten: the upload starts again with `presign`, and the backend may name another
-   * storage. Endpoints that ask the backend for every ticket need no such function.
+   * Called when storage repeatedly does not answer a ticket (`network`), and when it refuses one (`signature`, `cors`). Returns true
+   * if `presign` may now return a ticket of another kind or for another storage: the upload then starts again with
+   * `presign`. Endpoints without this function fail, and a retry by the user requests another ticket.
    */
-  dropCachedPolicy?(ticket: Ticket): Promise<boolean>
+  replaceTicket?(ticket: Ticket, file: FileInfo, error: UploadError): Promise<boolean>
   /** Called when the user is about to upload, to save round trips later. May be called often. */
-  preload?(about: { readonly route?: string | undefined }): void
-  /** Called for an upload that was removed, replaced or canceled before it was done: deletes its bytes or aborts its parts. */
+  preload?(target: { readonly route?: string | undefined }): void
+  /**
+   * Called for an upload that was removed, replaced or canceled before it was done. Deletes the stored bytes or aborts
+   * the multipart upload.
+   */
   discard?(ticket: Ticket, context: EndpointContext): Promise<void>
 }
 
@@ -85,7 +88,7 @@ export interface Transport {
 
 export interface SendContext {
   readonly signal: AbortSignal
-  /** Whether parts of this ticket may be stored already. */
+  /** Whether some parts of this ticket may already be stored. */
   readonly resumed: boolean
   /** The MIME type that was sent to presign. Default: the file's type. */
   readonly type?: string
@@ -142,7 +145,7 @@ export interface Host {
 }
 
 /** Returns the error for a multipart ticket from endpoints that lack a multipart function. */
-export function missingEndpoint(call: 'complete' | 'signParts', phase: UploadPhase): UploadError {
-  const message = `The ticket is multipart, but the endpoints have no ${call}(). Add it, or presign a put or post ticket.`
+export function missingEndpoint(missingFunction: 'complete' | 'signParts', phase: UploadPhase): UploadError {
+  const message = `The ticket is multipart, but the endpoints have no ${missingFunction}(). Add it, or presign a put or post ticket.`
   return new UploadError('invalid-answer', { phase, message })
 }

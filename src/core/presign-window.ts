@@ -1,23 +1,23 @@
-const maxRemembered = 20
-/** The limit of one presign call. */
-const maxPresigned = 50
+const maxStartTimes = 20
+/** Maximum number of files in one presign call. */
+const maxPresignFiles = 50
 
-/** Estimates how many files to presign ahead from how fast they start. */
+/** Estimates how many files to presign ahead. The estimate follows how fast files start. */
 export function createPresignWindow() {
   const startTimes: number[] = []
   return {
     /** Records that a file got a connection. `now` is in epoch milliseconds. */
     recordStart(now: number) {
       startTimes.push(now)
-      if (startTimes.length > maxRemembered) startTimes.shift()
+      if (startTimes.length > maxStartTimes) startTimes.shift()
     },
     /** Returns how many files to presign: as many as start in two seconds, at least twice the number of connections. */
     countToPresign(connections: number): number {
-      const [first = 0] = startTimes
-      const seconds = ((startTimes.at(-1) ?? 0) - first) / 1000
+      const [firstStart = 0] = startTimes
+      const measuredSeconds = ((startTimes.at(-1) ?? 0) - firstStart) / 1000
       return Math.min(
-        maxPresigned,
-        Math.max(2 * connections, seconds > 0 ? (2 * startTimes.length) / seconds : 0),
+        maxPresignFiles,
+        Math.max(2 * connections, measuredSeconds > 0 ? (2 * startTimes.length) / measuredSeconds : 0),
       )
     },
   }

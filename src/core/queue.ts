@@ -11,7 +11,10 @@ export interface UploaderState<Result> {
   readonly rejections: readonly Rejection[]
 }
 
-/** Status of an item in the queue. Splits `idle` and `uploading` by whether the queue may start or count the item. */
+/**
+ * Status of an item in the queue. Splits `idle` into `idle`, `canceled` and `held`, and `uploading` into `uploading`
+ * and `paused`, because the queue starts and counts only some of them.
+ */
 export type QueueStatus = UploadState<unknown>['status'] | 'canceled' | 'held' | 'paused'
 
 /**
@@ -22,23 +25,23 @@ export function createQueue<Result>() {
   const recordsById = new Map<string, ItemRecord<Result>>()
   const counts: Partial<Record<QueueStatus, number>> = {}
   /** The state that listeners have seen. */
-  const published = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
-  /** May still contain deleted records. */
-  let order: ItemRecord<Result>[] = []
-  /** The index of each record in the last array of items, and the records that have changed since. */
+  const publishedStore = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
+  /** All records in their order. May still contain deleted ones. */
+  let recordOrder: ItemRecord<Result>[] = []
+  /** The index of each record in the last array of items. */
   const indexes = new Map<ItemRecord<Result>, number>()
   const changedRecords = new Set<ItemRecord<Result>>()
   /** No record before this index is ready to start. */
   let firstIdleIndex = 0
-  let state = published.getState()
+  let state = publishedStore.getState()
   let isReordered = false
 
   function orderedRecords(): readonly ItemRecord<Result>[] {
-    if (order.length > recordsById.size) reorder(order.filter(({ id }) => recordsById.has(id)))
-    return order
+    if (recordOrder.length > recordsById.size) reorder(recordOrder.filter(({ id }) => recordsById.has(id)))
+    return recordOrder
   }
   function reorder(records: ItemRecord<Result>[]) {
-    order = records
+    recordOrder = records
     firstIdleIndex = 0
     isReordered = true
   }
@@ -65,7 +68,7 @@ export function createQueue<Result>() {
   const queue = {
     /** `getState` is always current; listeners run on `publish`. */
     store: {
-      ...published,
+      ...publishedStore,
       getState: () => {
         if (isReordered || changedRecords.size > 0) {
           state = { ...state, items: makeItems() }
@@ -76,7 +79,7 @@ export function createQueue<Result>() {
       },
     } as ReadonlyStore<UploaderState<Result>>,
 
-    ordered: orderedRecords,
+    listRecords: orderedRecords,
     get: (id: string) => recordsById.get(id),
     size: () => recordsById.size,
     count: (queueStatus: QueueStatus) => counts[queueStatus] ?? 0,
@@ -89,7 +92,7 @@ export function createQueue<Result>() {
 
     push(record: ItemRecord<Result>) {
       recordsById.set(record.id, record)
-      order.push(record)
+      recordOrder.push(record)
       isReordered = true
       count(record, 1)
     },
@@ -99,8 +102,8 @@ export function createQueue<Result>() {
       isReordered = true
     },
     move(record: ItemRecord<Result>, to: number) {
-      reorder(orderedRecords().filter((other) => other !== record))
-      order.splice(Math.max(0, to), 0, record)
+      reorder(orderedRecords().filter((otherRecord) => otherRecord !== record))
+      recordOrder.splice(Math.max(0, to), 0, record)
     },
     /** Sets the state of a record and updates the counts. */
     setRecordState(record: ItemRecord<Result>, newState: UploadState<Result>) {
@@ -109,20 +112,20 @@ export function createQueue<Result>() {
       count(record, 1)
     },
     /** Marks a record whose item has changed, but not its state. */
-    touch: (record: ItemRecord<Result>) => void changedRecords.add(record),
+    markChanged: (record: ItemRecord<Result>) => void changedRecords.add(record),
     /** Returns the first record that is ready to start. */
-    next(): ItemRecord<Result> | undefined {
-      for (; firstIdleIndex < order.length; firstIdleIndex += 1) {
-        const record = order[firstIdleIndex]
+    nextReady(): ItemRecord<Result> | undefined {
+      for (; firstIdleIndex < recordOrder.length; firstIdleIndex += 1) {
+        const record = recordOrder[firstIdleIndex]
         if (record && queueStatusOf(record.state) === 'idle') return record
       }
       return undefined
     },
-    reject(rejections: readonly Rejection[]) {
+    setRejections(rejections: readonly Rejection[]) {
       state = { ...state, rejections }
     },
     publish() {
-      published.setState(queue.store.getState(), true)
+      publishedStore.setState(queue.store.getState(), true)
     },
   }
   return queue

@@ -5,11 +5,11 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/byte-size.ts'
 import type { Size } from '../protocol/byte-size.ts'
-import { isGone, sizeOf } from './file-size.ts'
+import { isDeleted, sizeOf } from './file-size.ts'
 import { isUnreadable } from './file-path.ts'
 import { checkOptions } from './check-options.ts'
 
-/** Rules for the files of an uploader, checked in the browser. The backend checks its own rules. */
+/** Rules for the files of an uploader, checked in the browser. The backend checks rules of its own. */
 export interface Rules {
   /**
    * As in `<input accept>`: `'image/*'`, `'image/png,.pdf'`, or a list. Synonyms of a type and other extensions of the same
@@ -54,7 +54,7 @@ export function checkFile(
   if (isUnreadable(file)) return createError('unreadable', {})
   if (accept !== undefined && !accepts(accept, file))
     return createError('wrong-type', { accept: String(accept) })
-  if (size === 0 && isGone(file)) return createError('unreadable', {})
+  if (size === 0 && isDeleted(file)) return createError('unreadable', {})
   if (size < minBytes) return createError(size === 0 ? 'empty' : 'too-small', { minSize: minBytes })
   if (size > maxBytes) return createError('too-large', { maxSize: maxBytes })
   return remainingSlots < 1 ? createError('too-many', { maxFiles }) : undefined

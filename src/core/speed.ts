@@ -21,7 +21,8 @@ export function createSpeedometer() {
   let previousProgress = new Map<string, number>()
   let lastSampleAt: number | undefined
   const byteRate = createRate()
-  // The speed of many small files depends more on round trips than on bytes.
+  // Rate of bytes plus a fixed overhead per file, because the speed of many small files depends more on round trips
+  // than on bytes.
   const weightRate = createRate()
 
   return {
@@ -87,7 +88,7 @@ export function isMoving(item: ItemStatus<unknown>): boolean {
   return item.status === 'uploading' && !item.paused && !item.retrying
 }
 
-/** Whether an item will still send bytes without an action of the user. */
+/** Whether an item will still send bytes if the user does nothing. */
 function willSendBytes(item: ItemStatus<unknown>): boolean {
   if (item.status === 'idle') return !item.canceled && !item.held
   return item.status === 'starting' || (item.status === 'uploading' && !item.paused)

@@ -3,7 +3,7 @@ import type { UploadEvent, UploadState } from './machine/state.ts'
 import type { UploaderOptions } from './options.ts'
 import { sizeOf } from './file-size.ts'
 
-/** Calls an app's callback. Its error is reported as uncaught and does not affect the upload. */
+/** Calls an app's callback. An error of the callback is reported as uncaught and does not affect the upload. */
 export function callUserCallback(call: () => void) {
   try {
     call()

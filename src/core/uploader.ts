@@ -17,7 +17,7 @@ export interface AddOptions<Result = unknown> {
   readonly confirm?: ConfirmUpload<Result> | undefined
 }
 
-/** A change of `update`. What is left out stays. */
+/** The change that `update` makes. Missing properties stay as they are. */
 export interface ItemChange {
   readonly name?: string | undefined
   /** Added to the metadata, key by key. */
@@ -69,8 +69,8 @@ export interface Uploader<Result = unknown> {
   readonly remove: (item: ItemOrId) => void
   /** Moves an item to an index. */
   readonly move: (item: ItemOrId, to: number) => void
-  /** Removes all items and rejections, or with `'done'` only the items that are done. */
-  readonly clear: (only?: 'done') => void
+  /** Removes all items and rejections. */
+  readonly clear: () => void
   /** Removes a rejection, or all rejections. */
   readonly dismiss: (rejection?: ItemOrId) => void
   /** Resolves with the result of an item. Rejects with its UploadError: `canceled` if it is canceled or removed. */

@@ -22,23 +22,27 @@ export function FormInputs({ field }: FieldProps) {
   const texts = useTexts()
   const runtime = useUploadRuntime()
   const input = useRef<HTMLInputElement>(null)
-  const latest = useRef({ field, texts })
+  const latestProps = useRef({ field, texts })
   const binding = useRef<LazyFormBinding>(undefined)
   useEffect(() => {
-    latest.current = { field, texts }
+    latestProps.current = { field, texts }
   })
   useEffect(() => {
-    const { current } = input
-    if (!current?.form && !current?.closest('fieldset')) return undefined
-    const newBinding = bindLazily(current, { getLatest: () => latest.current, runtime })
+    const { current: inputElement } = input
+    if (!inputElement?.form && !inputElement?.closest('fieldset')) return undefined
+    const newBinding = bindLazily(inputElement, { getLatest: () => latestProps.current, runtime })
     binding.current = newBinding
     return () => newBinding.unbind()
     // A new form needs a new binding.
     // oxlint-disable-next-line react/exhaustive-deps -- the other values are read on use
   }, [store, form])
-  const canContinue = useStore(store, ({ submitPending: waiting, pending }) => waiting && !pending)
+  const canContinue = useStore(
+    store,
+    ({ submitPending: isSubmitPending, pending }) => isSubmitPending && !pending,
+  )
   useEffect(() => {
-    // The hidden inputs are rendered now; state of the app may render a moment later.
+    // Waits a moment before the submit: the hidden inputs are rendered now, but other state of the app may render
+    // later.
     if (canContinue) setTimeout(() => binding.current?.continueSubmit())
   }, [canContinue])
   return (
@@ -50,7 +54,7 @@ export function FormInputs({ field }: FieldProps) {
             // oxlint-disable-next-line react/no-array-index-key -- the inputs have no state
             key={index}
             type="hidden"
-            // Without this, Firefox restores the old values after a reload.
+            // Prevents that Firefox restores the old values after a reload.
             autoComplete="off"
             {...{ name, form }}
             value={JSON.stringify(image)}
@@ -69,7 +73,10 @@ export function FormInputs({ field }: FieldProps) {
   )
 }
 
-/** Shows that a submit is waiting for uploads, or why it was stopped. `LiveRegion` announces it. Empty otherwise. */
+/**
+ * Shows that a submit is waiting for uploads, or why it was stopped; is empty otherwise. `LiveRegion` announces the
+ * text.
+ */
 export function FormNotice({ field, id }: FieldProps & { readonly id?: string | undefined }) {
   const { store } = field
   const submitPending = useStore(store, (state) => state.submitPending)
@@ -90,7 +97,9 @@ interface LazyFormBinding {
 const loadFormBinding = /* @__PURE__ */ lazyModule(() => import('./form-binding.ts'))
 type FormCode = Awaited<ReturnType<typeof loadFormBinding>>
 
-/** Binds the input to its form. A submit that must wait for uploads or be stopped waits until the code has loaded. */
+/**
+ * Binds the input to its form. Until the code has loaded, holds back a submit that must wait for uploads or be stopped.
+ */
 function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyFormBinding {
   const root = input.getRootNode()
   let binding: FormBinding | undefined
@@ -103,7 +112,8 @@ function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyF
   function mustWait() {
     const { waitForUploads, store } = options.getLatest().field
     const { pending, problem } = store.getState()
-    // A problem too: until the code has loaded, the browser does not know that a required field is empty.
+    // A problem also delays the submit: until the code has loaded, the browser does not know that a required field is
+    // empty.
     return (pending && waitForUploads) || problem
   }
   function onEarlySubmit(event: Event) {
@@ -123,7 +133,7 @@ function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyF
       else if (mustWait()) submitWhenLoaded(submitter)
       else form.requestSubmit(submitter && form.contains(submitter) ? submitter : null)
     }
-    // After a failed load it loads again a second later.
+    // After a failed load, tries again a second later.
     loadFormBinding().then(submit, () => setTimeout(submit, 1000))
   }
   root.addEventListener('submit', onEarlySubmit, true)

@@ -72,33 +72,34 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     const { items } = uploaderStore.getState()
     if (mayDelaySubmit(options()) && items.some(({ status }) => status === 'error')) return 'failed'
     const unfinishedCount = items.filter(isUnfinished).length
-    const sum = isSingle() ? Math.max(count, unfinishedCount) : count + unfinishedCount
-    if (sum >= Math.max(minFiles, Number(required))) return undefined
-    return sum === 0 ? 'missing' : 'too-few'
+    const imageCount = isSingle() ? Math.max(count, unfinishedCount) : count + unfinishedCount
+    if (imageCount >= Math.max(minFiles, Number(required))) return undefined
+    return imageCount === 0 ? 'missing' : 'too-few'
   }
 
-  /** Updates the state. Returns whether the value has changed. */
+  /** Updates the state and returns whether the value has changed. */
   function publish(changes: Partial<FieldState<Result>> = {}): boolean {
-    const before = store.getState()
+    const previousState = store.getState()
     const entries = visibleEntries()
     const isSameList =
-      entries.length === before.entries.length &&
-      entries.every((each, index) => each === before.entries[index])
+      entries.length === previousState.entries.length &&
+      entries.every((entry, index) => entry === previousState.entries[index])
     const value = allEntries.flatMap((slot) => imageIn(slot) ?? [])
     const json = JSON.stringify(value)
-    const changed = json !== publishedJson
+    const hasChanged = json !== publishedJson
     const problem = problemOf(value.length)
-    const reportedProblem = 'reportedProblem' in changes ? changes.reportedProblem : before.reportedProblem
+    const reportedProblem =
+      'reportedProblem' in changes ? changes.reportedProblem : previousState.reportedProblem
     publishedJson = json
     store.setState({
       ...changes,
-      entries: isSameList ? before.entries : entries,
-      value: changed ? value : before.value,
+      entries: isSameList ? previousState.entries : entries,
+      value: hasChanged ? value : previousState.value,
       problem,
       reportedProblem: reportedProblem === problem ? reportedProblem : undefined,
       pending: uploaderStore.getState().items.some(isUnfinished),
     })
-    return changed
+    return hasChanged
   }
 
   function publishAndNotify(changes?: Partial<FieldState<Result>>) {
@@ -114,10 +115,10 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   function syncUploads() {
     if (isSyncPaused) return
     const { items } = uploaderStore.getState()
-    // Most changes of uploads do not move rows.
+    // Arranges the entries only if rows have moved, which most changes of uploads do not do.
     if (stableRows(items) !== placedRows) arrange(items)
     placedRows = stableRows(items)
-    // A new upload replaces a single image only when it is done: it may still fail.
+    // With a single image, a new upload replaces the old image only when it is done, because it may still fail.
     if (isSingle() && items[0]?.status === 'done')
       allEntries = allEntries.filter(({ kind }) => kind === 'upload')
     publishAndNotify()
@@ -129,12 +130,12 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       (item): Entry => entriesById.get(item.id) ?? { kind: 'upload', id: item.id, item },
     )
     const ids = new Set(uploads.map(({ id }) => id))
-    const inOrder = uploads.filter(({ id }) => entriesById.has(id)).values()
+    const orderedUploads = uploads.filter(({ id }) => entriesById.has(id)).values()
     allEntries = allEntries
       .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
-      .map((slot) => (slot.kind === 'stored' ? slot : (inOrder.next().value ?? slot)))
+      .map((slot) => (slot.kind === 'stored' ? slot : (orderedUploads.next().value ?? slot)))
     for (const upload of uploads.filter(({ id }) => !entriesById.has(id))) {
-      // An image that the value has from an earlier mount of this uploader.
+      // The value may already have the image of this upload, from an earlier mount of the uploader.
       const image = imageIn(upload)
       const index = image
         ? allEntries.findIndex((slot) => slot.kind === 'stored' && isSameImage(slot.image, image))
@@ -142,7 +143,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       allEntries =
         index < 0
           ? [...allEntries, upload]
-          : allEntries.map((slot, place) => (place === index ? upload : slot))
+          : allEntries.map((slot, position) => (position === index ? upload : slot))
     }
   }
 
@@ -164,25 +165,25 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   }
 
   function placeAt(entry: Entry, to: number) {
-    const rest = allEntries.filter(({ id }) => id !== entry.id)
+    const otherEntries = allEntries.filter(({ id }) => id !== entry.id)
     const index = Math.max(0, to)
-    allEntries = [...rest.slice(0, index), entry, ...rest.slice(index)]
+    allEntries = [...otherEntries.slice(0, index), entry, ...otherEntries.slice(index)]
   }
 
-  /** Restores the default value. Keeps the given uploads behind it. */
+  /** Restores the default value and puts the given uploads after it. */
   function resetKeeping(keptUploads: readonly Entry[]) {
     const { defaultValue: resetValue } = options()
-    const before = allEntries
+    const previousEntries = allEntries
     lastDefault = JSON.stringify(imagesIn(resetValue))
-    const restored = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
+    const restoredEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
       // An image that this field uploaded keeps its local preview after the form has saved it.
-      const same = before.find((slot) => isSameImage(imageIn(slot), image))
-      return createStoredEntry(image, same?.kind === 'upload' ? same.item.file : same?.file)
+      const sameEntry = previousEntries.find((slot) => isSameImage(imageIn(slot), image))
+      return createStoredEntry(image, sameEntry?.kind === 'upload' ? sameEntry.item.file : sameEntry?.file)
     })
-    allEntries = [...restored, ...keptUploads]
+    allEntries = [...restoredEntries, ...keptUploads]
     updateUploader((uploader) => {
       if (keptUploads.length === 0) return uploader.clear()
-      for (const slot of before)
+      for (const slot of previousEntries)
         if (slot.kind === 'upload' && !keptUploads.includes(slot)) uploader.remove(slot.id)
     })
     publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
@@ -199,7 +200,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
         : allEntries.filter(({ kind }) => kind === 'stored').length - Number(Boolean(replacedId))
       const { uploader } = options()
       const items = uploader.add(files, { taken: takenCount })
-      // The submit that waits has started the others.
+      // If a submit is waiting, it has started the earlier uploads, so the new ones start too.
       if (store.getState().submitPending) for (const { id } of items) uploader.start(id)
       return items
     },
@@ -255,29 +256,30 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       submittedIds = new Set(allEntries.filter((slot) => imageIn(slot)).map(({ id }) => id))
     },
 
-    syncValue: (given) => {
-      const next = imagesIn(given)
-      const json = JSON.stringify(next)
-      // The app sets an equal value after a save: the removal is saved, and Undo is over.
+    syncValue: (newValue) => {
+      const newImages = imagesIn(newValue)
+      const json = JSON.stringify(newImages)
+      // If the app sets an equal value after a submit, the value is saved: Undo ends.
       if (store.getState().submitted && json === publishedJson) publish({ removed: undefined })
-      // Apps may make an equal value in every render.
+      // Ignores an equal value, because apps may create one in every render.
       if (json === syncedJson) return
       syncedJson = json
       const staleIndex = pendingValues.indexOf(json)
       pendingValues = json === publishedJson ? [] : pendingValues.slice(staleIndex + 1)
       if (json === publishedJson || staleIndex >= 0) return
-      const rest = [...allEntries]
-      const newEntries = next.map((image): Entry => {
-        const at = rest.findIndex((slot) => isSameImage(imageIn(slot), image))
-        const [found] = at < 0 ? [] : rest.splice(at, 1)
-        if (!found) return createStoredEntry(image)
-        return found.kind === 'stored' ? { ...found, image } : found
+      const unmatchedEntries = [...allEntries]
+      const newEntries = newImages.map((image): Entry => {
+        const matchIndex = unmatchedEntries.findIndex((slot) => isSameImage(imageIn(slot), image))
+        const [matchingEntry] = matchIndex < 0 ? [] : unmatchedEntries.splice(matchIndex, 1)
+        if (!matchingEntry) return createStoredEntry(image)
+        return matchingEntry.kind === 'stored' ? { ...matchingEntry, image } : matchingEntry
       })
-      const removedUploads = rest.filter((slot) => slot.kind === 'upload' && imageIn(slot))
-      const before = allEntries
+      const removedUploads = unmatchedEntries.filter((slot) => slot.kind === 'upload' && imageIn(slot))
+      const previousEntries = allEntries
       allEntries = newEntries
-      for (const slot of rest) {
-        if (slot.kind === 'upload' && !removedUploads.includes(slot)) placeAt(slot, before.indexOf(slot))
+      for (const slot of unmatchedEntries) {
+        if (slot.kind === 'upload' && !removedUploads.includes(slot))
+          placeAt(slot, previousEntries.indexOf(slot))
       }
       updateUploader((uploader) => removedUploads.forEach(({ id }) => uploader.remove(id)))
       publish({ removed: undefined })

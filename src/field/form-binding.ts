@@ -33,9 +33,9 @@ interface BoundField {
 const boundFields = new Map<unknown, BoundField>()
 
 /**
- * Binds a hidden input to its form. A field with a problem stops the submit, reports the problem and gets focus; a
- * submit starts held uploads and waits for all; a reset and a `<fieldset disabled>` apply to the field. Loads only if
- * there is a form.
+ * Binds a hidden input to its form. A field with a problem stops the submit, reports the problem and gets focus. A
+ * submit starts held uploads and waits for all. A reset and a `<fieldset disabled>` apply to the field. This code loads
+ * only if there is a form.
  */
 export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBindingOptions): FormBinding {
   const { store, refresh, reset: resetField, resetAfterAction } = getLatest().field
@@ -45,10 +45,10 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   const fieldsetsAbove: HTMLFieldSetElement[] = []
   const fieldsetObserver = new MutationObserver(updateFieldsetDisabled)
   let heldSubmitter: HTMLElement | null = null
-  let isAction = false
+  let isReactAction = false
   let isResetPressed = false
 
-  const bound: BoundField = {
+  const boundField: BoundField = {
     field: () => getLatest().field,
     wait(submitter) {
       const { submitPending: notice } = withLazyMessages(getLatest().texts).messages
@@ -67,7 +67,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   function fieldsOfForm(): readonly BoundField[] {
     return [...(input.form?.elements ?? [])]
       .flatMap((element) => boundFields.get(element) ?? [])
-      .filter((each) => !each.field().disabled && !stateOf(each).fieldsetDisabled)
+      .filter((formField) => !formField.field().disabled && !stateOf(formField).fieldsetDisabled)
   }
 
   function validate() {
@@ -81,9 +81,9 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     refresh({ submitPending: false })
     if (problem === 'failed') {
       for (const { field } of fieldsOfForm()) field().refresh({ submitPending: false })
-      return bound.stopSubmit(problem)
+      return boundField.stopSubmit(problem)
     }
-    // Another field of the form that still waits holds this submit.
+    // Submits again. If another field of the form still waits, it holds back this submit.
     if (input.form) resubmit(input.form, heldSubmitter)
   }
 
@@ -95,43 +95,50 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
 
   function onInvalid(event: Event) {
     const { problem } = store.getState()
-    // The browser would show its message next to a hidden input.
+    // Prevents the message of the browser, which would appear next to a hidden input.
     event.preventDefault()
     if (!problem) return
     // Announces and focuses only the form's first invalid field. The timer runs after the browser has moved focus to
     // the next invalid field.
-    const first = [...(input.form?.elements ?? [])].find((each) => 'validity' in each && !isValid(each))
-    report(problem, first === input)
-    if (first === input) setTimeout(() => focusSolution(input, problem))
+    const firstInvalid = [...(input.form?.elements ?? [])].find(
+      (element) => 'validity' in element && !isValid(element),
+    )
+    report(problem, firstInvalid === input)
+    if (firstInvalid === input) setTimeout(() => focusSolution(input, problem))
   }
 
-  /** Decides for all fields of the form. Another field's listener, which runs later, decides the same. */
+  /**
+   * Decides about the submit for all fields of the form. The listeners of the other fields run later and decide the
+   * same.
+   */
   function onSubmit(event: Event) {
     const { form } = input
     if (!form || event.target !== form) return
     const submitter = 'submitter' in event ? (event.submitter as HTMLElement | null) : null // as in the DOM
     const fields = fieldsOfForm()
-    const hold = () => {
+    const stopEvent = () => {
       event.preventDefault()
       event.stopImmediatePropagation()
     }
-    if (fields.some((each) => stateOf(each).submitPending)) return hold()
-    // A submitter with `formNoValidate` saves a draft.
+    if (fields.some((formField) => stateOf(formField).submitPending)) return stopEvent()
+    // A submitter with `formNoValidate`, for example a button that saves a draft, neither validates nor waits.
     if (!submitter?.hasAttribute('formnovalidate')) {
-      for (const each of fields) {
-        const { problem } = stateOf(each)
+      for (const formField of fields) {
+        const { problem } = stateOf(formField)
         // The browser does not check a form with `noValidate`, and does not know that an upload failed meanwhile.
         if (!problem || !(form.noValidate || problem === 'failed')) continue
-        hold()
-        return each.stopSubmit(problem)
+        stopEvent()
+        return formField.stopSubmit(problem)
       }
-      const unfinished = fields.filter((each) => each.field().waitForUploads && stateOf(each).pending)
-      if (unfinished.length > 0) {
-        hold()
-        return unfinished.forEach((each) => each.wait(submitter))
+      const unfinishedFields = fields.filter(
+        (formField) => formField.field().waitForUploads && stateOf(formField).pending,
+      )
+      if (unfinishedFields.length > 0) {
+        stopEvent()
+        return unfinishedFields.forEach((formField) => formField.wait(submitter))
       }
     }
-    isAction = hasReactAction(form, submitter)
+    isReactAction = hasReactAction(form, submitter)
     getLatest().field.markSubmitted()
     refresh({ submitted: true })
   }
@@ -145,27 +152,31 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
 
   function onReset(event: Event) {
     if (event.target !== input.form) return
-    // React resets a form after each action, also after one that returned errors.
-    const reset = isAction && !isResetPressed ? resetAfterAction : resetField
-    // A later listener may still prevent the event.
+    // React resets a form after each action, even if the action returned errors.
+    const reset = isReactAction && !isResetPressed ? resetAfterAction : resetField
+    // Resets later, because another listener may still prevent the event.
     setTimeout(() => event.defaultPrevented || reset())
   }
 
   function updateFieldsetDisabled() {
     // Fields in the first legend of a disabled fieldset stay enabled.
     const fieldsetDisabled = fieldsetsAbove.some(
-      (each) => each.disabled && !each.querySelector(':scope > legend')?.contains(input),
+      (fieldset) => fieldset.disabled && !fieldset.querySelector(':scope > legend')?.contains(input),
     )
     if (fieldsetDisabled !== store.getState().fieldsetDisabled) refresh({ fieldsetDisabled })
   }
 
-  for (let each = input.closest('fieldset'); each; each = each.parentElement?.closest('fieldset') ?? null) {
-    fieldsetsAbove.push(each)
-    fieldsetObserver.observe(each, { attributeFilter: ['disabled'] })
+  for (
+    let fieldset = input.closest('fieldset');
+    fieldset;
+    fieldset = fieldset.parentElement?.closest('fieldset') ?? null
+  ) {
+    fieldsetsAbove.push(fieldset)
+    fieldsetObserver.observe(fieldset, { attributeFilter: ['disabled'] })
   }
   updateFieldsetDisabled()
   validate()
-  boundFields.set(input, bound)
+  boundFields.set(input, boundField)
   const unsubscribe = store.subscribe(validate)
   input.addEventListener('invalid', onInvalid)
   root.addEventListener('submit', onSubmit, true)
@@ -196,13 +207,13 @@ function problemText(
   const { failures, required, minFiles = 0 } = field
   const { messages, formatters } = withLazyMessages(texts)
   if (problem !== 'failed') return messages.missing(Math.max(minFiles, Number(required ?? 0), 1), formatters)
-  const failed = failures()
-  const [first] = failed
-  if (first?.status !== 'error') return messages.stopped
-  const reason = errorText(first.error, texts)
-  const canRetry = failed.some((item) => item.status === 'error' && item.error.retryable)
+  const failedItems = failures()
+  const [firstFailed] = failedItems
+  if (firstFailed?.status !== 'error') return messages.stopped
+  const reason = errorText(firstFailed.error, texts)
+  const canRetry = failedItems.some((item) => item.status === 'error' && item.error.retryable)
   const advice = canRetry ? messages.stopped : messages.stoppedForGood
-  return `${messages.failed(failed.length, first.file.name, reason, formatters)} ${advice}`
+  return `${messages.failed(failedItems.length, firstFailed.file.name, reason, formatters)} ${advice}`
 }
 
 /**
@@ -210,16 +221,16 @@ function problemText(
  * picker.
  */
 export function focusSolution(input: HTMLElement, problem: FieldProblem | undefined) {
-  const scope = input.closest('[data-putaway]') ?? input.parentElement
-  const findButton = (within: Element | null | undefined, name: string) =>
-    within?.querySelector<HTMLElement>(
+  const root = input.closest('[data-putaway]') ?? input.parentElement
+  const findButton = (container: Element | null | undefined, name: string) =>
+    container?.querySelector<HTMLElement>(
       `[data-action="${name}"]:not(:disabled), [data-part="${name}"]:not(:disabled)`,
     )
-  const failed = problem === 'failed' ? scope?.querySelector('[data-status="error"]') : undefined
-  const row = failed?.closest('[data-row]')
+  const failedElement = problem === 'failed' ? root?.querySelector('[data-status="error"]') : undefined
+  const row = failedElement?.closest('[data-row]')
   const solution =
-    findButton(row, 'retry') ?? findButton(row, 'remove') ?? (failed && findButton(scope, 'retry'))
+    findButton(row, 'retry') ?? findButton(row, 'remove') ?? (failedElement && findButton(root, 'retry'))
   const target =
-    solution ?? findButton(scope, 'trigger') ?? scope?.querySelector<HTMLElement>('button:not(:disabled)')
+    solution ?? findButton(root, 'trigger') ?? root?.querySelector<HTMLElement>('button:not(:disabled)')
   target?.focus()
 }

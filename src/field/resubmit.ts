@@ -1,6 +1,6 @@
 type SubmitButton = HTMLButtonElement | HTMLInputElement
 
-/** React marks a function as action or formAction by such a URL. */
+/** React writes such a URL into the attribute if `action` or `formAction` is a function. */
 const functionUrl = /^javascript:/i
 
 /**
@@ -12,7 +12,7 @@ export function resubmit(form: HTMLFormElement, submitter: HTMLElement | null): 
   if (submitter.form === form && !submitter.matches(':disabled')) return form.requestSubmit(submitter)
   const hasFunction = functionUrl.test(submitter.getAttribute('formaction') ?? '')
   if (hasFunction && submitter.form === form && !submitter.matches('fieldset:disabled *')) {
-    // A copy would lose the function.
+    // Submits with the original button, because a copy would lose the function.
     submitter.disabled = false
     form.requestSubmit(submitter)
     submitter.disabled = true
@@ -24,14 +24,14 @@ export function resubmit(form: HTMLFormElement, submitter: HTMLElement | null): 
   copy.hidden = true
   form.append(copy)
   form.requestSubmit(copy)
-  // The app's handler may read the submitter a moment later.
+  // Removes the copy later, because the app's handler may still read the submitter.
   setTimeout(() => copy.remove())
 }
 
-/** Whether a form has a function as its action, after whose return React resets the form. */
+/** Whether the action of a form is a function: React resets the form after the function has returned. */
 export function hasReactAction(form: HTMLFormElement, submitter: HTMLElement | null): boolean {
   const urls = [form.getAttribute('action'), submitter?.getAttribute('formaction')]
-  // A function of the server has hidden inputs in server-rendered markup.
+  // For a Server Function, the server-rendered form has hidden inputs with such a name.
   return urls.some((url) => functionUrl.test(url ?? '')) || form.querySelector('[name^="$ACTION_"]') !== null
 }
 

@@ -26,7 +26,7 @@ export type FieldValue = StoredImage | readonly StoredImage[] | null
 
 /** Returns the images of a value as an array. */
 export function imagesIn(value: FieldValue | undefined): readonly StoredImage[] {
-  // Form libraries start with an empty string.
+  // Form libraries may use an empty string as the initial value.
   if (!value) return []
   return isList(value) ? value : [value]
 }
@@ -36,10 +36,10 @@ function isList(value: StoredImage | readonly StoredImage[]): value is readonly 
 }
 
 /** Whether two images are the same, compared by the first key of token, id, key, url that both have. */
-export function isSameImage(one: StoredImage | undefined, other: StoredImage): boolean {
-  if (!one) return false
-  const name = (['token', 'id', 'key', 'url'] as const).find((each) => each in one && each in other)
-  return name ? one[name] === other[name] : JSON.stringify(one) === JSON.stringify(other)
+export function isSameImage(image: StoredImage | undefined, otherImage: StoredImage): boolean {
+  if (!image) return false
+  const name = (['token', 'id', 'key', 'url'] as const).find((key) => key in image && key in otherImage)
+  return name ? image[name] === otherImage[name] : JSON.stringify(image) === JSON.stringify(otherImage)
 }
 
 /**

@@ -10,13 +10,13 @@ import type { FieldOptions, UploadField } from './field-state.ts'
  * when an option changes: read the state with `useStore(field.store, …)`.
  */
 export function useUploadField<Result = unknown>(options: FieldOptions<Result>): UploadField<Result> {
-  const [latest] = useState(() => ({ current: options }))
+  const [latestOptions] = useState(() => ({ current: options }))
   useInsertionEffect(() => {
-    latest.current = options
+    latestOptions.current = options
   })
   const { store } = options.uploader
   // oxlint-disable-next-line react/exhaustive-deps -- a new uploader needs a new field
-  const field = useMemo(() => createField<Result>(() => latest.current), [latest, store])
+  const field = useMemo(() => createField<Result>(() => latestOptions.current), [latestOptions, store])
   useEffect(() => field.subscribe(), [field])
 
   const { name, form, required, minFiles, disabled, readOnly, value } = options

@@ -8,7 +8,6 @@ import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import { nameOf, useOptionalEntry, useScope } from './context.ts'
 
-type ButtonProps = ComponentPropsWithoutRef<'button'>
 type Control = 'start' | 'pause' | 'resume'
 
 /** State of a button that acts on one file in a row, and on all files elsewhere. */
@@ -38,7 +37,10 @@ export const Resume: Part<'button', ControlState> = /* @__PURE__ */ createPart('
   useControlPart('resume', rest),
 )
 
-function useControlPart(control: Control, { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
+function useControlPart(
+  control: Control,
+  { onClick, ...rest }: Omit<ComponentPropsWithoutRef<'button'>, 'children'>,
+) {
   const { uploader, disabled } = useScope()
   const { messages } = useCompleteTexts()
   const entry = useOptionalEntry()

@@ -32,7 +32,7 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
     useEffect(() => {
       return whenLoaded(loadPageCode, ({ registerLiveRegion }) =>
         registerLiveRegion(runtime, latestProps.current.uploader, {
-          say: setText,
+          setText,
           texts: () => latestProps.current.texts,
           element: () => element.current,
         }),

@@ -3,10 +3,10 @@ import type { ErrorDetails } from '../protocol/error-text.ts'
 import type { Messages } from './en.ts'
 import type { NumberFormatters } from './number-format.ts'
 
-const again = '다시 시도해 주세요.'
-const serviceProblemText = `서비스에 문제가 있습니다. ${again}`
-const lostConnectionText = `연결이 끊어졌습니다. ${again}`
-const interruptedText = `업로드가 중단되었습니다. ${again}`
+const tryAgainKorean = '다시 시도해 주세요.'
+const serviceProblemKorean = `서비스에 문제가 있습니다. ${tryAgainKorean}`
+const lostConnectionKorean = `연결이 끊어졌습니다. ${tryAgainKorean}`
+const interruptedKorean = `업로드가 중단되었습니다. ${tryAgainKorean}`
 
 /** Korean texts for `messages`, including one for every error code. */
 export const ko: Messages = {
@@ -29,24 +29,24 @@ export const ko: Messages = {
     'wrong-dimensions': ({ details }, formatters) => dimensions(details, formatters),
     unauthorized: '로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
-    'not-found': serviceProblemText,
+    'not-found': serviceProblemKorean,
     rejected: '거부된 파일입니다.',
-    throttled: `지금은 요청이 많습니다. ${again}`,
-    unavailable: serviceProblemText,
-    'invalid-answer': serviceProblemText,
-    expired: interruptedText,
-    'clock-skew': serviceProblemText,
-    signature: serviceProblemText,
-    gone: interruptedText,
-    'not-stored': interruptedText,
-    mismatch: interruptedText,
-    network: lostConnectionText,
-    stalled: lostConnectionText,
-    offline: `오프라인 상태입니다. ${again}`,
-    cors: serviceProblemText,
+    throttled: `지금은 요청이 많습니다. ${tryAgainKorean}`,
+    unavailable: serviceProblemKorean,
+    'invalid-answer': serviceProblemKorean,
+    expired: interruptedKorean,
+    'clock-skew': serviceProblemKorean,
+    signature: serviceProblemKorean,
+    gone: interruptedKorean,
+    'not-stored': interruptedKorean,
+    mismatch: interruptedKorean,
+    network: lostConnectionKorean,
+    stalled: lostConnectionKorean,
+    offline: `오프라인 상태입니다. ${tryAgainKorean}`,
+    cors: serviceProblemKorean,
     unreadable: '파일을 읽을 수 없습니다. 다시 선택해 주세요.',
     canceled: '취소되었습니다.',
-    unknown: `문제가 발생했습니다. ${again}`,
+    unknown: `문제가 발생했습니다. ${tryAgainKorean}`,
   },
 
   chooseFile: '파일 선택',
@@ -154,11 +154,11 @@ export const ko: Messages = {
 
   started: (count, name, { number }) =>
     count === 1 ? `${name} 업로드를 시작합니다.` : `파일 ${number(count)}개의 업로드를 시작합니다.`,
-  finished: (count, of, name, { number }) => {
-    if (of === 1) return `${name} 업로드가 완료되었습니다.`
-    return count === of
-      ? `파일 ${number(of)}개가 모두 업로드되었습니다.`
-      : `파일 ${number(of)}개 중 ${number(count)}개가 업로드되었습니다.`
+  finished: (count, total, name, { number }) => {
+    if (total === 1) return `${name} 업로드가 완료되었습니다.`
+    return count === total
+      ? `파일 ${number(total)}개가 모두 업로드되었습니다.`
+      : `파일 ${number(total)}개 중 ${number(count)}개가 업로드되었습니다.`
   },
   underway: (percent) => `${percent} 업로드되었습니다.`,
   failed: (count, name, reason, { number }) =>
@@ -172,12 +172,12 @@ export const ko: Messages = {
   reading: (count, { number }) => `폴더를 읽는 중, 파일 ${number(count)}개`,
   leftOut: (count, { number }) => `시스템 파일 ${number(count)}개는 제외했습니다.`,
   noFile: '놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택하세요.',
-  moved: (name, place, of, { number }) => `${name}, ${number(of)}개 중 ${number(place)}번째.`,
+  moved: (name, position, total, { number }) => `${name}, ${number(total)}개 중 ${number(position)}번째.`,
 
-  missing: (least, { number }) =>
-    least === 1 ? '이미지를 추가하세요.' : `이미지를 ${number(least)}개 이상 추가하세요.`,
-  missingFiles: (least, { number }) =>
-    least === 1 ? '파일을 추가해 주세요.' : `파일을 ${number(least)}개 이상 추가해 주세요.`,
+  missing: (minimum, { number }) =>
+    minimum === 1 ? '이미지를 추가하세요.' : `이미지를 ${number(minimum)}개 이상 추가하세요.`,
+  missingFiles: (minimum, { number }) =>
+    minimum === 1 ? '파일을 추가해 주세요.' : `파일을 ${number(minimum)}개 이상 추가해 주세요.`,
   stopped: '실패한 항목을 다시 시도하거나 삭제한 뒤 다시 제출하세요.',
   stoppedForGood: '실패한 항목을 삭제한 뒤 다시 제출하세요.',
   submitPending: '업로드가 끝나면 양식이 제출됩니다.',
@@ -193,10 +193,10 @@ const kindNames: Readonly<Record<string, string>> = {
 function sizeLimit(
   limit: number | undefined,
   { size }: NumberFormatters,
-  than: string,
-  otherwise: string,
+  suffix: string,
+  textWithoutLimit: string,
 ): string {
-  return limit === undefined ? otherwise : `${size(limit)}${than}`
+  return limit === undefined ? textWithoutLimit : `${size(limit)}${suffix}`
 }
 
 function dimensions(details: ErrorDetails = {}, { number }: NumberFormatters): string {
@@ -204,12 +204,14 @@ function dimensions(details: ErrorDetails = {}, { number }: NumberFormatters): s
   if (width === undefined || height === undefined) return '이미지의 픽셀 크기가 맞지 않습니다.'
   const pixels = (side: string, limit: number | undefined, bound: string) =>
     limit === undefined ? [] : [`${side} ${number(limit)}픽셀 ${bound}`]
-  const least = [...pixels('가로', minWidth, '이상'), ...pixels('세로', minHeight, '이상')].join(', ')
-  const most = [
+  const minimumText = [...pixels('가로', minWidth, '이상'), ...pixels('세로', minHeight, '이상')].join(', ')
+  const maximumText = [
     ...pixels('가로', maxWidth, '이하'),
     ...pixels('세로', maxHeight, '이하'),
     ...pixels('전체', maxPixels, '이하'),
   ].join(', ')
-  const needed = least ? ` ${least}이어야 합니다.` : most && ` ${most}여야 합니다.`
-  return `이미지가 ${number(width)} × ${number(height)}픽셀입니다.${needed}`
+  const limitText = minimumText
+    ? ` ${minimumText}이어야 합니다.`
+    : maximumText && ` ${maximumText}여야 합니다.`
+  return `이미지가 ${number(width)} × ${number(height)}픽셀입니다.${limitText}`
 }

@@ -9,7 +9,7 @@ export const initialEnglish = {
   locale: 'en',
   errors: {} as { readonly [Code in UploadErrorCode]?: ErrorText },
 
-  // Choosing
+  // Choosing files
   chooseFile: 'Choose a file',
   chooseFiles: 'Choose files',
   chooseImage: 'Choose image',

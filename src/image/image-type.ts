@@ -3,7 +3,7 @@ import { isJpeg } from './metadata/jpeg-segments.ts'
 import { isPng } from './metadata/png.ts'
 import { isWebp } from './metadata/webp.ts'
 
-/** Types of pictures that are recognized by their first bytes. */
+/** Picture types that are recognized by the first bytes of a file. */
 export type ImageType =
   | 'image/jpeg'
   | 'image/png'
@@ -18,7 +18,7 @@ export type ImageType =
 const heicBrands = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx']
 const heifBrands = ['mif1', 'msf1']
 
-/** Returns the type of a picture by its bytes, whatever its name says. The first 512 bytes are enough. */
+/** Returns the type of a picture from its bytes, independent of its name. The first 512 bytes are enough. */
 export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
   if (isJpeg(bytes)) return 'image/jpeg'
   if (isPng(bytes)) return 'image/png'
@@ -26,18 +26,21 @@ export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
   if (isWebp(bytes)) return 'image/webp'
   if (hasText(bytes, 4, 'ftyp')) return heifTypeOf(bytes)
   if (hasText(bytes, 0, 'II*\0') || hasText(bytes, 0, 'MM\0*')) return 'image/tiff'
-  // Two letters alone would make a picture of a text: the four bytes behind the length are zero.
+  // A text file may also begin with "BM", so the four reserved bytes, which are zero in a BMP, are checked too.
   if (hasText(bytes, 0, 'BM') && hasText(bytes, 6, '\0\0\0\0')) return 'image/bmp'
   return undefined
 }
 
-/** A file lists its brands: `mif1` may come first in an AVIF. Files with no brand of a picture are videos. */
+/**
+ * Checks all brands that the file lists, because the first brand of an AVIF may be `mif1`. A file without a picture
+ * brand is a video.
+ */
 function heifTypeOf(bytes: Uint8Array): ImageType | undefined {
   const end = Math.min(viewOf(bytes).getUint32(0), bytes.length, 512)
   const brands = [latin1(bytes, 8, 12)]
   for (let at = 16; at + 4 <= end; at += 4) brands.push(latin1(bytes, at, at + 4))
-  const has = (known: readonly string[]) => brands.some((brand) => known.includes(brand))
-  if (has(['avif', 'avis'])) return 'image/avif'
-  if (has(heicBrands)) return 'image/heic'
-  return has(heifBrands) ? 'image/heif' : undefined
+  const hasBrandOf = (brandList: readonly string[]) => brands.some((brand) => brandList.includes(brand))
+  if (hasBrandOf(['avif', 'avis'])) return 'image/avif'
+  if (hasBrandOf(heicBrands)) return 'image/heic'
+  return hasBrandOf(heifBrands) ? 'image/heif' : undefined
 }

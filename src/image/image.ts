@@ -57,8 +57,8 @@ export type HeicDecoder = (file: Blob, context: { signal: AbortSignal }) => Prom
 /** Changes a file before it is uploaded: the type of the option `prepare`. */
 export type PrepareImage = (file: File, context: { signal: AbortSignal }) => Promise<Blob>
 
-/** Bytes at the start of a file that tell its type. */
-const headBytes = 512
+/** Number of bytes at the start of a file that tell its type. */
+const typeSampleSize = 512
 /** Larger pictures are not decoded: 100 million pixels take 400 MB. */
 const maxPixels = 100_000_000
 const defaultQuality = 0.85
@@ -71,8 +71,8 @@ const defaultQuality = 0.85
  * and with `wrong-dimensions` if such a picture has more than 100 megapixels.
  */
 export function image(options: ImageOptions | ImagePreset = {}): PrepareImage {
-  const resolved = typeof options === 'string' ? presets[options] : options
-  return (file, { signal }) => prepareImage(file, resolved, undefined, signal)
+  const resolvedOptions = typeof options === 'string' ? presets[options] : options
+  return (file, { signal }) => prepareImage(file, resolvedOptions, undefined, signal)
 }
 
 /** Prepares a picture like `image`, and crops it. */
@@ -82,39 +82,44 @@ export async function prepareImage(
   crop: Crop | undefined,
   signal: AbortSignal,
 ): Promise<Blob> {
-  const type = imageTypeOf(new Uint8Array(await file.slice(0, headBytes).arrayBuffer()))
+  const type = imageTypeOf(new Uint8Array(await file.slice(0, typeSampleSize).arrayBuffer()))
   if (type === undefined) return file
   signal.throwIfAborted()
   const bytes = new Uint8Array(await file.arrayBuffer())
   signal.throwIfAborted()
-  const edited = editMetadata(bytes, options.metadata ?? 'strip-location')
-  const lossless = edited === bytes ? typedFile(file, type) : toBlob(edited, type)
-  const facts = readPictureFacts(edited)
+  const editedBytes = editMetadata(bytes, options.metadata ?? 'strip-location')
+  const losslessBlob = editedBytes === bytes ? typedFile(file, type) : toBlob(editedBytes, type)
+  const facts = readPictureFacts(editedBytes)
   const reason =
     facts && !facts.isAnimated && facts.isComplete ? encodeReason(facts, options, crop) : undefined
-  if (!facts || reason === undefined) return lossless
+  if (!facts || reason === undefined) return losslessBlob
 
-  const encoded = await encodePicture(lossless, facts, options, crop, signal).catch((thrown: unknown) => {
-    // A smaller file was possible and not needed.
-    if (signal.aborted || reason === 'required') throw thrown
-    return undefined
-  })
-  if (!encoded || (reason === 'smaller' && encoded.size >= lossless.size)) return lossless
-  return encoded
+  const encodedBlob = await encodePicture(losslessBlob, facts, options, crop, signal).catch(
+    (thrown: unknown) => {
+      // Ignores the error: the picture does not need to be encoded, which would only make the file smaller.
+      if (signal.aborted || reason === 'required') throw thrown
+      return undefined
+    },
+  )
+  if (!encodedBlob || (reason === 'smaller' && encodedBlob.size >= losslessBlob.size)) return losslessBlob
+  return encodedBlob
 }
 
 function typedFile(file: File, type: string): Blob {
   return type === file.type ? file : new Blob([file], { type })
 }
 
-/** Makes a blob of bytes, which are never shared with a worker. */
+/** Creates a blob. The cast is safe because the bytes are never shared with a worker. */
 function toBlob(bytes: Uint8Array, type: string): Blob {
   return new Blob([bytes as Uint8Array<ArrayBuffer>], { type })
 }
 
 const outputTypes = { jpeg: 'image/jpeg', webp: 'image/webp' }
 
-/** `required`: size, type or crop must change. `smaller`: only the quality may. Undefined: nothing has to be encoded. */
+/**
+ * Returns why a picture has to be encoded. `required`: its size, type or crop must change. `smaller`: only to apply
+ * `quality`. Undefined: it does not have to be encoded.
+ */
 function encodeReason(
   { type, width = 0, height = 0, isOnSide }: PictureFacts,
   { maxWidth = Infinity, maxHeight = Infinity, format = 'keep', quality }: ImageOptions,
@@ -126,12 +131,12 @@ function encodeReason(
   return quality !== undefined && (type === 'image/jpeg' || type === 'image/webp') ? 'smaller' : undefined
 }
 
-/** Types to try, best first. */
+/** Returns the output types to try, best first. */
 function typesToTry(type: string, format: ImageOptions['format']): string[] {
   if (format === 'jpeg') return ['image/jpeg']
   if (type === 'image/png' && format !== 'webp') return ['image/png']
   if (format === 'webp' || type === 'image/webp')
-    // A picture that may be transparent becomes PNG where there is no WebP.
+    // If the browser cannot encode WebP, a picture that may be transparent becomes PNG.
     return ['image/webp', type === 'image/png' || type === 'image/webp' ? 'image/png' : 'image/jpeg']
   return ['image/jpeg']
 }

@@ -7,16 +7,19 @@ import { pngChunks } from './metadata/png.ts'
 import { orientationInTiff } from './metadata/tiff.ts'
 import { webpChunks } from './metadata/webp.ts'
 
-/** What the bytes of a picture say about it, without decoding. */
+/** Facts about a picture that its bytes tell without decoding. */
 export interface PictureFacts {
   readonly type: ImageType
-  /** Pixels as stored: a viewer may turn the picture. Undefined if the file does not say. */
+  /** Size in pixels as stored, before a viewer turns the picture. Undefined if the file does not tell it. */
   readonly width: number | undefined
   readonly height: number | undefined
-  /** Whether EXIF turns it by 90 degrees. */
+  /** Whether the EXIF orientation turns the picture by 90 degrees. */
   readonly isOnSide: boolean
   readonly isAnimated: boolean
-  /** False: the file is cut off. Some browsers make a black or transparent picture of it. */
+  /**
+   * Whether all bytes are present. False: the file is cut off, and some browsers decode it to a black or transparent
+   * picture.
+   */
   readonly isComplete: boolean
 }
 
@@ -27,37 +30,48 @@ const unknownSize: Size = { width: undefined, height: undefined }
 export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
   const type = imageTypeOf(bytes)
   if (type === undefined) return undefined
-  const still = { type, ...unknownSize, isOnSide: false, isAnimated: false, isComplete: true }
+  const stillFacts = { type, ...unknownSize, isOnSide: false, isAnimated: false, isComplete: true }
   const view = viewOf(bytes)
   try {
     switch (type) {
       case 'image/jpeg':
-        return { ...still, ...jpegFacts(bytes, view) }
+        return { ...stillFacts, ...jpegFacts(bytes, view) }
       case 'image/png': {
         const chunks = pngChunks(bytes)
         const isAnimated = chunks.some((chunk) => chunk.type === 'acTL')
         const isComplete = chunks.at(-1)?.type === 'IEND'
-        return { ...still, width: view.getUint32(16), height: view.getUint32(20), isAnimated, isComplete }
+        return {
+          ...stillFacts,
+          width: view.getUint32(16),
+          height: view.getUint32(20),
+          isAnimated,
+          isComplete,
+        }
       }
       case 'image/gif':
-        // Encoders write no GIF: whether it moves does not matter.
-        return { ...still, width: view.getUint16(6, true), height: view.getUint16(8, true), isAnimated: true }
+        // Counts every GIF as animated, so that it is never encoded: no browser encodes GIF.
+        return {
+          ...stillFacts,
+          width: view.getUint16(6, true),
+          height: view.getUint16(8, true),
+          isAnimated: true,
+        }
       case 'image/webp':
-        return { ...still, ...webpFacts(bytes, view) }
+        return { ...stillFacts, ...webpFacts(bytes, view) }
       case 'image/bmp':
-        return { ...still, width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
+        return { ...stillFacts, width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
       case 'image/tiff':
-        return still
+        return stillFacts
       case 'image/avif':
       case 'image/heic':
       case 'image/heif': {
         const brands = latin1(bytes, 8, Math.min(view.getUint32(0), 64))
-        return { ...still, ...largestHeifSize(bytes, view), isAnimated: /avis|msf1|hevc/.test(brands) }
+        return { ...stillFacts, ...largestHeifSize(bytes, view), isAnimated: /avis|msf1|hevc/.test(brands) }
       }
     }
   } catch (thrown) {
-    // The bytes end in the header.
-    if (thrown instanceof RangeError) return { ...still, isComplete: false }
+    // A RangeError means that the bytes end inside the header.
+    if (thrown instanceof RangeError) return { ...stillFacts, isComplete: false }
     throw thrown
   }
 }
@@ -80,9 +94,13 @@ function jpegFacts(bytes: Uint8Array, view: DataView) {
 
 function webpFacts(bytes: Uint8Array, view: DataView) {
   const isComplete = view.getUint32(4, true) + 8 <= bytes.length
-  const [first] = webpChunks(bytes)
-  const isAnimated = first?.type === 'VP8X' && ((bytes[20] ?? 0) & 2) !== 0
-  return { ...webpSize(first?.type, view), isComplete: isComplete && first !== undefined, isAnimated }
+  const [firstChunk] = webpChunks(bytes)
+  const isAnimated = firstChunk?.type === 'VP8X' && ((bytes[20] ?? 0) & 2) !== 0
+  return {
+    ...webpSize(firstChunk?.type, view),
+    isComplete: isComplete && firstChunk !== undefined,
+    isAnimated,
+  }
 }
 
 function webpSize(firstChunk: string | undefined, view: DataView): Size {
@@ -96,24 +114,27 @@ function webpSize(firstChunk: string | undefined, view: DataView): Size {
   return { width: (view.getUint32(24, true) & 0xffffff) + 1, height: (view.getUint32(26, true) >>> 8) + 1 }
 }
 
-/** The whole picture is the largest: others are its tiles and its thumbnail. */
+/**
+ * Returns the largest size in a HEIF, which is the size of the picture: the other sizes are of its tiles and its
+ * thumbnail.
+ */
 function largestHeifSize(bytes: Uint8Array, view: DataView): Size {
-  const inside = (type: string, start: number, end: number) =>
+  const findBox = (type: string, start: number, end: number) =>
     mediaBoxes(bytes, start, end).find((box) => box.type === type)
-  const meta = inside('meta', 0, bytes.length)
-  const properties = meta && inside('iprp', meta.dataStart + 4, meta.end)
-  const container = properties && inside('ipco', properties.dataStart, properties.end)
+  const meta = findBox('meta', 0, bytes.length)
+  const properties = meta && findBox('iprp', meta.dataStart + 4, meta.end)
+  const container = properties && findBox('ipco', properties.dataStart, properties.end)
   if (!container) return unknownSize
   return mediaBoxes(bytes, container.dataStart, container.end)
     .filter(({ type }) => type === 'ispe')
     .map(({ dataStart }) => ({ width: view.getUint32(dataStart + 4), height: view.getUint32(dataStart + 8) }))
     .reduce<Size>(
-      (largest, size) => (size.width * size.height > pixelsOf(largest) ? size : largest),
+      (largestSize, size) => (size.width * size.height > pixelsOf(largestSize) ? size : largestSize),
       unknownSize,
     )
 }
 
-/** Number of pixels, or 0 if the file does not say. */
+/** Returns the number of pixels, or 0 if the file does not tell its size. */
 export function pixelsOf({ width, height }: Size): number {
   return (width ?? 0) * (height ?? 0)
 }

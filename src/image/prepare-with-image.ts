@@ -3,7 +3,7 @@ import { lazyModule } from '../internal/lazy-module.ts'
 
 const loadImageCode = /* @__PURE__ */ lazyModule(() => import('./index.ts'))
 
-/** Prepares a file with `image()`, whose code loads with the first file. */
+/** Prepares a file with `image()`. Its code loads when the first file is prepared. */
 export async function prepareWithImage(
   options: ImageOptions | ImagePreset,
   file: File,

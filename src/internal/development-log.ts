@@ -1,7 +1,7 @@
-const logged = new Set<string>()
+const loggedMessages = new Set<string>()
 
 /** Reads `process.env.NODE_ENV` as bundlers replace it. Undefined in a page without a bundler. */
-function environment(): string | undefined {
+function readEnvironment(): string | undefined {
   try {
     return process.env.NODE_ENV
   } catch {
@@ -10,13 +10,13 @@ function environment(): string | undefined {
 }
 
 /** Whether an app is being developed: not built for production, and not under test. */
-export const isDevelopment = (): boolean => environment() === 'development'
+export const isDevelopment = (): boolean => readEnvironment() === 'development'
 
 /** Warns in the console, once per message. Silent in production, and if `process.env.NODE_ENV` is not defined. */
 export function warnOnce(message: string): void {
-  const name = environment()
-  if (name === undefined || name === 'production' || logged.has(message)) return
-  logged.add(message)
+  const environmentName = readEnvironment()
+  if (environmentName === undefined || environmentName === 'production' || loggedMessages.has(message)) return
+  loggedMessages.add(message)
   console.warn(`putaway: ${message}`)
 }
 
@@ -30,21 +30,21 @@ export function warnDeveloper(message: string): void {
   if (isDevelopment()) warnOnce(withoutSignatures(message))
 }
 
-/** Time in milliseconds after which developers read that there is no answer. */
+/** Time in milliseconds after which a missing answer is logged for developers. */
 const slowMs = 4000
 
-/** Warns about a call of the backend that does not answer. Call it only while an app is developed. */
-export function warnIfSlow(call: string, answer: Promise<unknown>): void {
+/** Warns if the backend does not answer a call. Call it only while an app is developed. */
+export function warnIfSlow(callName: string, answer: Promise<unknown>): void {
   const timer = setTimeout(() => {
     const question = 'Does the route send a response in every case?'
     const hint = 'With Express and node:http, the handler is toNodeHandler(uploads).'
-    warnDeveloper(`${call} has not answered for ${slowMs / 1000} seconds. ${question} ${hint}`)
+    warnDeveloper(`${callName} has not answered for ${slowMs / 1000} seconds. ${question} ${hint}`)
   }, slowMs)
-  const stop = () => clearTimeout(timer)
-  answer.then(stop, stop)
+  const clearWarning = () => clearTimeout(timer)
+  answer.then(clearWarning, clearWarning)
 }
 
-/** Signed URLs are secrets: their queries are removed. */
+/** Removes the queries of signed URLs, which are secrets. */
 function withoutSignatures(text: string): string {
   return text.replace(/\?[^\s)'"<>]*(?:sig|token|policy|credential|x-amz)[^\s)'"<>]*/gi, '?…')
 }

@@ -9,10 +9,10 @@ const firstRetryDelayMs = 2000
  * disk. A failed import is tried again on the next call.
  */
 export function lazyModule<Module>(load: () => Promise<Module>): LazyModule<Module> {
-  let loading: Promise<Module> | undefined
+  let modulePromise: Promise<Module> | undefined
   return () =>
-    (loading ??= load().catch((thrown: unknown) => {
-      loading = undefined
+    (modulePromise ??= load().catch((thrown: unknown) => {
+      modulePromise = undefined
       throw thrown
     }))
 }
@@ -48,5 +48,5 @@ export function whenLoaded<Module>(
   }
 }
 
-/** Ignores a failed import: the next call imports again. */
+/** Ignores a failed import, because the next call imports again. */
 export const ignoreLoadError = () => {}

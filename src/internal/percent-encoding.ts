@@ -1,4 +1,7 @@
-/** Encodes all characters except the unreserved ones of RFC 3986: encodeURIComponent keeps five more. */
+/**
+ * Encodes all characters except the unreserved ones of RFC 3986. encodeURIComponent leaves five more characters
+ * unencoded.
+ */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -7,7 +7,10 @@ export interface UploadCorsRule {
   readonly MaxAgeSeconds: number
 }
 
-/** GET is for pictures that are shown from the bucket; the exposed headers are what a page reads of an answer. */
+/**
+ * Returns the rule. GET is for pictures that are shown from the bucket; a page can read only the exposed headers of a
+ * response.
+ */
 export function corsRule(origins: readonly string[]): UploadCorsRule {
   return {
     AllowedOrigins: [...origins],

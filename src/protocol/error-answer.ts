@@ -5,22 +5,22 @@ import type { UploadErrorCode, UploadErrorOptions } from './error-codes.ts'
 /** The parsed error response of a backend with any protocol. */
 export interface ErrorAnswer {
   readonly status: number
-  /** Milliseconds. */
+  /** Value of `Retry-After`, in milliseconds. */
   readonly retryAfter: number | undefined
   /** The code of putaway's protocol, not validated: `{ error: { code } }`. */
   readonly code: unknown
   /** The details of putaway's protocol, not validated: `{ error: { details } }`. */
   readonly details: unknown
-  /** For developers. */
+  /** The message for developers. */
   readonly message: string
-  /** For users. */
+  /** The sentence for users, if the body has one. */
   readonly text: string | undefined
 }
 
-/** The headers of any HTTP client. */
+/** Response headers, as any HTTP library represents them. */
 export type AnswerHeaders = Pick<Headers, 'get'> | Readonly<Record<string, unknown>> | null | undefined
 
-/** Bytes that are read of an error response. */
+/** Maximum number of bytes that are read of an error response. */
 const maxBodyBytes = 16_384
 /** Maximum length of a backend's text that users see, in characters. */
 const maxSentenceLength = 300
@@ -59,7 +59,10 @@ export function parseErrorAnswer(
   }
 }
 
-/** Frameworks name an unknown path: "Cannot POST /api/confirm", "Route POST:/api/confirm not found". */
+/**
+ * Whether a sentence is a framework's message about an unknown path: "Cannot POST /api/confirm", "Route
+ * POST:/api/confirm not found".
+ */
 function isAboutRoute(status: number, sentence = ''): boolean {
   return (status === 404 || status === 405) && /\B\/\w|^No (static resource|procedure found)/.test(sentence)
 }
@@ -70,7 +73,7 @@ function isAboutRoute(status: number, sentence = ''): boolean {
  */
 export function retryAfterMsOf(headers: AnswerHeaders): number | undefined {
   const value = headerOf(headers, 'retry-after')
-  // The server's clock, if CORS exposes the Date header.
+  // Uses the server's clock if CORS exposes the Date header.
   const now = Date.parse(headerOf(headers, 'date')) || Date.now()
   const waitMs = /^\s*\d/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
   return waitMs > 0 && waitMs < Infinity ? waitMs : undefined
@@ -102,7 +105,10 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
   return text
 }
 
-/** HTTP status phrases, as in "404 Not Found": the text of the code is clearer for users. */
+/**
+ * HTTP status phrases, as in "404 Not Found". They are not shown, because the text of the error code is clearer for
+ * users.
+ */
 const statusPhrase =
   /^(?:\d{3} )?(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
 
@@ -111,7 +117,7 @@ function firstSentence(...candidates: readonly unknown[]): string | undefined {
   for (const candidate of candidates) {
     const rawText = Array.isArray(candidate)
       ? candidate
-          .map((each: unknown) => messageOf(each))
+          .map((entry: unknown) => messageOf(entry))
           .filter(Boolean)
           .join(' ')
       : messageOf(candidate)
@@ -126,7 +132,7 @@ function firstSentence(...candidates: readonly unknown[]): string | undefined {
   return undefined
 }
 
-/** FastAPI, JSON:API and validators return a list of objects. */
+/** Returns the message of a text or of an object: FastAPI, JSON:API and validators return a list of objects. */
 function messageOf(value: unknown): string {
   if (typeof value === 'string') return value
   const { msg, message, detail } = jsonObjectOf(value)
@@ -159,7 +165,10 @@ export function errorArgumentsOf(
   ]
 }
 
-/** Returns the code for an HTTP status. 0 means no response. A status below 400 is a response that makes no sense. */
+/**
+ * Returns the error code for an HTTP status. 0 means no response. A success or redirect (below 400) is an unexpected
+ * response.
+ */
 export function codeOfStatus(status: number): UploadErrorCode {
   if (status < 400) return status === 0 ? 'network' : 'invalid-answer'
   return codesByStatus[status] ?? (status >= 500 ? 'unavailable' : 'rejected')
@@ -176,7 +185,7 @@ const codesByStatus: Readonly<Record<number, UploadErrorCode>> = {
   429: 'throttled',
 }
 
-const kinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
+const detailKinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
   accept: 'string',
   foundType: 'string',
   minSize: 'number',
@@ -194,10 +203,11 @@ const kinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
 /** Reads details that came over the network. Fields that are unknown or of another kind are dropped. */
 export function readDetails(value: unknown): ErrorDetails | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const known = Object.entries(value).filter(
-    ([name, detail]) => Object.hasOwn(kinds, name) && typeof detail === kinds[name as keyof ErrorDetails],
+  const knownEntries = Object.entries(value).filter(
+    ([name, detail]) =>
+      Object.hasOwn(detailKinds, name) && typeof detail === detailKinds[name as keyof ErrorDetails],
   )
-  return known.length > 0 ? Object.fromEntries(known) : undefined
+  return knownEntries.length > 0 ? Object.fromEntries(knownEntries) : undefined
 }
 
 export function isUploadErrorCode(value: unknown): value is UploadErrorCode {

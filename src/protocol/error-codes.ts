@@ -1,12 +1,12 @@
 import type { ErrorDetails } from './error-text.ts'
 
-/** Phase of an upload in which an error occurred. `choosing` is before the file becomes an item. */
+/** Phase of an upload in which an error occurred. `choosing`: the file is not an item yet. */
 export type UploadPhase = 'choosing' | 'starting' | 'uploading' | 'finishing'
 
-const tryAgain = 'Please try again.'
-const serviceProblem = `The service has a problem. ${tryAgain}`
-const lostConnection = `The connection was lost. ${tryAgain}`
-const interrupted = `The upload was interrupted. ${tryAgain}`
+const tryAgainText = 'Please try again.'
+const serviceProblemText = `The service has a problem. ${tryAgainText}`
+const lostConnectionText = `The connection was lost. ${tryAgainText}`
+const interruptedText = `The upload was interrupted. ${tryAgainText}`
 
 /**
  * Every code with its `retryable` and its text for users. docs/errors.md explains the cause and fix of each code to
@@ -24,31 +24,31 @@ export const catalogue = {
   // The backend or storage refused the request.
   unauthorized: [true, 'Please sign in.'],
   forbidden: [false, "You don't have permission to upload this."],
-  'not-found': [true, serviceProblem],
+  'not-found': [true, serviceProblemText],
   rejected: [false, 'This file was refused.'],
-  throttled: [true, `The service is busy. ${tryAgain}`],
-  unavailable: [true, serviceProblem],
-  'invalid-answer': [true, serviceProblem],
+  throttled: [true, `The service is busy. ${tryAgainText}`],
+  unavailable: [true, serviceProblemText],
+  'invalid-answer': [true, serviceProblemText],
 
   // Signatures and their expiry.
-  expired: [true, interrupted],
-  'clock-skew': [true, serviceProblem],
-  signature: [true, serviceProblem],
+  expired: [true, interruptedText],
+  'clock-skew': [true, serviceProblemText],
+  signature: [true, serviceProblemText],
 
   // The stored object or parts.
-  gone: [true, interrupted],
-  'not-stored': [true, interrupted],
-  mismatch: [true, interrupted],
+  gone: [true, interruptedText],
+  'not-stored': [true, interruptedText],
+  mismatch: [true, interruptedText],
 
   // The connection.
-  network: [true, lostConnection],
-  stalled: [true, lostConnection],
-  offline: [true, `You are offline. ${tryAgain}`],
-  cors: [true, serviceProblem],
+  network: [true, lostConnectionText],
+  stalled: [true, lostConnectionText],
+  offline: [true, `You are offline. ${tryAgainText}`],
+  cors: [true, serviceProblemText],
   unreadable: [true, 'This file cannot be read. Choose it again.'],
 
   canceled: [true, 'Canceled.'],
-  unknown: [true, `Something went wrong. ${tryAgain}`],
+  unknown: [true, `Something went wrong. ${tryAgainText}`],
 } as const satisfies Record<string, readonly [retryable: boolean, text: string]>
 
 export type UploadErrorCode = keyof typeof catalogue
@@ -61,7 +61,7 @@ export interface UploadErrorOptions {
   message?: string | undefined
   /** For users. Default: the English sentence for the code and its details. */
   text?: string | undefined
-  /** Numbers and types of a refusal. Pages make the sentence from them, in their language. */
+  /** The limits and types that explain a refusal. Pages make the sentence from them, in their language. */
   details?: ErrorDetails | undefined
   /** HTTP status of the response, if there was one. */
   status?: number | undefined

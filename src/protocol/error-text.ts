@@ -2,8 +2,8 @@ import { acceptHint, typeLabel } from './accept/accept-text.ts'
 import { formatSize } from './byte-size.ts'
 
 /**
- * The numbers and types of a refusal. The protocol sends them instead of a sentence, so that each page can show its own
- * language.
+ * The limits and types that explain a refusal. The protocol sends them instead of a sentence, so that each page can
+ * show its own language.
  */
 export interface ErrorDetails {
   /** Accepted types, as in `<input accept>`. */
@@ -18,7 +18,7 @@ export interface ErrorDetails {
   /** Pixels of the image, as it is shown. */
   readonly width?: number
   readonly height?: number
-  /** Limits in pixels: only the ones that the image breaks. */
+  /** Limits in pixels. Contains only the limits that the image does not meet. */
   readonly minWidth?: number
   readonly minHeight?: number
   readonly maxWidth?: number
@@ -31,8 +31,8 @@ export interface ErrorDetails {
 export function textWithDetails(code: string, text: string, details: ErrorDetails = {}): string {
   const { accept, foundType, minSize, maxSize, maxFiles } = details
   if (code === 'wrong-type') {
-    const itIs = foundType === undefined ? '' : ` It is ${typeLabel(foundType)}.`
-    return text + itIs + acceptHint(accept ?? '*')
+    const foundTypeText = foundType === undefined ? '' : ` It is ${typeLabel(foundType)}.`
+    return text + foundTypeText + acceptHint(accept ?? '*')
   }
   if (code === 'too-small' && minSize !== undefined) return `Smaller than ${formatSize(minSize, 'en')}.`
   if (code === 'too-large' && maxSize !== undefined) return `Larger than ${formatSize(maxSize, 'en')}.`
@@ -47,12 +47,12 @@ function dimensionsText(text: string, details: ErrorDetails): string {
   const minimumText = formatSides(minWidth, minHeight)
   const maximumText =
     maxPixels === undefined ? formatSides(maxWidth, maxHeight) : `${maxPixels} pixels in all`
-  const limit = minimumText
+  const limitText = minimumText
     ? ` It must be at least ${minimumText}.`
     : maximumText
       ? ` It must be at most ${maximumText}.`
       : ''
-  return `This image is ${width} × ${height} pixels.${limit}`
+  return `This image is ${width} × ${height} pixels.${limitText}`
 }
 
 function formatSides(width: number | undefined, height: number | undefined): string | undefined {

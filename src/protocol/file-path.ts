@@ -1,15 +1,16 @@
-/** Maximum bytes of one name in a path. File systems and archives allow no more. */
+/** Maximum number of bytes of one name in a path: file systems and archives allow no more. */
 const maxSegmentBytes = 255
-/** Maximum bytes of a path. The key of an object has at most 1,024, and an app puts a prefix before the path. */
+/** Maximum number of bytes of a path: an object key has at most 1,024, and an app puts a prefix before the path. */
 export const maxPathBytes = 900
 
 /**
- * Control characters, lone surrogates, private use, line separators, and format characters, which reverse or hide text.
- * Joiners stay between letters that are not ASCII: words and emoji need them.
+ * Matches control characters, lone surrogates, private use, line separators, and format characters, which reverse or
+ * hide text. Does not match joiners between letters that are not ASCII, because words and emoji need them.
  */
-const invisible = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?<![^\0-\x7f])[\u200c\u200d]/gu
+const invisiblePattern =
+  /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?<![^\0-\x7f])[\u200c\u200d]/gu
 /** Names of devices on Windows, with or without an extension. */
-const deviceName = /^(con|prn|aux|nul|(com|lpt)[\d\u00b9\u00b2\u00b3])(?=\.|$)/i
+const deviceNamePattern = /^(con|prn|aux|nul|(com|lpt)[\d\u00b9\u00b2\u00b3])(?=\.|$)/i
 
 /**
  * Cleans the path of a file in a folder: `album/2026/beach.jpg`, without a slash at the start, without empty, `.` and
@@ -26,29 +27,29 @@ export function isPathTooLong(path: string): boolean {
 }
 
 function cleanSegment(name: string): string {
-  const visible = name
-    .replace(invisible, '')
+  const visibleName = name
+    .replace(invisiblePattern, '')
     .normalize('NFC')
     .replace(/\s+/g, ' ')
-    // S3 replaces `${filename}` in the key of a form.
+    // Replaces `${`, because S3 replaces `${filename}` in the key of a form.
     .replace(/\$(?=\{)/g, '_')
-  return trim(shortenSegment(trim(visible))).replace(deviceName, '_$&')
+  return trim(shortenSegment(trim(visibleName))).replace(deviceNamePattern, '_$&')
 }
 
-/** Removes spaces around a name, and dots at its end: Windows drops them, and `..` is another folder. */
+/** Removes spaces around a name, and dots at its end, because Windows drops them and `..` is another folder. */
 function trim(name: string): string {
   let end = name.length
   while (end > 0 && '. '.includes(name.charAt(end - 1))) end -= 1
   return name.slice(0, end).trimStart()
 }
 
-/** Cuts a long name before its extension. */
+/** Shortens a name that is too long, and keeps its extension. */
 function shortenSegment(name: string): string {
   if (byteLength(name) < maxSegmentBytes) return name
   const [extension = ''] = /\.[a-z0-9]{1,16}$/i.exec(name) ?? []
-  let base = Array.from(name.slice(0, maxSegmentBytes))
-  while (byteLength(base.join('')) + extension.length >= maxSegmentBytes) base = base.slice(0, -1)
-  return base.join('') + extension
+  let baseName = Array.from(name.slice(0, maxSegmentBytes))
+  while (byteLength(baseName.join('')) + extension.length >= maxSegmentBytes) baseName = baseName.slice(0, -1)
+  return baseName.join('') + extension
 }
 
 function byteLength(text: string): number {

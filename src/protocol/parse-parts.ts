@@ -4,8 +4,8 @@ import type { PartUrl, StoredPart } from './ticket.ts'
 
 /** Parses the signed URLs of parts. Throws an UploadError that names the invalid field. */
 export function parsePartUrls(value: unknown, context: ParseContext, path = 'parts'): PartUrl[] {
-  return readList(context, value, path).map((each, index) => {
-    const fields = readObject(context, each, `${path}[${index}]`)
+  return readList(context, value, path).map((item, index) => {
+    const fields = readObject(context, item, `${path}[${index}]`)
     return {
       partNumber: readCount(context, fields.partNumber, `${path}[${index}].partNumber`, 1),
       url: readUrl(context, fields.url, `${path}[${index}].url`),
@@ -18,8 +18,8 @@ export function parsePartUrls(value: unknown, context: ParseContext, path = 'par
 
 /** Parses a list of stored parts. Throws an UploadError that names the invalid field. */
 export function parseStoredParts(value: unknown, context: ParseContext, path = 'parts'): StoredPart[] {
-  return readList(context, value, path).map((each, index) => {
-    const fields = readObject(context, each, `${path}[${index}]`)
+  return readList(context, value, path).map((item, index) => {
+    const fields = readObject(context, item, `${path}[${index}]`)
     return {
       partNumber: readCount(context, fields.partNumber, `${path}[${index}].partNumber`, 1),
       size: readCount(context, fields.size, `${path}[${index}].size`),

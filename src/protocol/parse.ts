@@ -14,7 +14,7 @@ export interface ParseContext {
   readonly code: 'invalid-answer' | 'rejected'
 }
 
-/** Sanity limit. */
+/** Maximum value of `connections` that is accepted from a backend. */
 export const maxConnections = 256
 
 type Fields = Readonly<Record<string, unknown>>
@@ -72,7 +72,7 @@ export function readStringRecord(
   return object as Readonly<Record<string, string>> // every value was checked just above
 }
 
-/** Reads the options that a ticket has, and a policy gives to its tickets. */
+/** Reads the options of a ticket, or of a policy, which passes them to its tickets. */
 export function readTicketOptions(
   { connections, earlyConfirm, checksum }: Fields,
   context: ParseContext,
@@ -83,7 +83,7 @@ export function readTicketOptions(
       connections: readCount(context, connections, `${path}.connections`, 1, maxConnections),
     }),
     ...(earlyConfirm === true && { earlyConfirm }),
-    // Ignore checksum algorithms that this client does not support.
+    // Ignores checksum algorithms that this browser code does not support.
     ...(checksum === 'CRC64NVME' && { checksum }),
   }
 }
@@ -91,7 +91,7 @@ export function readTicketOptions(
 /** Parses a ticket. Throws an UploadError that names the invalid field. */
 export function parseTicket(value: unknown, context: ParseContext, path = 'ticket'): Ticket {
   const fields = readObject(context, value, path)
-  const base = {
+  const baseFields = {
     key: readString(context, fields.key, `${path}.key`),
     ...(fields.expiresAt != null && { expiresAt: readCount(context, fields.expiresAt, `${path}.expiresAt`) }),
     ...(fields.token != null && { token: readString(context, fields.token, `${path}.token`) }),
@@ -100,7 +100,7 @@ export function parseTicket(value: unknown, context: ParseContext, path = 'ticke
   switch (fields.kind) {
     case 'put':
       return {
-        ...base,
+        ...baseFields,
         kind: 'put',
         url: readUrl(context, fields.url, `${path}.url`),
         ...(fields.headers != null && {
@@ -109,14 +109,14 @@ export function parseTicket(value: unknown, context: ParseContext, path = 'ticke
       }
     case 'post':
       return {
-        ...base,
+        ...baseFields,
         kind: 'post',
         url: readUrl(context, fields.url, `${path}.url`),
         fields: readStringRecord(context, fields.fields, `${path}.fields`),
       }
     case 'multipart':
       return {
-        ...base,
+        ...baseFields,
         kind: 'multipart',
         uploadId: readString(context, fields.uploadId, `${path}.uploadId`),
         partSize: readCount(context, fields.partSize, `${path}.partSize`, minPartSize, maxPartSize),
@@ -141,7 +141,10 @@ export function parseFileInfo(value: unknown, context: ParseContext, path = 'fil
   }
 }
 
-/** Reads the path of a file in a folder. A page cleans it, so another form is not from a page. */
+/**
+ * Reads the path of a file in a folder. A path that is not clean is refused, because putaway's browser code always
+ * cleans it.
+ */
 function readPath(context: ParseContext, value: unknown, path: string): string {
   const filePath = readString(context, value, path)
   const { phase, code } = context
@@ -161,9 +164,9 @@ function readPath(context: ParseContext, value: unknown, path: string): string {
 
 export function readMeta(context: ParseContext, value: unknown, path: string): Meta {
   const object = readObject(context, value, path)
-  for (const [name, each] of Object.entries(object)) {
-    if (each !== null && !['string', 'number', 'boolean'].includes(typeof each)) {
-      return failParsing(context, `${path}.${name}`, 'a string, number, boolean or null', each)
+  for (const [name, field] of Object.entries(object)) {
+    if (field !== null && !['string', 'number', 'boolean'].includes(typeof field)) {
+      return failParsing(context, `${path}.${name}`, 'a string, number, boolean or null', field)
     }
   }
   return object as Meta // every value was checked just above

@@ -1,21 +1,22 @@
-/** Limits of S3, in bytes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/** Limits of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MiB = 1024 ** 2
 
 export const minPartSize = 5 * MiB
 export const maxPartSize = 5 * 1024 * MiB
 export const maxParts = 10_000
-/** Default size from which files are uploaded in parts. */
+/** Files of at least this size are uploaded in parts by default. */
 export const multipartThreshold = 32 * MiB
 /** The largest object of one PUT or POST: 5 GiB. */
 export const maxSingleSize = 5 * 1024 * MiB
 
 /**
- * Returns the size in bytes of every part except the last for a file of `size` bytes: `preferred` (default 8 MiB), or in
- * whole MiB as much as 10,000 parts require. Constant within one upload because Cloudflare R2 requires equal parts.
+ * Returns the part size in bytes for a file of `size` bytes; only the last part may be smaller. It is `preferredSize`
+ * (default 8 MiB), or larger, in whole MiB, if the file would have more than 10,000 parts. All parts of an upload have
+ * this size, because Cloudflare R2 requires equal parts.
  */
-export function partSizeFor(size: number, preferred: number = 8 * MiB): number {
+export function partSizeFor(size: number, preferredSize: number = 8 * MiB): number {
   const requiredSize = Math.ceil(size / maxParts / MiB) * MiB
-  const partSize = Math.max(minPartSize, preferred, requiredSize)
+  const partSize = Math.max(minPartSize, preferredSize, requiredSize)
   if (partSize > maxPartSize) {
     throw new RangeError(
       `A file of ${size} bytes is larger than ${maxParts} parts of 5 GiB, the maximum of S3. Choose a smaller file.`,
@@ -24,7 +25,7 @@ export function partSizeFor(size: number, preferred: number = 8 * MiB): number {
   return partSize
 }
 
-/** Returns the number of parts of a file of `size` bytes. At least one: a multipart upload cannot be empty. */
+/** Returns the number of parts of a file of `size` bytes: at least one, because a multipart upload cannot be empty. */
 export function partCount(size: number, partSize: number): number {
   return Math.max(1, Math.ceil(size / partSize))
 }

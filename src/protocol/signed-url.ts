@@ -1,6 +1,9 @@
 import type { Ticket } from './ticket.ts'
 
-/** Parses the query of a URL. Names are in lower case, because clients and stores differ in their case. */
+/**
+ * Parses the query of a URL. The names are converted to lower case, because signing libraries and stores write them
+ * differently.
+ */
 export function queryOf(url: string): ReadonlyMap<string, string> {
   const query = new URLSearchParams(url.split('?')[1])
   return new Map(Array.from(query, ([name, value]) => [name.toLowerCase(), value]))
@@ -32,7 +35,9 @@ export function lifetimeOf(ticket: Ticket, now: number): number {
     Object.entries('fields' in ticket ? ticket.fields : {}).map(([name, text]) => [name.toLowerCase(), text]),
   )
   const readParameter = (name: string) =>
-    [query, fields].flatMap((each) => each.get(`x-amz-${name}`) ?? each.get(`x-goog-${name}`) ?? [])[0] ?? ''
+    [query, fields].flatMap(
+      (source) => source.get(`x-amz-${name}`) ?? source.get(`x-goog-${name}`) ?? [],
+    )[0] ?? ''
   const signedAt =
     Date.parse(readParameter('date').replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5')) ||
     now

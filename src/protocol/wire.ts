@@ -9,13 +9,17 @@ import type { Checksum, FileInfo, PartUrl, StoredPart, Ticket } from './ticket.t
 export type WireRequest =
   /** Sent before a file is chosen. */
   | { readonly type: 'policies'; readonly route?: string }
-  | { readonly type: 'presign'; readonly files: readonly FileInfo[] }
+  /** `refused`: what storage refused in an earlier ticket of the file, so that the answer is another kind of ticket. */
+  | {
+      readonly type: 'presign'
+      readonly files: readonly (FileInfo & { readonly refused?: readonly StoreFeature[] })[]
+    }
   | { readonly type: 'renew'; readonly token: string }
   | {
       readonly type: 'sign-parts'
       readonly token: string
       readonly partNumbers: readonly number[]
-      /** By part number, if the ticket asks for a checksum. */
+      /** Checksums by part number, if the ticket asks for a checksum. */
       readonly checksums?: Readonly<Record<number, string>>
     }
   | { readonly type: 'list-parts'; readonly token: string }
@@ -23,6 +27,14 @@ export type WireRequest =
   /** `early`: the bytes are still being sent, and the backend waits for the object. */
   | { readonly type: 'confirm'; readonly receipts: readonly WireReceipt[]; readonly early?: boolean }
   | { readonly type: 'discard'; readonly tokens: readonly string[] }
+
+/**
+ * What a store may refuse in an upload: POST with a policy, a checksum of a part, and the condition that a PUT must not
+ * replace an object.
+ */
+export type StoreFeature = (typeof storeFeatures)[number]
+
+export const storeFeatures = ['post', 'checksums', 'writeOnce'] as const
 
 /** The phase of each call, for errors on both sides. */
 export const callPhases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
@@ -52,7 +64,7 @@ export interface WireAnswers {
     readonly hello?: string
   }
   presign: {
-    /** For later files. */
+    /** Policies for later files. */
     readonly policies?: readonly WirePolicy[]
     readonly tickets: readonly ({ readonly id: string } & (
       { readonly ticket: Ticket } | { readonly error: WireError }

@@ -24,7 +24,8 @@ export interface UploadProviderProps {
   readonly endpoints: Endpoints
   readonly children?: ReactNode
   /**
-   * Shows presign and confirm as mutations. Default: the client of the nearest `QueryClientProvider`, or a new one.
+   * The TanStack Query client in which presign and confirm appear as mutations. Default: the client of the nearest
+   * `QueryClientProvider`, or a new one.
    */
   readonly queryClient?: QueryClient | undefined
   /**
@@ -55,9 +56,9 @@ export function UploadProvider({
     checkProvider(endpoints, initialProps.connections, defaults)
     registerCopy()
   }
-  const appClient = useContext(QueryClientContext)
+  const appQueryClient = useContext(QueryClientContext)
   const [runtime] = useState(() =>
-    createRuntime(initialProps, initialProps.queryClient ?? appClient, endpoints, defaults),
+    createRuntime(initialProps, initialProps.queryClient ?? appQueryClient, endpoints, defaults),
   )
 
   useInsertionEffect(() => {
@@ -67,7 +68,7 @@ export function UploadProvider({
     for (const uploader of runtime.uploaders.getState()) uploader.applyOptions()
   })
   useEffect(() => (warnOnLeave ? warnBeforeUnload(runtime.uploaders) : undefined), [runtime, warnOnLeave])
-  // React 18.3 cannot render `<UploadContext>` itself.
+  // Uses `.Provider`, because React 18.3 cannot render `<UploadContext>` itself.
   return <UploadContext.Provider value={runtime}>{children}</UploadContext.Provider>
 }
 
@@ -79,7 +80,7 @@ function createRuntime(
   ...initialConfig: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
 ): UploadRuntime {
   let [endpoints, defaults] = initialConfig
-  // Without the module, a request is sent as usual and is only missing in TanStack's devtools.
+  // If the module does not load, a request is sent as usual and is only missing in TanStack's devtools.
   const loadObserver = lazyModule(async () =>
     (await import('./tanstack-mutations.ts')).createRequestObserver(client),
   )
@@ -96,38 +97,45 @@ function createRuntime(
   function connectEndpoints(source: Endpoints): UploadEndpoints {
     // Cached by URL or object, so that all hooks share one batcher and one policy cache.
     if (typeof source === 'string') {
-      const connected = endpointsByUrl.get(source) ?? lazyHttpCalls(source, observe)
-      endpointsByUrl.set(source, connected)
-      return connected
+      const httpCalls = endpointsByUrl.get(source) ?? lazyHttpCalls(source, observe)
+      endpointsByUrl.set(source, httpCalls)
+      return httpCalls
     }
     const connectedEndpoints = endpointsByObject.get(source) ?? observeEndpoints(source, observe)
     endpointsByObject.set(source, connectedEndpoints)
     return connectedEndpoints
   }
 
-  function replaceEndpoints(previous: Endpoints | undefined, next: Endpoints | undefined) {
-    if (previous === next || typeof previous !== 'object' || typeof next !== 'object') return
-    const [origin, nextOrigin] = [originOf(previous), originOf(next)]
-    if (!origin || !nextOrigin || endpointsByObject.has(next) || !nextOrigin.shareSource(origin)) return
-    if (isObservable(previous) && isObservable(next)) endpointsByObject.set(next, connectEndpoints(previous))
+  function replaceEndpoints(previousEndpoints: Endpoints | undefined, nextEndpoints: Endpoints | undefined) {
+    if (
+      previousEndpoints === nextEndpoints ||
+      typeof previousEndpoints !== 'object' ||
+      typeof nextEndpoints !== 'object'
+    )
+      return
+    const [origin, nextOrigin] = [originOf(previousEndpoints), originOf(nextEndpoints)]
+    if (!origin || !nextOrigin || endpointsByObject.has(nextEndpoints) || !nextOrigin.shareSource(origin))
+      return
+    if (isObservable(previousEndpoints) && isObservable(nextEndpoints))
+      endpointsByObject.set(nextEndpoints, connectEndpoints(previousEndpoints))
   }
-  // Loads before the first file is added: when the network fails, it is too late.
+  // Loads the code before the first file is added, because later the network may fail.
   loadEngine().catch(ignoreLoadError)
   loadObserver().catch(ignoreLoadError)
 
   return {
     endpoints: () => endpoints,
     defaults: () => defaults,
-    configure: (...next) => {
+    configure: (...newConfig) => {
       let poolSize
-      replaceEndpoints(endpoints, next[0])
-      ;[endpoints, defaults, poolSize] = next
+      replaceEndpoints(endpoints, newConfig[0])
+      ;[endpoints, defaults, poolSize] = newConfig
       pool.resize(poolSize)
     },
     replaceEndpoints,
     sharedPorts: { transport, pool, host: browserHost, newId },
     uploaders: createStore(() => []),
-    retained: new Map(),
+    retainedUploaders: new Map(),
 
     connectEndpoints,
 

@@ -9,7 +9,10 @@ import type { Uploader } from '../core/uploader.ts'
 /** The backend: a URL that speaks the protocol of `putaway/server`, or functions. */
 export type Endpoints<Result = unknown> = string | UploadEndpoints<Result>
 
-/** State that a provider shares. One object for the provider's lifetime; its values are read when they are needed. */
+/**
+ * State that a provider shares with its hooks. The object stays the same for the lifetime of the provider; read its
+ * values when they are needed.
+ */
 export interface UploadRuntime {
   /** The backend of the provider. */
   endpoints(): Endpoints
@@ -20,13 +23,13 @@ export interface UploadRuntime {
   readonly sharedPorts: Omit<UploadPorts<unknown>, 'endpoints'>
   connectEndpoints(endpoints: Endpoints): UploadEndpoints
   /** Called when a render passes new endpoints. Equal `httpEndpoints` keep the functions of the previous ones. */
-  replaceEndpoints(previous: Endpoints | undefined, next: Endpoints | undefined): void
+  replaceEndpoints(previousEndpoints: Endpoints | undefined, nextEndpoints: Endpoints | undefined): void
   /** Invalidates queries of the app, once for all uploads that finish within 50 ms. */
   invalidate(keys: readonly QueryKey[]): void
   /** Every mounted uploader that has received files. */
   readonly uploaders: StoreApi<readonly Uploader[]>
-  /** Uploaders with an `id`. They outlive their components. */
-  readonly retained: Map<string, RetainedUploader>
+  /** Uploaders with an `id`, by that id. They outlive their components. */
+  readonly retainedUploaders: Map<string, RetainedUploader>
 }
 
 /** An uploader and the latest options of the hook that renders it. */

@@ -16,6 +16,6 @@ export function lazyComponent<Module, Props extends object>(
       new Promise<{ default: ComponentType<Props> }>((resolve) => {
         whenLoaded(load, (module) => resolve({ default: select(module) }))
       }),
-  ) as unknown as ComponentType<Props> // TypeScript cannot infer the props of a generic lazy component
+  )
   return (props) => createElement(Suspense, null, createElement(Loaded, props))
 }

@@ -48,7 +48,7 @@ export function subscribeToList(store: Uploader['store'], { frame }: Host, onCha
   }
 }
 
-/** Returns the items with current progress. The list's state holds them as of their last change of status. */
+/** Returns the items with their current progress. The list's own state updates an item only when its status changes. */
 export function currentItems(store: Uploader['store']): readonly UploadItem[] {
   return store.getState().items.map((item) => (item.status === 'uploading' ? item.store.getState() : item))
 }

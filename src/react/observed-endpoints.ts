@@ -8,7 +8,7 @@ export function observeEndpoints<Result>(
   observe: RequestObserver,
 ): UploadEndpoints<Result> {
   if (isObservable(endpoints)) return endpoints.observe(observe)
-  // Inherits from the app's object, so that its other functions stay, also those of a class instance.
+  // Inherits from the app's object, so that its other functions are kept, even those of a class instance.
   const overrides: Pick<UploadEndpoints<Result>, 'presign' | 'confirm'> = {
     presign: (file, context) => observe('presign', [file.id], () => endpoints.presign(file, context)),
     ...(endpoints.confirm && {
@@ -20,7 +20,7 @@ export function observeEndpoints<Result>(
   return Object.assign(Object.create(endpoints) as UploadEndpoints<Result>, overrides)
 }
 
-/** Whether `httpEndpoints` made them and the app replaced no function. */
+/** Whether `httpEndpoints` created the endpoints and the app has replaced none of their functions. */
 export function isObservable<Result>(
   endpoints: UploadEndpoints<Result>,
 ): endpoints is ObservableEndpoints<Result> {

@@ -3,11 +3,11 @@ import type { Uploader } from '../core/uploader.ts'
 
 export type Uploaders = ReadonlyStore<readonly Uploader[]>
 
-/** Calls `onChange` with true if any item of the provider satisfies `predicate`, else false: at once, and when this changes. */
+/** Calls `onChange` with whether any item of the provider satisfies `predicate`: at once, and when that changes. */
 export function subscribeToAny(
   uploaders: Uploaders,
   predicate: (item: UploadItem) => boolean,
-  onChange: (found: boolean) => void,
+  onChange: (isFound: boolean) => void,
 ): () => void {
   let wasFound: boolean | undefined
   function update() {
@@ -26,13 +26,13 @@ export function subscribeToEach(
 ) {
   const subscriptions = new Map<Uploader, () => void>()
   function syncSubscriptions() {
-    const all = uploaders.getState()
+    const allUploaders = uploaders.getState()
     for (const [uploader, unsubscribe] of subscriptions) {
-      if (all.includes(uploader)) continue
+      if (allUploaders.includes(uploader)) continue
       unsubscribe()
       subscriptions.delete(uploader)
     }
-    for (const uploader of all)
+    for (const uploader of allUploaders)
       if (!subscriptions.has(uploader)) subscriptions.set(uploader, subscribe(uploader))
     onChange()
   }

@@ -16,7 +16,7 @@ export function createRequestObserver(client: QueryClient): RequestObserver {
     // the mutation function.
     let startRequest = () => {}
     const response = new Promise<void>((resolve) => (startRequest = resolve)).then(request)
-    const settled = response.then(
+    const settledResponse = response.then(
       () => {},
       (error: unknown) => {
         if (error instanceof UploadError) throw error
@@ -25,12 +25,12 @@ export function createRequestObserver(client: QueryClient): RequestObserver {
         throw new UploadError(isAborted ? 'canceled' : 'unknown', { phase })
       },
     )
-    settled.catch(() => {})
+    settledResponse.catch(() => {})
     const mutation = client.getMutationCache().build(client, {
       mutationKey: ['putaway', call],
       mutationFn: () => {
         startRequest()
-        return settled
+        return settledResponse
       },
       retry: false,
       networkMode: 'always',

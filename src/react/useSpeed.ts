@@ -13,10 +13,9 @@ export function useSpeed(source: UploadItem | Pick<Uploader, 'store'>): UploadSp
   const [speed, setSpeed] = useState<UploadSpeed>(unknownSpeed)
   const { store } = source
   useEffect(() => {
-    const meter = createSpeedometer()
+    const speedometer = createSpeedometer()
     let timer: ReturnType<typeof setInterval> | undefined
-    // A list's store holds each item as of its last change of status, so progress is read from the items' own
-    // stores.
+    // Reads the items' own stores, because the store of a list updates an item only when its status changes.
     const currentItems = () => {
       const state = store.getState()
       return 'items' in state ? state.items.map((item) => item.store.getState()) : [state]
@@ -28,21 +27,22 @@ export function useSpeed(source: UploadItem | Pick<Uploader, 'store'>): UploadSp
         clearInterval(timer)
         timer = undefined
       }
-      const next = meter.sample(snapshot, Date.now())
-      setSpeed((previous) =>
-        previous.bytesPerSecond === next.bytesPerSecond && previous.secondsLeft === next.secondsLeft
-          ? previous
-          : next,
+      const newSpeed = speedometer.sample(snapshot, Date.now())
+      setSpeed((previousSpeed) =>
+        previousSpeed.bytesPerSecond === newSpeed.bytesPerSecond &&
+        previousSpeed.secondsLeft === newSpeed.secondsLeft
+          ? previousSpeed
+          : newSpeed,
       )
     }
-    function startOrStop() {
-      // The timer reads progress once a second, not per event.
+    function startOrStopTimer() {
+      // Measures in a timer once a second, not at every progress event.
       const state = store.getState()
       const isActive = 'items' in state ? state.items.some(isMoving) : isMoving(state)
       if (isActive !== (timer !== undefined)) update()
     }
-    startOrStop()
-    const unsubscribe = store.subscribe(startOrStop)
+    startOrStopTimer()
+    const unsubscribe = store.subscribe(startOrStopTimer)
     return () => {
       unsubscribe()
       clearInterval(timer)

@@ -1,18 +1,18 @@
 import { useState, useSyncExternalStore } from 'react'
 
 /**
- * Reads an external object and renders only when a property that was read has changed. Adds the properties of
- * `fixed`, which are not tracked. Returns a new object per render, so that memoized children see the change.
+ * Reads an external object, and renders only when a property that was read has changed. Adds `fixedProperties`, which
+ * are not tracked. Returns a new object per render, so that memoized children see the change.
  */
 export function useTrackedState<State extends object, Fixed extends object>(
   subscribe: (onChange: () => void) => () => void,
-  read: () => State,
-  fixed: Fixed,
+  readState: () => State,
+  fixedProperties: Fixed,
 ): State & Fixed {
   const [tracker] = useState(createTracker)
-  const version = () => tracker.version(read())
+  const version = () => tracker.version(readState())
   useSyncExternalStore(subscribe, version, version)
-  return tracker.track(read(), fixed)
+  return tracker.track(readState(), fixedProperties)
 }
 
 function createTracker() {
@@ -30,13 +30,14 @@ function createTracker() {
       return (version += changedEntries.length)
     },
 
-    track<State extends object, Fixed extends object>(state: State, fixed: Fixed): State & Fixed {
+    track<State extends object, Fixed extends object>(state: State, fixedProperties: Fixed): State & Fixed {
       return new Proxy(
-        { ...state, ...fixed },
+        { ...state, ...fixedProperties },
         {
           get(trackedObject, key) {
-            // A property that is missing now is tracked too, because another status may have it.
-            if (!(key in fixed || trackedValues.has(key))) trackedValues.set(key, Reflect.get(state, key))
+            // Also tracks a property that is missing now, because it may exist in another status.
+            if (!(key in fixedProperties || trackedValues.has(key)))
+              trackedValues.set(key, Reflect.get(state, key))
             return Reflect.get(trackedObject, key) as unknown
           },
         },

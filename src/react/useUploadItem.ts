@@ -14,7 +14,7 @@ export function useUploadItem<Result, Selected>(
 ): Selected
 export function useUploadItem<Result, Selected>(
   item: UploadItem<Result>,
-  selector: (item: UploadItem<Result>) => UploadItem<Result> | Selected = (now) => now,
+  selector: (item: UploadItem<Result>) => UploadItem<Result> | Selected = (currentItem) => currentItem,
 ) {
   return useStore(item.store, selector)
 }

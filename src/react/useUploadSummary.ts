@@ -35,9 +35,11 @@ export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSumm
   const [summary, setSummary] = useState(() => summaryOf(store ? currentItems(store) : []))
   useEffect(() => {
     function update() {
-      const stores = store ? [store] : uploaders.getState().map((each) => each.store)
-      const next = summaryOf(stores.flatMap(currentItems))
-      setSummary((previous) => (isSameSummary(previous, next) ? previous : next))
+      const stores = store ? [store] : uploaders.getState().map((mountedUploader) => mountedUploader.store)
+      const newSummary = summaryOf(stores.flatMap(currentItems))
+      setSummary((previousSummary) =>
+        isSameSummary(previousSummary, newSummary) ? previousSummary : newSummary,
+      )
     }
     update()
     return store
@@ -71,6 +73,8 @@ function summaryOf(items: readonly UploadItem[]): UploadSummary {
   return { total: items.length, ...counts, progress: totalProgress(items) }
 }
 
-function isSameSummary(one: UploadSummary, other: UploadSummary): boolean {
-  return Object.entries(one).every(([name, value]) => other[name as keyof UploadSummary] === value) // Object.entries loses the key type
+function isSameSummary(previousSummary: UploadSummary, newSummary: UploadSummary): boolean {
+  return Object.entries(previousSummary).every(
+    ([name, value]) => newSummary[name as keyof UploadSummary] === value,
+  ) // Object.entries loses the key type
 }

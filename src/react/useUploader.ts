@@ -23,32 +23,36 @@ export function useUploader<Result>(
   const options = appOptions as UploadOptions
   const { id } = options
   const [ownUploader] = useState(() => createRetainedUploader(runtime, options, multiple))
-  const retained = id === undefined ? ownUploader : (runtime.retained.get(id) ?? ownUploader)
-  if (id !== undefined) runtime.retained.set(id, retained)
+  const retainedUploader = id === undefined ? ownUploader : (runtime.retainedUploaders.get(id) ?? ownUploader)
+  if (id !== undefined) runtime.retainedUploaders.set(id, retainedUploader)
 
   // An insertion effect runs before other effects can call the uploader. Insertion effects also stay while <Activity>
   // hides a tree.
   useInsertionEffect(() => {
-    runtime.replaceEndpoints(retained.options.endpoints, options.endpoints)
-    retained.options = options
+    runtime.replaceEndpoints(retainedUploader.options.endpoints, options.endpoints)
+    retainedUploader.options = options
   })
   useInsertionEffect(() => {
     if (id !== undefined) return
-    clearTimeout(retained.stopTimer)
+    clearTimeout(retainedUploader.stopTimer)
     return () => {
-      // The timer runs after StrictMode or fast refresh has mounted the component again.
-      retained.stopTimer = setTimeout(() => {
-        retained.uploader.cancel()
-        runtime.uploaders.setState((all) => all.filter((each) => each !== retained.uploader), true)
+      // Cancels in a timer, so that StrictMode or fast refresh can mount the component again before.
+      retainedUploader.stopTimer = setTimeout(() => {
+        retainedUploader.uploader.cancel()
+        runtime.uploaders.setState(
+          (allUploaders) =>
+            allUploaders.filter((otherUploader) => otherUploader !== retainedUploader.uploader),
+          true,
+        )
       })
     }
-  }, [retained, id, runtime])
+  }, [retainedUploader, id, runtime])
 
   // Runs after the commit, because starting files changes the state of components.
-  useEffect(() => retained.uploader.applyOptions())
+  useEffect(() => retainedUploader.uploader.applyOptions())
 
   return {
-    uploader: retained.uploader as Uploader<Result>, // as asserted above
+    uploader: retainedUploader.uploader as Uploader<Result>, // as asserted above
     resolveOptions: () => resolveOptions(runtime, options, multiple),
   }
 }
@@ -61,22 +65,25 @@ function createRetainedUploader(
   const ports = {
     ...runtime.sharedPorts,
     get endpoints() {
-      return runtime.connectEndpoints(retained.options.endpoints ?? runtime.endpoints())
+      return runtime.connectEndpoints(retainedUploader.options.endpoints ?? runtime.endpoints())
     },
     // Called for each file: the first one registers the uploader in the provider.
     newId: () => {
-      const { uploader } = retained
-      runtime.uploaders.setState((all) => (all.includes(uploader) ? all : [...all, uploader]), true)
+      const { uploader } = retainedUploader
+      runtime.uploaders.setState(
+        (allUploaders) => (allUploaders.includes(uploader) ? allUploaders : [...allUploaders, uploader]),
+        true,
+      )
       return runtime.sharedPorts.newId()
     },
   }
-  const retained: RetainedUploader = {
+  const retainedUploader: RetainedUploader = {
     options,
     uploader: createLazyUploader(loadEngine, ports, () =>
-      resolveOptions(runtime, retained.options, multiple),
+      resolveOptions(runtime, retainedUploader.options, multiple),
     ),
   }
-  return retained
+  return retainedUploader
 }
 
 /** Merges the hook's options over the provider's defaults. Ignores undefined values. */

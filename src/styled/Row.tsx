@@ -1,7 +1,7 @@
 'use client'
 
 import { FileName } from './FileName.tsx'
-import { Icon, iconButtonProps } from './icons.tsx'
+import { iconButtonProps } from './icons.tsx'
 import { loadPageCode } from '../headless/lazy/load-page-code.ts'
 import { lazyComponent } from '../react/lazy-component.ts'
 import { useStyling, useClassNames, useSlots } from './styling.ts'
@@ -87,10 +87,7 @@ export function Actions({ showHandle = true }: { readonly showHandle?: boolean }
   return (
     <span className={classNameOf('actions', 'putaway-actions')}>
       <Cancel {...iconButtonProps('close', messages.cancel)} />
-      <Retry {...iconButtonProps('retry', messages.retry)}>
-        <Icon name="retry" />
-        <span>{messages.retry}</span>
-      </Retry>
+      <Retry {...iconButtonProps('retry', messages.retry)} />
       {replaceable && <LazyReplace {...iconButtonProps('swap', messages.replace)} />}
       <Remove {...iconButtonProps('trash', messages.remove)} />
       {showHandle && <DragHandle {...iconButtonProps('grip', messages.moveHint)} />}

@@ -11,28 +11,30 @@ export const browserHost: Host = {
       run()
       run = () => {}
     }
-    // The fallback is also needed when the page becomes hidden while it waits for a frame.
+    // The timer is also needed in a visible page, which may become hidden before the next frame.
     const timer = setTimeout(runOnce, 100)
     if (typeof document !== 'undefined' && !document.hidden) requestAnimationFrame(runOnce)
   },
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
-      const wake = () => {
+      const settle = () => {
         clearTimeout(timer)
-        signal.removeEventListener('abort', wake)
+        signal.removeEventListener('abort', settle)
         if (signal.aborted) reject(signal.reason as Error)
         else resolve()
       }
-      const timer = setTimeout(wake, milliseconds)
-      signal.addEventListener('abort', wake)
-      if (signal.aborted) wake()
+      const timer = setTimeout(settle, milliseconds)
+      signal.addEventListener('abort', settle)
+      if (signal.aborted) settle()
     }),
 }
 
 let pagePrefix: string | undefined
 let idCount = 0
 
-/** Returns a unique id. Not a secret, because it must be cheap: ten thousand files need ten thousand ids at once. */
+/**
+ * Returns a unique id. It is not a secret: a random secret per id would cost too much for ten thousand files at once.
+ */
 export function newId(): string {
   pagePrefix ??= randomName()
   idCount += 1

@@ -7,8 +7,8 @@
  */
 export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted()
-  worker ??= startWorker()
-  const crc = await (worker ? worker(blob, signal) : computeOnPage(blob, signal))
+  computeInWorker ??= startWorker()
+  const crc = await (computeInWorker ? computeInWorker(blob, signal) : computeOnPage(blob, signal))
   signal.throwIfAborted()
   return toBase64(crc)
 }
@@ -21,24 +21,24 @@ export function crc64OfBytes(bytes: ArrayBuffer): string {
 type Crc = readonly [high: number, low: number]
 type ComputeCrc = (blob: Blob, signal: AbortSignal) => Promise<Crc>
 
-/** False if workers are not possible. Terminated after 5 idle seconds. */
-let worker: ComputeCrc | false | undefined
+/** Computes a checksum in a worker, which is terminated after 5 idle seconds. False if workers are not possible. */
+let computeInWorker: ComputeCrc | false | undefined
 const idleMs = 5000
 
-let lastOnPage: Promise<unknown> = Promise.resolve()
+let lastPageResult: Promise<unknown> = Promise.resolve()
 let cachedCrc64: ReturnType<typeof createCrc64> | undefined
 const pageCrc64 = () => (cachedCrc64 ??= createCrc64())
 
 /** Computes on the main thread, in the order of the calls, because the first part is needed first. */
 function computeOnPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
-  const crc = lastOnPage.then(async () => pageCrc64().ofBlob(blob, () => signal.aborted))
-  lastOnPage = crc.catch(() => {})
+  const crc = lastPageResult.then(async () => pageCrc64().ofBlob(blob, () => signal.aborted))
+  lastPageResult = crc.catch(() => {})
   return crc
 }
 
 interface WorkerRequest {
   readonly id: number
-  /** Without a blob the worker drops the earlier request with this id. */
+  /** The blob to hash. A request without a blob cancels the earlier request with the same id. */
   readonly blob?: Blob
 }
 
@@ -48,71 +48,71 @@ interface WorkerResponse {
 }
 
 function startWorker(): ComputeCrc | false {
-  const pending = new Map<number, (answer: Crc | undefined) => void>()
+  const pendingRequests = new Map<number, (answer: Crc | undefined) => void>()
   const url = URL.createObjectURL(
-    // Bundlers differ in how they find the worker file of a package, but all of them keep strings.
+    // Starts the worker from a string, because bundlers differ in how they find the worker file of a package.
     new Blob([`(${runWorker.toString()})((${createCrc64.toString()})())`], { type: 'text/javascript' }),
   )
-  let thread: Worker
+  let workerThread: Worker
   try {
-    thread = new Worker(url)
+    workerThread = new Worker(url)
   } catch {
     URL.revokeObjectURL(url)
     return false
   }
   let hasAnswered = false
-  let count = 0
+  let requestCount = 0
   let idleTimer: ReturnType<typeof setTimeout> | undefined
 
-  function stopWorker(next: false | undefined) {
-    thread.terminate()
+  function stopWorker(newWorker: false | undefined) {
+    workerThread.terminate()
     URL.revokeObjectURL(url)
-    worker = next
+    computeInWorker = newWorker
   }
   function settle(id: number, crc: Crc | undefined) {
-    pending.get(id)?.(crc)
-    pending.delete(id)
+    pendingRequests.get(id)?.(crc)
+    pendingRequests.delete(id)
     clearTimeout(idleTimer)
-    if (pending.size === 0) idleTimer = setTimeout(() => stopWorker(undefined), idleMs)
+    if (pendingRequests.size === 0) idleTimer = setTimeout(() => stopWorker(undefined), idleMs)
   }
-  thread.onmessage = ({ data: { id, crc } }: MessageEvent<WorkerResponse>) => {
-    // The worker answers, so it has loaded its source.
+  workerThread.onmessage = ({ data: { id, crc } }: MessageEvent<WorkerResponse>) => {
+    // The first answer shows that the worker has loaded its source, so the URL is no longer needed.
     if (!hasAnswered) URL.revokeObjectURL(url)
     hasAnswered = true
     settle(id, crc)
   }
   // The worker cannot start: a policy forbids it, or a build tool changed its source. The main thread takes over.
-  thread.onerror = (event) => {
+  workerThread.onerror = (event) => {
     event.preventDefault()
     stopWorker(false)
-    for (const id of pending.keys()) settle(id, undefined)
+    for (const id of pendingRequests.keys()) settle(id, undefined)
     clearTimeout(idleTimer)
   }
 
   return async (blob, signal) => {
-    const id = (count += 1)
+    const id = (requestCount += 1)
     clearTimeout(idleTimer)
-    const answer = new Promise<Crc | undefined>((resolve) => pending.set(id, resolve))
-    const removeFromQueue = () => {
-      thread.postMessage({ id } satisfies WorkerRequest)
+    const answer = new Promise<Crc | undefined>((resolve) => pendingRequests.set(id, resolve))
+    const cancelRequest = () => {
+      workerThread.postMessage({ id } satisfies WorkerRequest)
       settle(id, undefined)
     }
-    signal.addEventListener('abort', removeFromQueue)
-    thread.postMessage({ id, blob } satisfies WorkerRequest)
+    signal.addEventListener('abort', cancelRequest)
+    workerThread.postMessage({ id, blob } satisfies WorkerRequest)
     const crc = await answer
-    signal.removeEventListener('abort', removeFromQueue)
+    signal.removeEventListener('abort', cancelRequest)
     signal.throwIfAborted()
     return crc ?? computeOnPage(blob, signal)
   }
 }
 
-/** Runs in the worker. The worker has only the source of this function, so it uses nothing from outside. */
+/** Runs in the worker. Uses nothing from outside, because the worker has only the source of this function. */
 function runWorker({ ofBlob }: ReturnType<typeof createCrc64>) {
   const canceledIds = new Set<number>()
-  let last: Promise<unknown> = Promise.resolve()
+  let lastResult: Promise<unknown> = Promise.resolve()
   onmessage = ({ data: { id, blob } }: MessageEvent<WorkerRequest>) => {
     if (!blob) return void canceledIds.add(id)
-    last = last
+    lastResult = lastResult
       .then(async () => ofBlob(blob, () => canceledIds.has(id)))
       .catch(() => undefined)
       .then((crc) => {
@@ -122,8 +122,9 @@ function runWorker({ ofBlob }: ReturnType<typeof createCrc64>) {
 }
 
 /**
- * Processes eight bytes per step with eight tables of 256 entries each. High and low words are separate, to avoid BigInt
- * in the loop. Reads 4 MiB at a time, to keep the page responsive and memory low. It uses nothing from outside, see above.
+ * Creates the CRC functions. They process eight bytes per step with eight tables of 256 entries each; high and low
+ * words are separate, to avoid BigInt in the loop. They read 4 MiB at a time, to keep the page responsive and memory
+ * low. Uses nothing from outside, because the worker runs its source too.
  */
 function createCrc64() {
   // The reflected polynomial: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme
@@ -136,10 +137,10 @@ function createCrc64() {
     let lo = byte
     for (let table = 0; table < 8; table++) {
       for (let bit = 0; bit < 8; bit++) {
-        const odd = lo & 1
+        const lowBit = lo & 1
         lo = (lo >>> 1) | (hi << 31)
         hi >>>= 1
-        if (odd) {
+        if (lowBit) {
           hi ^= polynomialHigh
           lo ^= polynomialLow
         }
@@ -150,10 +151,10 @@ function createCrc64() {
   }
 
   /* oxlint-disable typescript/no-non-null-assertion -- every index is within its array, and this runs for every byte */
-  function update([hi, lo]: Crc, bytes: ArrayBuffer): Crc {
-    const whole = bytes.byteLength >>> 3
-    // Little-endian, like all platforms that run browsers.
-    const words = new Int32Array(bytes, 0, whole * 2)
+  function updateCrc([hi, lo]: Crc, bytes: ArrayBuffer): Crc {
+    const stepCount = bytes.byteLength >>> 3
+    // An Int32Array is little-endian on all platforms that run browsers.
+    const words = new Int32Array(bytes, 0, stepCount * 2)
     for (let at = 0; at < words.length; at += 2) {
       const a = lo ^ words[at]!
       const b = hi ^ words[at + 1]!
@@ -168,7 +169,7 @@ function createCrc64() {
       lo = low[i0]! ^ low[i1]! ^ low[i2]! ^ low[i3]! ^ low[i4]! ^ low[i5]! ^ low[i6]! ^ low[i7]!
       hi = high[i0]! ^ high[i1]! ^ high[i2]! ^ high[i3]! ^ high[i4]! ^ high[i5]! ^ high[i6]! ^ high[i7]!
     }
-    for (const byte of new Uint8Array(bytes, whole * 8)) {
+    for (const byte of new Uint8Array(bytes, stepCount * 8)) {
       const index = (lo ^ byte) & 255
       lo = ((lo >>> 8) | (hi << 24)) ^ low[index]!
       hi = (hi >>> 8) ^ high[index]!
@@ -176,25 +177,25 @@ function createCrc64() {
     return [hi, lo]
   }
 
-  const [begin, end] = [(): Crc => [-1, -1], ([hi, lo]: Crc): Crc => [~hi, ~lo]]
+  const [beginCrc, endCrc] = [(): Crc => [-1, -1], ([hi, lo]: Crc): Crc => [~hi, ~lo]]
   return {
-    ofBytes: (bytes: ArrayBuffer): Crc => end(update(begin(), bytes)),
+    ofBytes: (bytes: ArrayBuffer): Crc => endCrc(updateCrc(beginCrc(), bytes)),
     async ofBlob(blob: Blob, isAborted: () => boolean): Promise<Crc> {
       const { size } = blob
-      const read = (start: number) => {
+      const readSlice = (start: number) => {
         const bytes = blob.slice(start, start + sliceBytes).arrayBuffer()
         bytes.catch(() => {})
         return bytes
       }
-      let crc = begin()
-      let next = read(0)
+      let crc = beginCrc()
+      let nextSlice = readSlice(0)
       for (let start = 0; start < size && !isAborted(); start += sliceBytes) {
-        const bytes = await next
+        const bytes = await nextSlice
         // The next slice is read while this one is processed.
-        next = read(start + sliceBytes)
-        crc = update(crc, bytes)
+        nextSlice = readSlice(start + sliceBytes)
+        crc = updateCrc(crc, bytes)
       }
-      return end(crc)
+      return endCrc(crc)
     },
   }
 }

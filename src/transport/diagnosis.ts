@@ -7,11 +7,12 @@ import { emptyChecksumFault, signatureFaults, postHint } from './ticket-faults.t
 import type { SignedRequest } from './ticket-faults.ts'
 import type { StorageRequest } from './storage-request.ts'
 
-/** Error codes by S3's names: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-const codes: Readonly<Record<string, UploadErrorCode>> = {
+/** Error codes by the name of the S3 error: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const codesByS3Name: Readonly<Record<string, UploadErrorCode>> = {
   ...mapNamesTo('expired', 'ExpiredToken RequestExpired TokenRefreshRequired'),
   ...mapNamesTo('clock-skew', 'RequestTimeTooSkewed'),
-  // The signer has a wrong key, region or request. The file is not the cause, and a new ticket may work.
+  // The request was signed with a wrong key or region, or was signed wrongly. The file is not the cause, and a new
+  // ticket may work.
   ...mapNamesTo('signature', 'SignatureDoesNotMatch InvalidAccessKeyId InvalidToken InvalidSecurity'),
   ...mapNamesTo('signature', 'AuthorizationQueryParametersError AuthorizationHeaderMalformed'),
   ...mapNamesTo('signature', 'PermanentRedirect TemporaryRedirect IllegalLocationConstraintException'),
@@ -19,14 +20,14 @@ const codes: Readonly<Record<string, UploadErrorCode>> = {
     'signature',
     'InvalidPolicyDocument MalformedPOSTRequest InvalidDigest InvalidArgument InvalidRequest',
   ),
-  ...mapNamesTo('signature', 'MissingContentLength MethodNotAllowed NotImplemented'),
+  ...mapNamesTo('signature', 'MissingContentLength MethodNotAllowed NotImplemented ExcessHeaderValues'),
   ...mapNamesTo('too-large', 'EntityTooLarge MaxMessageLengthExceeded'),
   ...mapNamesTo('too-small', 'EntityTooSmall'),
   ...mapNamesTo('gone', 'NoSuchUpload NoSuchKey'),
   ...mapNamesTo('not-found', 'NoSuchBucket'),
   ...mapNamesTo('throttled', 'SlowDown'),
   ...mapNamesTo('unavailable', 'RequestTimeout InternalError OperationAborted ConditionalRequestConflict'),
-  // PreconditionFailed: the key exists already, perhaps from an attempt of this file whose answer was lost.
+  // PreconditionFailed: an object with this key exists, perhaps from an earlier attempt whose answer was lost.
   ...mapNamesTo(
     'mismatch',
     'BadDigest IncompleteBody XAmzContentSHA256Mismatch XAmzContentChecksumMismatch PreconditionFailed',
@@ -37,7 +38,10 @@ function mapNamesTo(code: UploadErrorCode, names: string) {
   return Object.fromEntries(names.split(' ').map((name) => [name, code]))
 }
 
-/** Returns the error of a request to storage without a 2xx. Status 0 means no answer, or one that CORS hides. */
+/**
+ * Returns the error of a request that storage did not answer with 2xx. Status 0 means no answer, or an answer that CORS
+ * hides.
+ */
 export async function diagnose(
   xhr: XMLHttpRequest,
   request: SignedRequest & Pick<StorageRequest, 'file'>,
@@ -67,8 +71,8 @@ function retryAfterOf(xhr: XMLHttpRequest): number {
 }
 
 /**
- * Finds out why a connection broke on every attempt, by requests without a body or a signature. A host that answers only
- * requests without CORS hides its answers from this page.
+ * Finds out why a connection broke on every attempt. Sends requests without a body or a signature. A host that answers
+ * only requests without CORS hides its answers from this page.
  */
 export async function explainNetworkError(error: UploadError, request: SignedRequest): Promise<UploadError> {
   const { url, method } = request
@@ -88,7 +92,7 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
   }
   if (corsAnswer) {
     if (method === 'post') {
-      // This POST is empty too: a store that supports POST refuses it with an answer that the page can read.
+      // Sends an empty POST: a store that supports POST refuses it with an answer that the page can read.
       const postAnswer = await probe(address, { method: 'POST' })
       if (postAnswer && (postAnswer.status === 405 || postAnswer.status === 501)) {
         const message = `${host} answers POST with ${postAnswer.status}. ${postHint}`
@@ -103,10 +107,10 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
     const message = `${host} answers this page, but the connection broke every time the file was sent. Check proxies and firewalls for a limit on the size or duration of requests. Ceph also hides why it refuses a signature.`
     return createNoAnswerError('network', fault ? `${message} ${fault}` : message, error, fault !== undefined)
   }
-  const forbidden = forbiddenByPage(url)
-  if (forbidden) return forbidden
+  const pageError = forbiddenByPage(url)
+  if (pageError) return pageError
   if (await probe(address, { mode: 'no-cors' })) {
-    // Repeat the first request: the network may be back, and then CORS is not the cause.
+    // Repeats the first request: if it succeeds, the network is back, and CORS is not the cause.
     if (await probe(address, { redirect: 'manual' })) return error
     const message =
       `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
@@ -126,16 +130,16 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
   return createNoAnswerError('network', message, error, true)
 }
 
-/** Creates the error of a request without an answer. `warns`: also warns the developer in the console, once. */
+/** Creates the error of a request without an answer. `mustWarn`: also warns the developer once in the console. */
 function createNoAnswerError(
   code: UploadErrorCode,
   description: string,
   cause?: unknown,
-  warns = false,
+  mustWarn = false,
   text?: string,
 ) {
   const message = withDocsLink(description, code)
-  if (warns) warnOnce(message)
+  if (mustWarn) warnOnce(message)
   return new UploadError(code, { phase: 'uploading', status: 0, cause, message, text })
 }
 
@@ -153,7 +157,7 @@ globalThis.document?.addEventListener(
   },
 )
 
-/** Returns the error of an upload that the page's own security policy blocks: a retry would fail too. */
+/** Returns the error of an upload that the page's own security policy blocks, or undefined. A retry would fail too. */
 function forbiddenByPage(url: string): UploadError | undefined {
   const { protocol, origin } = new URL(url, location.href)
   const host = hostOf(url)
@@ -184,7 +188,7 @@ function storageError(status: number, body: string, retryAfter: number, request:
   const s3Message = readTag(body, 'Message')
   const baseCode = codeOf(s3Code, s3Message) ?? codesByUnsupportedMethod[status] ?? codeOfStatus(status)
   const fault = ticketFaultCodes.includes(baseCode) ? signatureFaults(request, status, body) : undefined
-  // If the signed checksum is wrong, the bytes are not damaged, and sending them again does not help.
+  // A wrong signed checksum does not mean damaged bytes, so sending them again does not help.
   const code = fault ? 'signature' : baseCode
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
   const description = s3Code
@@ -201,7 +205,10 @@ function storageError(status: number, body: string, retryAfter: number, request:
   })
 }
 
-/** Storage does not support the method. The file is not the cause, and a retry does not help. */
+/**
+ * Error codes for a status that means that storage does not support the HTTP method. The file is not the cause, and a
+ * retry does not help.
+ */
 const codesByUnsupportedMethod: Readonly<Record<number, UploadErrorCode>> = {
   405: 'signature',
   501: 'signature',
@@ -215,10 +222,10 @@ function codeOf(s3Code = '', s3Message = ''): UploadErrorCode | undefined {
   if (s3Code === 'AccessDenied' && /expired/i.test(s3Message)) return 'expired'
   if (s3Code === 'AccessDenied' && /not (yet )?valid|not valid yet/i.test(s3Message)) return 'clock-skew'
   // For example KMS.DisabledException: the encryption key of the bucket cannot be used.
-  return s3Code.startsWith('KMS') ? 'forbidden' : codes[s3Code]
+  return s3Code.startsWith('KMS') ? 'forbidden' : codesByS3Name[s3Code]
 }
 
-/** Returns the text of the first element with a name. S3's error XML is flat, so no XML parser is needed. */
+/** Returns the text of the first element with this name. S3's error XML is flat, so no XML parser is needed. */
 function readTag(xml: string, name: string): string | undefined {
   const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
   return text?.replace(/&(quot|amp|lt|gt|apos|#34|#39);/g, (entity) => entities[entity] ?? entity)

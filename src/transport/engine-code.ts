@@ -1,6 +1,6 @@
 /**
- * The code of an upload after a file is chosen, in one chunk that loads beside the app. Several small chunks would be
- * larger in total.
+ * The code that an upload needs after a file is chosen, in one chunk that loads after the app. Several small chunks
+ * would be larger in total.
  */
 export { notifyBackend, reportFailure, runEffect, waitForResult } from '../core/effects.ts'
 export { transition } from '../core/machine/machine.ts'

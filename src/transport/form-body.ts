@@ -8,12 +8,13 @@ import { randomName } from './browser-host.ts'
 export function encodeFormBody(fields: Readonly<Record<string, string>>, file: Blob, bytes: ArrayBuffer) {
   // The boundary is random, so that no file can contain it on purpose.
   const boundary = `putaway-${randomName()}`
-  const formPart = (name: string, rest: string) =>
-    `--${boundary}\r\nContent-Disposition: form-data; name="${escapeQuotes(normalizeNewlines(name))}"${rest}\r\n`
+  const formPart = (name: string, headersAndValue: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${escapeQuotes(normalizeNewlines(name))}"${headersAndValue}\r\n`
   const textParts = Object.entries(fields).map(([name, value]) =>
     formPart(name, `\r\n\r\n${normalizeNewlines(value)}`),
   )
-  // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+  // The file is the last part, because S3 ignores every field after it.
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
   const name = escapeQuotes(file instanceof File ? file.name : 'blob')
   const type = file.type || 'application/octet-stream'
   const fileHeader = formPart('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
@@ -25,7 +26,7 @@ export function encodeFormBody(fields: Readonly<Record<string, string>>, file: B
   body.set(head)
   body.set(new Uint8Array(bytes), head.length)
   body.set(tail, head.length + bytes.byteLength)
-  // This type needs no preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
+  // This Content-Type needs no CORS preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
   return { body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
 }
 

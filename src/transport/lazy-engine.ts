@@ -27,20 +27,20 @@ export function lazyHttpCalls<Result>(
 ): HttpCalls<Result> {
   const loadCalls = lazyModule(async () => (await loadEngine()).connectHttp<Result>(url, options, observer))
   const whenLoaded = (run: (calls: HttpCalls<Result>) => void) => void loadCalls().then(run, ignoreLoadError)
-  const lazily = <Name extends LazyCall>(name: Name) =>
+  const callWhenLoaded = <Name extends LazyCall>(name: Name) =>
     (async (...call: never[]) =>
       ((await loadCalls())[name] as (...args: never[]) => unknown)(...call)) as HttpCalls<Result>[Name] // it only waits before the call
   return {
     preload: (about) => whenLoaded((calls) => calls.preload(about)),
     earlyConfirm: (...call) => whenLoaded((calls) => calls.earlyConfirm(...call)),
-    presign: lazily('presign'),
-    confirm: lazily('confirm'),
-    renew: lazily('renew'),
-    signParts: lazily('signParts'),
-    listParts: lazily('listParts'),
-    complete: lazily('complete'),
-    discard: lazily('discard'),
-    dropCachedPolicy: lazily('dropCachedPolicy'),
+    presign: callWhenLoaded('presign'),
+    confirm: callWhenLoaded('confirm'),
+    renew: callWhenLoaded('renew'),
+    signParts: callWhenLoaded('signParts'),
+    listParts: callWhenLoaded('listParts'),
+    complete: callWhenLoaded('complete'),
+    discard: callWhenLoaded('discard'),
+    replaceTicket: callWhenLoaded('replaceTicket'),
   }
 }
 

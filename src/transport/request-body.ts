@@ -9,7 +9,7 @@ import { encodeFormBody } from './form-body.ts'
 import { headersOf, warnAboutFaults } from './ticket-faults.ts'
 import type { StorageRequest } from './storage-request.ts'
 
-/** A ticket for a file in one request. */
+/** A ticket for a file that is sent in one request. */
 export type SingleRequestTicket = Extract<Ticket, { kind: 'put' | 'post' }>
 
 /** The request body of a file, in the format of its ticket. */
@@ -21,7 +21,7 @@ export interface RequestBody extends Pick<StorageRequest, 'body' | 'headers'> {
 /** Files up to this size are read into memory before they are sent. */
 const maxInMemorySize = 1_000_000
 
-/** Most apps send small files. */
+/** Loads the multipart code, which most apps do not need because they send small files. */
 export const loadMultipart = lazyModule(() => import('./multipart/send-parts.ts'))
 
 /** Loads the multipart code for a large file. `size` is in bytes. */
@@ -50,18 +50,21 @@ export async function createRequestBody(
 async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Promise<RequestBody> {
   const size = sizeOf(file)
   if (size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
-  // The slice has the current size, and no type: a Blob with a type would add a Content-Type header that is not signed.
+  // A slice has the current size of the file and no type: a Blob with a type would add a Content-Type header that is
+  // not signed.
   const untypedFile = file.slice(0, undefined, '')
   if (untypedFile.size !== size) throw new UploadError('unreadable', { phase: 'uploading' })
   if (size > maxInMemorySize) {
     if (ticket.kind === 'put') return { headers: headersOf(ticket, type), body: untypedFile }
     const body = new FormData()
     for (const [name, value] of Object.entries(ticket.fields)) body.append(name, value)
-    // S3 ignores every field after the file. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+    // Appends the file last, because S3 ignores every field after it.
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
     body.append('file', file)
     return { body }
   }
-  // A slice has a known size, so Chromium allocates only that. For a file on disk it allocates half a megabyte.
+  // Reads the slice, whose size is known, so that Chromium allocates only that. For a file on disk it allocates half a
+  // megabyte.
   const bytes = await readBytes(untypedFile)
   // A Uint8Array has no type, so the browser adds no unsigned Content-Type header.
   if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }
@@ -77,10 +80,10 @@ async function readBytes(blob: Blob): Promise<ArrayBuffer> {
 }
 
 /**
- * Computes the checksum that the ticket asks for while the bytes are sent. Parts have their own checksums. The returned
- * function is called after the bytes have arrived. It also detects a file on disk that changed during the upload: the
- * browser sent a mix of both versions without an error, but reading the file fails now. Then it rejects with `unreadable`
- * (https://w3c.github.io/FileAPI/#snapshot-state).
+ * Computes the checksum that the ticket asks for, while the bytes are sent. A multipart upload needs none here, because
+ * its parts have their own checksums. Call the returned function after the bytes have arrived. It rejects with
+ * `unreadable` if a file on disk changed during the upload: the browser then sent a mix of both versions without an
+ * error, but reading the file fails now (https://w3c.github.io/FileAPI/#snapshot-state).
  */
 export function startChecksum(
   file: Blob,
@@ -91,7 +94,7 @@ export function startChecksum(
   const isSingleRequest = kind !== 'multipart'
   async function computeChecksum(): Promise<SendResult> {
     if (!algorithm || !isSingleRequest) return {}
-    // Sending starts first.
+    // Waits a tick, so that sending starts first.
     if (bytes) await new Promise((resolve) => setTimeout(resolve))
     const value = bytes ? crc64OfBytes(bytes) : await crc64Of(file, signal).catch(() => undefined)
     return value ? { checksum: { algorithm, value } } : {}
@@ -105,7 +108,7 @@ export function startChecksum(
   }
 }
 
-/** Measures one file that is sent in one request. */
+/** Measures the transfer of one file that is sent in one request. */
 export interface TransferMeasurement {
   /** Whether to send without a progress listener. */
   readonly isUnwatched: boolean
@@ -114,9 +117,9 @@ export interface TransferMeasurement {
   reportEnd(): void
 }
 
-/** Bytes per second of recent files. */
+/** Average speed of recent files, in bytes per second. */
 let recentBytesPerSecond: number | undefined
-/** Bytes in flight without a progress listener. */
+/** Number of bytes in flight that are sent without a progress listener. */
 let unwatchedBytes = 0
 
 export function startMeasurement(file: Blob, { kind }: SingleRequestTicket): TransferMeasurement {

@@ -50,7 +50,7 @@ async function sendSingleRequest(
     body,
     file: bytes ? undefined : file,
     signal,
-    // `loaded` and `total` include the form around the file.
+    // Converts to bytes of the file, because `loaded` and `total` include the form around it.
     onProgress: (loaded, total) => onProgress(total > 0 ? (loaded / total) * size : 0),
     timeouts,
     isUnwatched,
@@ -66,7 +66,7 @@ async function sendSingleRequest(
 
 /** Reads the ETag from the headers or, if CORS hides it, from the XML that `success_action_status=201` requests. */
 function etagOf(answer: StorageAnswer): SendResult {
-  const found = /^etag: *([^\r\n]+)|<ETag>(?:"|&quot;|&#34;)?([^<&"]+)/im.exec(answer)
-  const etag = plainEtag(found?.[1] ?? found?.[2])
+  const match = /^etag: *([^\r\n]+)|<ETag>(?:"|&quot;|&#34;)?([^<&"]+)/im.exec(answer)
+  const etag = plainEtag(match?.[1] ?? match?.[2])
   return etag === undefined ? {} : { etag }
 }

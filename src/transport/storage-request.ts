@@ -5,17 +5,24 @@ export interface StorageRequest {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body: Blob | FormData | Uint8Array<ArrayBuffer>
-  /** The file that the body is read from. Without an answer it is checked whether the file can still be read. */
+  /**
+   * The file that the body is read from. If there is no answer, the file is read again to check whether it is still
+   * readable.
+   */
   readonly file?: Blob | undefined
   readonly signal: AbortSignal
   /** Called with the sent bytes and the total bytes of the body. */
   readonly onProgress: (loaded: number, total: number) => void
   readonly timeouts: StallTimeouts
   /**
-   * Sends without a progress listener: with one, a form needs a preflight. https://xhr.spec.whatwg.org/#the-send()-method
+   * Whether to send without a progress listener. With a listener, a form needs a CORS preflight.
+   * https://xhr.spec.whatwg.org/#the-send()-method
    */
   readonly isUnwatched?: boolean
 }
 
-/** The visible headers and the body, in one string. Reading a hidden header by name logs an error in the console. */
+/**
+ * The headers that CORS exposes and the body, in one string. Headers are not read by name, because reading a hidden one
+ * logs an error in the console.
+ */
 export type StorageAnswer = string

@@ -5,7 +5,10 @@ import type { StorageRequest } from './storage-request.ts'
 /** The parts of a request that show how its ticket was signed. */
 export type SignedRequest = Pick<StorageRequest, 'method' | 'url' | 'headers' | 'body'>
 
-/** Checksums of an empty body, in S3's format. A client that signs before there is a body signs these by mistake. */
+/**
+ * Checksums of an empty body, in S3's format. An S3 client that signs a URL before there is a body signs these by
+ * mistake.
+ */
 const emptyChecksums: Readonly<Record<string, string>> = {
   'x-amz-checksum-crc32': 'AAAAAA==',
   'x-amz-checksum-crc32c': 'AAAAAA==',
@@ -16,23 +19,23 @@ const emptyChecksums: Readonly<Record<string, string>> = {
   'x-amz-content-sha256': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
 }
 
-/** Returns the fix for a ticket with the checksum of an empty body although the body is not empty, or undefined. */
+/** If a ticket has the checksum of an empty body although the body is not empty, returns the fix, else undefined. */
 export function emptyChecksumFault({ method, url, headers = {}, body }: SignedRequest): string | undefined {
   const size = body instanceof Blob ? body.size : body instanceof Uint8Array ? body.byteLength : 0
   if (method !== 'put' || size === 0) return undefined
-  // A `+` in a query that was not encoded is decoded to a space.
-  const [header] =
+  // A `+` in a query that was not percent-encoded was decoded to a space.
+  const [checksumHeader] =
     [...queryOf(url), ...Object.entries(headers)].find(
       ([name, text]) => emptyChecksums[name.toLowerCase()] === text.replaceAll(' ', '+'),
     ) ?? []
   return (
-    header &&
-    `The ticket has the checksum of an empty body (${header}), as the AWS SDK signs it by default: give the S3Client that ` +
+    checksumHeader &&
+    `The ticket has the checksum of an empty body (${checksumHeader}), as the AWS SDK signs it by default: give the S3Client that ` +
       "presigns the option requestChecksumCalculation: 'WHEN_REQUIRED', and sign no hash of the payload."
   )
 }
 
-/** Returns the fixes for a ticket whose signature storage refused, as far as the ticket shows the fault, or undefined. */
+/** Returns the fixes for a ticket whose signature storage refused, or undefined if the ticket shows no fault. */
 export function signatureFaults(request: SignedRequest, status: number, answer: string): string | undefined {
   const { method, url } = request
   const answerMatches = (code: RegExp) => code.test(answer)
@@ -42,7 +45,7 @@ export function signatureFaults(request: SignedRequest, status: number, answer: 
     (status === 405 || status === 501 || answerMatches(/MethodNotAllowed|NotImplemented/))
       ? postHint
       : undefined,
-    // AWS regions that opened after 2014 answer this.
+    // AWS regions that opened after 2014 give this answer to SigV2.
     answerMatches(/InvalidRequest/) && (isSigV2(url) || answerMatches(/AWS4-HMAC-SHA256/))
       ? `The ticket is signed with SigV2. ${sigV4Hint}`
       : undefined,
@@ -56,15 +59,15 @@ function missingHeadersFault({ url, headers = {} }: SignedRequest): string | und
   if (isSigV2(url)) {
     return `A SigV2 signature includes the content type: sign the file's type and add it to the ticket's headers. ${sigV4Hint}`
   }
-  const missing = signedHeadersOf(url)?.filter(
+  const missingHeaders = signedHeadersOf(url)?.filter(
     (name) => !names.has(name) && !/^(host|content-length)$/.test(name),
   )
-  return missing?.length
-    ? `The URL signs headers that the ticket lacks: add ${missing.join(', ')} to the ticket's headers.`
+  return missingHeaders?.length
+    ? `The URL signs headers that the ticket lacks: add ${missingHeaders.join(', ')} to the ticket's headers.`
     : undefined
 }
 
-/** The fix for a store without POST. */
+/** The advice for a store that does not support POST. */
 export const postHint =
   "A store without POST, for example Backblaze B2, needs s3Storage({ post: false }), or a ticket of kind 'put'."
 

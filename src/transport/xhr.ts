@@ -23,8 +23,8 @@ export async function sendRequest(
         return await sendOnce(storageRequest)
       } catch (thrown) {
         failureCount += 1
-        // Developers read about a missing CORS rule now, not after the last retry. The answer may still be wrong, so
-        // the retries go on.
+        // Explains a missing CORS rule to developers now, not after the last retry. The explanation may still be wrong,
+        // so the retries go on.
         if (failureCount === 2 && isNetworkFailure(thrown) && isDevelopment())
           void explainNetworkError(thrown, storageRequest)
         throw thrown
@@ -51,11 +51,14 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
     const xhr = new XMLHttpRequest()
     const abort = () => xhr.abort()
 
-    const transfer: TransferState = { at: 0, loaded: 0, total: Infinity, stalled: false }
-    const recordProgress = ({ loaded, total }: Pick<TransferState, 'loaded' | 'total'>) =>
-      Object.assign(transfer, { at: Date.now(), loaded, total })
+    const transfer: TransferState = { progressAt: 0, loaded: 0, total: Infinity, stalled: false }
+    const recordProgress = ({ loaded, total }: Pick<TransferState, 'loaded' | 'total'>) => {
+      transfer.progressAt = Date.now()
+      transfer.loaded = loaded
+      transfer.total = total
+    }
 
-    // Without progress events the body counts as sent.
+    // Without progress events, the whole body counts as sent.
     if (isUnwatched) recordProgress({ loaded: 0, total: 0 })
     else {
       xhr.upload.onprogress = (event) => {
@@ -64,7 +67,7 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
       }
     }
     xhr.onloadend = () => {
-      // Otherwise the listener would keep the request in memory as long as the file's signal.
+      // Removes the listener, which would keep the request in memory as long as the signal of the file exists.
       signal.removeEventListener('abort', abort)
       // Safari fires `abort` when it drops a connection, so only our signal means a cancel.
       if (signal.aborted) return reject(signal.reason as Error)
@@ -81,7 +84,7 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
   })
 }
 
-/** Diagnoses a failed request. Where that fails too the code is generic. */
+/** Diagnoses a failed request. If the diagnosis fails too, the code is generic. */
 async function diagnoseFailure(xhr: XMLHttpRequest, storageRequest: StorageRequest): Promise<UploadError> {
   const { status } = xhr
   try {

@@ -54,3 +54,39 @@ test('screen reader announcements of ten files, one of which fails, equal docs/a
     /<!-- transcript -->\n\n```\n(.*?)\n```/s.exec(readFileSync('docs/accessibility.md', 'utf8')) ?? []
   expect(said).toEqual(documented.split('\n'))
 }, 30_000)
+
+test('a slow confirm is not announced as 100% uploaded', async () => {
+  const fake = fakeUploads<unknown>({ speed: 1e6, latency: 8000, result: () => ({}) })
+  const list: { photos?: UseMultiUpload } = {}
+  function Photos() {
+    const photos = useMultiUpload()
+    list.photos = photos
+    return <UploadList uploader={photos} />
+  }
+  render(
+    <UploadProvider {...fake}>
+      <Photos />
+    </UploadProvider>,
+  )
+  const region = await screen.findByRole('status')
+  const said: string[] = []
+  new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, {
+    childList: true,
+    characterData: true,
+    subtree: true,
+  })
+  await act(loadEngine)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'Date'] })
+  act(() => void list.photos?.add([fakeFile('a.jpg', { size: 20_000_000 })]))
+  for (let seconds = 0; seconds < 60; seconds += 0.1) {
+    // oxlint-disable-next-line no-await-in-loop -- time passes in small steps
+    await act(() => vi.advanceTimersByTimeAsync(100))
+  }
+  expect(said).toEqual([
+    'Uploading a.jpg.',
+    '25% uploaded.',
+    '50% uploaded.',
+    '75% uploaded.',
+    'a.jpg uploaded.',
+  ])
+}, 30_000)

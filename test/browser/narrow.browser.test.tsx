@@ -107,7 +107,7 @@ const places: Readonly<Record<string, (content: ReactNode, width: number) => Rea
   ),
 }
 
-async function show(layout: string, width: number, place = 'a block') {
+async function showLayout(layout: string, width: number, place = 'a block') {
   render(
     <UploadI18nProvider messages={german}>{places[place]?.(layouts[layout]?.(), width)}</UploadI18nProvider>,
   )
@@ -186,7 +186,7 @@ afterEach(() => {
 
 describe.for(Object.keys(layouts))('with German texts %s', (layout) => {
   test.for([200, 240, 320, 390])('fits %i px', async (width) => {
-    await show(layout, width)
+    await showLayout(layout, width)
     expect(faults()).toEqual([])
   })
 
@@ -195,14 +195,14 @@ describe.for(Object.keys(layouts))('with German texts %s', (layout) => {
     style.dataset.spacing = ''
     style.textContent =
       '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-block-end: 2em !important }'
-    await show(layout, 256)
+    await showLayout(layout, 256)
     expect(faults()).toEqual([])
   })
 })
 
 describe.for(['grid', 'card', 'compact'])('%s in a narrow place', (layout) => {
   test.for(Object.keys(places))('fits 240 px of %s', async (place) => {
-    await show(layout, 240, place)
+    await showLayout(layout, 240, place)
     expect(faults()).toEqual([])
   })
 })

@@ -328,7 +328,7 @@ test('order, counts and the next file equal those of a plain array after any ope
         expect(names.map((name) => list.count(name))).toEqual(
           names.map((name) => model.filter(({ standing }) => standing === name).length),
         )
-        expect(list.next()?.id).toBe(model.find(({ standing }) => standing === 'idle')?.entry.id)
+        expect(list.nextReady()?.id).toBe(model.find(({ standing }) => standing === 'idle')?.entry.id)
         expect(list.isSettled()).toBe(
           model.every(({ standing }) => ['done', 'error', 'canceled', 'held'].includes(standing)),
         )
@@ -343,7 +343,7 @@ test('ten thousand files start and settle with a fixed number of visits per file
   const list = createQueue()
   for (let id = 0; id < 10_000; id += 1) list.push(entryOf(String(id)))
   reads = 0
-  for (let entry = list.next(); entry; entry = list.next()) {
+  for (let entry = list.nextReady(); entry; entry = list.nextReady()) {
     list.setRecordState(entry, queueStatuses.starting)
     list.setRecordState(entry, queueStatuses.done)
   }

@@ -204,6 +204,10 @@ async function open(page: Page, url: string) {
       await row.waitFor({ state: 'detached' })
       await page.waitForLoadState('networkidle')
     },
-    leave: () => page.context().close(),
+    async leave() {
+      // A handler of `page.route` may still wait for an answer, and fails when the page closes.
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
+      await page.context().close()
+    },
   }
 }

@@ -75,6 +75,7 @@ export async function drivePage(page: Page, origin: string) {
 
     async leave() {
       expect(problems.filter((problem) => !expected.some((text) => text.test(problem)))).toEqual([])
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
       await page.context().close()
     },
   }

@@ -4,6 +4,7 @@ import { route, s3Storage } from '../../src/server/index.ts'
 import type { S3Access } from '../../src/server/index.ts'
 import { connect } from '../../src/server/s3/connection.ts'
 import { copyVerifiedObject } from '../../src/server/s3/copy.ts'
+import { openBucket } from '../../src/server/s3/feature-memory.ts'
 import {
   MiB,
   backend,
@@ -128,7 +129,7 @@ describe('a copy over the limit of one request', () => {
     verified: false,
     replaces: false,
   }
-  const place = () => ({ connection: connect(s3.access), name: s3.bucket })
+  const place = () => openBucket(connect(s3.access), s3.bucket)
   const source = async (size: number) => {
     const body = randomBytes(size)
     await s3.put('uploads/a b', body, 'text/html')
@@ -234,7 +235,8 @@ describe.each([
       const { fetch, sent } = recordingFetch()
       const connection = connect({ ...access, fetch })
       const limits = { partsAbove: 5, partSize: 5 * MiB }
-      await copyVerifiedObject({ connection, name: bucket }, found, { connection, name: 'other' }, to, limits)
+      const from = openBucket(connection, bucket)
+      await copyVerifiedObject(from, found, openBucket(connection, 'other'), to, limits)
       const parts = sent.filter((each) => each.source !== null)
       expect(parts).toMatchObject([{ host: 'other.s3.us-west-2.amazonaws.com', source: source + encoded }])
     },

@@ -25,7 +25,7 @@ test('a failed tile shows a short reason, and its name and the whole reason whil
   expect(within(tile).getAllByText(whole)).toHaveLength(1)
 })
 
-test('Retry is the first action of a failed card, and Retry has its text in a row', async () => {
+test('Retry is the first action of a failed card', async () => {
   const { photos, fake, during } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photo" layout="card" />,
   })

@@ -8,7 +8,7 @@ afterEach(() => vi.useRealTimers())
 function setUp(gather: number) {
   const sent: (readonly number[])[] = []
   const answers: (() => void)[] = []
-  const ask = createBatcher<number, string>({ max: 3, gatherMs: gather }, async (inputs) => {
+  const ask = createBatcher<number, string>({ maxCalls: 3, gatherMs: gather }, async (inputs) => {
     sent.push(inputs)
     await new Promise<void>((resolve) => answers.push(resolve))
     return (input) => {

@@ -10,12 +10,12 @@ const patience = { sendingMs: 30_000, answeringMs: 180_000 }
 /** A request with visible movement. */
 function watched() {
   const xhr = { readyState: 1, abort: vi.fn(() => (xhr.readyState = 0)) }
-  const motion: TransferState = { at: 0, loaded: 0, total: 100, stalled: false }
+  const motion: TransferState = { progressAt: 0, loaded: 0, total: 100, stalled: false }
   watchForStall(xhr as unknown as XMLHttpRequest, motion, patience) // the only members that the code reads
   return {
     xhr,
     motion,
-    moved: (loaded: number) => Object.assign(motion, { at: Date.now(), loaded }),
+    moved: (loaded: number) => Object.assign(motion, { progressAt: Date.now(), loaded }),
   }
 }
 const pass = (milliseconds: number) => vi.advanceTimersByTime(milliseconds)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { openCors, startLocalS3, type FaultRule, type RequestRecord } from './index.ts'
+import type { ImitatedStore } from './stores/likeness.ts'
 import { printable, printableLines } from './printable.ts'
 
 const serverUsage = `local-s3: starts a strict local S3 server for development and tests
@@ -16,6 +17,7 @@ const serverUsage = `local-s3: starts a strict local S3 server for development a
   --fault JSON           fault rule, for example '{"fault":"error","attempt":1}'; repeatable
   --admin                opens an endpoint that changes fault rules, and prints its token
   --strict-checksums     rejects a body that does not match a checksum in the query of its URL
+  --like b2              imitates a store: b2, ceph16, gcs or r2 refuse and ignore other things than S3
   --quiet                does not print requests
 
   The access key is random. --directory stores it for the next start.
@@ -50,6 +52,7 @@ async function startServer(args: string[]) {
       fault: { type: 'string', multiple: true, default: [] },
       admin: { type: 'boolean', default: false },
       'strict-checksums': { type: 'boolean', default: false },
+      like: { type: 'string' },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -70,6 +73,7 @@ async function startServer(args: string[]) {
     faults: values.fault.map((rule): FaultRule => JSON.parse(rule)), // the server validates it
     admin: values.admin,
     strictQueryChecksums: values['strict-checksums'],
+    ...(values.like !== undefined && { like: values.like as ImitatedStore }), // the server validates it
     onWarning: (message) => console.warn(printable(message)),
     ...(!values.quiet && { onRequest: (record) => console.log(printable(formatRecord(record))) }),
   })

@@ -8,14 +8,21 @@ import { join } from 'node:path'
 import { adminPath, handleAdminRequest } from './faults/admin.ts'
 import { dispatchRequest } from './operations/dispatch.ts'
 import { loopbackCors, type CorsRule } from './http/cors.ts'
-import { createCredentials, loadOrCreateCredentials } from './auth/credentials.ts'
+import {
+  createCredentials,
+  createTemporaryCredentials,
+  loadOrCreateCredentials,
+  type Credentials,
+  type TemporaryCredentials,
+} from './auth/credentials.ts'
 import { createExchange, type RequestRecord } from './http-exchange.ts'
 import { createFaults, type FaultRule, type Faults } from './faults/rules.ts'
 import { isLoopbackAddress } from './http/loopback.ts'
 import { createPipelines } from './http/pipeline.ts'
 import { createWarnOnce } from './checksums/query-checksum.ts'
-import type { AuthSettings, Credentials } from './auth/sigv4-verify.ts'
+import type { AuthSettings } from './auth/sigv4-verify.ts'
 import { openStore } from './storage/store.ts'
+import { findLikeness, type ImitatedStore } from './stores/likeness.ts'
 
 /** Options of `startLocalS3`. */
 export interface LocalS3Options {
@@ -49,6 +56,11 @@ export interface LocalS3Options {
    * ignored, and `onWarning` is called once if it is that of an empty body.
    */
   strictQueryChecksums?: boolean
+  /**
+   * Store to imitate: refuses and ignores what Backblaze B2, Cloudflare R2, Google Cloud Storage or Ceph 16 refuse and
+   * ignore. Default: none, as AWS documents S3.
+   */
+  like?: ImitatedStore
   /** Called with a warning for the developer, once per message. Default `console.warn`. */
   onWarning?: (message: string) => void
 }
@@ -64,6 +76,11 @@ export interface LocalS3 {
   faults: Faults
   /** Endpoint of `admin: true`: GET, POST or DELETE rules at `url`, with `token` in the header `x-local-s3-token`. */
   admin: { url: string; token: string } | undefined
+  /**
+   * Issues a temporary key with a session token, as AWS STS does. After `seconds` requests, URLs and forms that it signed
+   * are rejected with ExpiredToken. Keys end with the server.
+   */
+  issueTemporaryCredentials(seconds: number): TemporaryCredentials
   /** Closes all connections, waits for running requests, and removes a temporary directory. */
   close(): Promise<void>
 }
@@ -77,17 +94,19 @@ process.on('exit', () => {
 /**
  * Starts a strict local S3 server: it enforces signatures, policies, conditions and checksums as S3 does.
  * @throws Error from Node when the port is in use or the directory is not writable; Error with process id, port and
- *   start time when a running server uses the directory; TypeError for an invalid fault rule
+ *   start time when a running server uses the directory; TypeError for an invalid fault rule and an unknown store
  */
 export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS3> {
   const {
     host = '127.0.0.1',
     region = 'us-east-1',
     clock = Date.now,
+    like,
     onRequest,
     strictQueryChecksums = false,
     onWarning = (message) => console.warn(message),
   } = options
+  const likeness = like === undefined ? undefined : findLikeness(like)
   const faults = createFaults(options.faults ?? [])
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'local-s3-')))
   if (options.directory === undefined) temporaryDirectories.add(directory)
@@ -109,8 +128,11 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
   for (const name of options.buckets ?? ['uploads'])
     await store.createBucket(name, cors === false ? {} : { cors: [...cors] }).catch(failStart)
 
+  const temporaryKeys = new Map<string, TemporaryCredentials>()
   const auth: AuthSettings = {
     credentials,
+    findTemporaryKey: (accessKeyId) => temporaryKeys.get(accessKeyId),
+    ...(likeness && { likeness }),
     region,
     now: clock,
     isLocal: isLoopbackAddress(host),
@@ -154,6 +176,11 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
     credentials,
     directory,
     faults: { add: faults.add, clear: faults.clear, list: faults.list },
+    issueTemporaryCredentials(seconds) {
+      const key = createTemporaryCredentials(clock() + seconds * 1000)
+      temporaryKeys.set(key.accessKeyId, key)
+      return key
+    },
     admin: token === undefined ? undefined : { url: endpoint + adminPath, token },
     async close() {
       server.close()

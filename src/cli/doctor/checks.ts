@@ -2,11 +2,20 @@ import { callBackend, checkBackendCors, fetchResultUrl, describeRejection } from
 import type { ConfirmResult, DoctorTarget } from './backend-client.ts'
 import type { ProtocolError, DoctorTicket } from './backend-response.ts'
 import { isUploadErrorCode } from '../../protocol/error-answer.ts'
+import type { StoreFeature } from '../../protocol/wire.ts'
+import { crc64OfBytes } from '../../transport/checksum.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { isRootCause } from './storage-failure.ts'
 import type { StorageResponse } from './storage-failure.ts'
-import { checkPreflight, checkTicket, checkUploadResponse, sendToStorage } from './storage-checks.ts'
+import {
+  checkPreflight,
+  checkStore,
+  checkTicket,
+  checkUploadResponse,
+  lacksPost,
+  sendToStorage,
+} from './storage-checks.ts'
 
 /** Runs two uploads step by step. Stops at a failed step that the next steps depend on. */
 export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> {
@@ -14,8 +23,13 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
   const presignResult = await requestTicket(target)
   yield presignResult.finding
   if (!presignResult.ticket) return
-  const { ticket } = presignResult
+  yield* checkUpload(presignResult.ticket, target)
+}
+
+/** Checks one ticket. If the store does not support its kind, requests another kind as a page does, and checks that. */
+async function* checkUpload(ticket: DoctorTicket, target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkTicket(ticket, target)
+  yield* checkStore(ticket)
   // Findings about the preflight are reported after the upload: a wrong key or bucket makes the preflight fail too, and
   // only the response to the upload names that cause.
   const preflightFindings: Finding[] = []
@@ -23,6 +37,17 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
   const confirmBeforeUpload = await requestConfirm(ticket, target)
   const oversizedUpload = await sendToStorage(ticket, Uint8Array.from([...target.bytes, 0]), target)
   const upload = await sendToStorage(ticket, target.bytes, target)
+  const other = lacksPost(upload, ticket) ? (await requestTicket(target, ['post'])).ticket : undefined
+  if (other && other.kind !== ticket.kind) {
+    const { status } = upload
+    const found = `it does not support POST (${status}), and the backend signed a ${other.kind.toUpperCase()} instead`
+    const fix = [
+      'Uploads arrive. To save the first refused request of each server process: s3Storage({ …, post: false }).',
+    ]
+    yield warned('store', found, fix)
+    yield* checkUpload(other, target)
+    return
+  }
 
   if (!isRootCause(upload)) yield* preflightFindings
   if (upload.ok || confirmBeforeUpload.code !== 'unavailable') yield checkEarlyConfirm(confirmBeforeUpload)
@@ -45,6 +70,7 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
         { evidence: 'The upload was stored, and confirm failed.', ...sectionOf(confirmResult) },
       )
   if (confirmResult.code !== undefined) return
+  yield* checkVerification(ticket, confirmResult)
   const repeatedConfirm = await requestConfirm(ticket, target)
   yield repeatedConfirm.code === undefined
     ? passed('confirm again', 'the backend returned a result for the same receipt')
@@ -56,6 +82,16 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
       )
   yield* checkTicketReuse(ticket, confirmResult, target)
   yield* checkDiscard(target)
+}
+
+/** Reports whether storage has verified the bytes. An `onConfirm` may return a result that does not tell. */
+function* checkVerification({ checksum }: DoctorTicket, { result }: ConfirmResult): Generator<Finding> {
+  const { verified } = Object(result) as { readonly verified?: unknown } // an object has properties
+  if (verified === true) yield passed('checksum', 'storage has the CRC64NVME of the sent bytes')
+  else if (verified === false) {
+    const reason = checksum ? 'kept none' : 'supports none'
+    yield passed('checksum', `storage ${reason}, so uploads have verified: false; their size is checked`)
+  }
 }
 
 function checkEarlyConfirm({ code, message }: ConfirmResult): Finding {
@@ -93,10 +129,20 @@ function checkOversizedUpload({ ok, status }: StorageResponse): Finding {
   )
 }
 
-async function requestTicket(target: DoctorTarget): Promise<{ finding: Finding; ticket?: DoctorTicket }> {
+async function requestTicket(
+  target: DoctorTarget,
+  refused: readonly StoreFeature[] = [],
+): Promise<{ finding: Finding; ticket?: DoctorTicket }> {
   const response = await callBackend(target, {
     type: 'presign',
-    files: [{ id: 'doctor', size: target.bytes.length, ...target.file }],
+    files: [
+      {
+        id: 'doctor',
+        size: target.bytes.length,
+        ...target.file,
+        ...(refused.length > 0 && { refused }),
+      },
+    ],
   })
   const [entry] = response.body.tickets ?? []
   const error = entry?.error ?? response.body.error
@@ -118,7 +164,15 @@ async function requestTicket(target: DoctorTarget): Promise<{ finding: Finding; 
 async function requestConfirm(ticket: DoctorTicket, target: DoctorTarget): Promise<ConfirmResult> {
   const { body, problem } = await callBackend(target, {
     type: 'confirm',
-    receipts: [{ id: 'doctor', token: ticket.token }],
+    receipts: [
+      {
+        id: 'doctor',
+        token: ticket.token,
+        ...(ticket.checksum && {
+          checksum: { algorithm: ticket.checksum, value: crc64OfBytes(target.bytes.slice().buffer) },
+        }),
+      },
+    ],
   })
   const [entry] = body.results ?? []
   const error = entry?.error ?? body.error

@@ -1,4 +1,5 @@
 import { bucketRules } from '../../server/index.ts'
+import { storeTitleOf } from '../../server/s3/compatibility.ts'
 import { crc64OfBytes } from '../../transport/checksum.ts'
 import { callBackend, fetchInTime } from './backend-client.ts'
 import type { DoctorTarget } from './backend-client.ts'
@@ -34,6 +35,21 @@ export function* checkTicket(ticket: DoctorTicket, { origin }: DoctorTarget): Ge
           "Sign it: getSignedUrl(client, command, { signableHeaders: new Set(['content-type']) })",
         ])
   }
+}
+
+/** Names a store that its host name tells, with what is known of it. */
+export function* checkStore({ kind, url }: DoctorTicket): Generator<Finding> {
+  const title = kind === 'multipart' ? undefined : storeTitleOf(new URL(url))
+  if (title !== undefined) yield passed('store', `${title}, known by its host name: see docs/stores.md`)
+}
+
+/** Whether the store does not support the form of a ticket. */
+export function lacksPost({ ok, status, code }: StorageResponse, { kind }: DoctorTicket): boolean {
+  return (
+    !ok &&
+    kind === 'post' &&
+    (status === 405 || status === 501 || /^(NotImplemented|MethodNotAllowed)$/.test(code))
+  )
 }
 
 /** Checks whether a browser lets a page of the origin send the request of the ticket. */

@@ -1,7 +1,7 @@
 import { queuedState } from './state.ts'
 import type { BusyState, Step, UploadEvent, UploadState } from './state.ts'
 
-const preparing = { status: 'starting', step: 'preparing' } as const
+const preparingState = { status: 'starting', step: 'preparing' } as const
 
 /** Whether an upload has made no request yet: it has no ticket and no progress to keep. */
 export function isBeforePresign(state: UploadState<unknown>): boolean {
@@ -11,8 +11,8 @@ export function isBeforePresign(state: UploadState<unknown>): boolean {
 }
 
 /**
- * The part of `transition` for uploads before presign. In a module of its own, because a page has it before the engine
- * has loaded: until then an upload has no other states and no `prepared` event.
+ * The part of `transition` for uploads before presign: until the engine has loaded, an upload has no other states and
+ * no `prepared` event. It is a separate module, which a page loads before the engine.
  */
 export function transitionBeforePresign<Result>(
   state: UploadState<Result>,
@@ -27,11 +27,14 @@ export function transitionBeforePresign<Result>(
   } else if (state.status === 'starting') {
     if (type === 'cancel') return [{ ...queuedState, canceled: true }]
     if (type === 'pause') return [{ ...queuedState, held: true }]
-    if (type === 'failed') return [{ status: 'error', error: event.error, resume: preparing }]
+    if (type === 'failed') return [{ status: 'error', error: event.error, resume: preparingState }]
   } else if (type === 'retry') {
     return state.status === 'error' && !event.queued ? prepare() : [queuedState]
   }
   return [state]
 }
 
-const prepare = (): readonly [BusyState, { readonly type: 'prepare' }] => [preparing, { type: 'prepare' }]
+const prepare = (): readonly [BusyState, { readonly type: 'prepare' }] => [
+  preparingState,
+  { type: 'prepare' },
+]

@@ -3,7 +3,15 @@ import type { Ticket } from '../../protocol/ticket.ts'
 import { isBeforePresign, transitionBeforePresign } from './before-presign.ts'
 import { canRecover, lostCodes, refusedCodes, renewableCodes } from './recovery.ts'
 import { isBusy, queuedState, ticketOf } from './state.ts'
-import type { IdleState, Run, RunningState, Step, UploadEffect, UploadEvent, UploadState } from './state.ts'
+import type {
+  IdleState,
+  RunData,
+  RunningState,
+  Step,
+  UploadEffect,
+  UploadEvent,
+  UploadState,
+} from './state.ts'
 
 /**
  * Computes the next state and the effect that it needs. A late or impossible event returns the same object, so that
@@ -11,7 +19,7 @@ import type { IdleState, Run, RunningState, Step, UploadEffect, UploadEvent, Upl
  */
 export function transition<Result>(state: UploadState<Result>, event: UploadEvent<Result>): Step<Result> {
   if (event.type === 'prepared' && state.status === 'starting' && state.step === 'preparing')
-    return begin(newPresigning(1, 0))
+    return begin(newPresigningState(1, 0))
   if (isBeforePresign(state)) return transitionBeforePresign(state, event)
   if (event.type === 'failed') return fail(state, event.error, event.now)
   if (event.type === 'cancel') return cancel(state)
@@ -25,9 +33,9 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
 
   switch (state.status) {
     case 'idle':
-      // Without a step to resume it is before presign.
+      // An upload without a step to resume was never presigned: `transitionBeforePresign` starts it.
       if (event.type === 'start' && !state.held && state.resume) return begin(state.resume)
-      if (event.type === 'pause' && !state.held) return [hold(state)]
+      if (event.type === 'pause' && !state.held) return [holdInQueue(state)]
       if (event.type === 'resume' && state.held) return [{ ...state, held: false }]
       break
 
@@ -36,12 +44,12 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       if (event.type === 'pause') return [pauseBeforeSend(state)]
       if (state.step === 'presigning' && event.type === 'presigned') {
         const { ticket, expiresAt } = event
-        return begin({ ...runOf(state), status: 'starting', step: 'ready', ticket, expiresAt })
+        return begin({ ...runDataOf(state), status: 'starting', step: 'ready', ticket, expiresAt })
       }
       if (state.step === 'ready' && event.type === 'connected') {
         // The ticket expired while the upload waited for a connection.
         if (state.expiresAt <= event.now) return begin(renewalState(state, state.ticket))
-        return begin({ ...runOf(state), status: 'uploading', ticket: state.ticket, paused: false })
+        return begin({ ...runDataOf(state), status: 'uploading', ticket: state.ticket, paused: false })
       }
       break
 
@@ -56,13 +64,13 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       }
       if (state.paused) break
       if (event.type === 'progressed' && event.progress > state.progress) {
-        // Progress means the recovery worked; reset the budget.
+        // Progress shows that the recovery worked, so the recovery budget is reset.
         const { recoveriesAtRestart: recoveries } = state
         return [{ ...state, progress: event.progress, recoveries, retrying: false }]
       }
       if (event.type === 'sent') {
         const step = state.ticket.kind === 'multipart' ? 'assembling' : 'confirming'
-        return begin({ ...runOf(state), status: 'finishing', step, receipt: event.receipt })
+        return begin({ ...runDataOf(state), status: 'finishing', step, receipt: event.receipt })
       }
       break
 
@@ -77,9 +85,9 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
     case 'error':
       // A manual retry resets the recovery budget.
       if (event.type === 'retry' && 'attempt' in state.resume) {
-        const failed = { ...state.resume, recoveries: 0, recoveriesAtRestart: 0 }
-        const next = resume(failed, state.error.code, event.now)
-        return event.queued ? postpone(next, enqueue(next[0])) : next
+        const failedStep = { ...state.resume, recoveries: 0, recoveriesAtRestart: 0 }
+        const nextStep = resume(failedStep, state.error.code, event.now)
+        return event.queued ? postpone(nextStep, enqueue(nextStep[0])) : nextStep
       }
       break
 
@@ -91,7 +99,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
 
 type RunningStep = readonly [state: RunningState, effect: UploadEffect]
 
-/** Enters a busy step with the one effect that it waits for. */
+/** Returns a busy step and the one effect that it waits for. */
 function begin(state: RunningState): RunningStep {
   switch (state.status) {
     case 'starting':
@@ -112,52 +120,56 @@ function begin(state: RunningState): RunningStep {
 function cancel<Result>(state: UploadState<Result>): Step<Result> {
   if (!isBusy(state) && !(state.status === 'idle' && !state.canceled)) return [state]
   const ticket = ticketOf(state)
-  const idle = { ...queuedState, canceled: true }
-  return ticket ? [idle, { type: 'discard', ticket }] : [idle]
+  const canceledState = { ...queuedState, canceled: true }
+  return ticket ? [canceledState, { type: 'discard', ticket }] : [canceledState]
 }
 
-/** Pauses a step that sends no bytes. An upload with progress stays `uploading`, to keep showing it. */
+/**
+ * Pauses a step that sends no bytes. An upload with progress becomes `uploading` and `paused`, so that its progress
+ * stays visible.
+ */
 function pauseBeforeSend(state: Extract<RunningState, { status: 'starting' }>): UploadState<never> {
   const ticket = ticketOf(state)
   const expiresAt = state.step === 'ready' ? state.expiresAt : 0 // a ticket in renewal counts as expired
   if (ticket && state.progress > 0) {
     const attempt = state.attempt - 1
-    return { ...runOf(state), status: 'uploading', ticket, expiresAt, attempt, paused: true }
+    return { ...runDataOf(state), status: 'uploading', ticket, expiresAt, attempt, paused: true }
   }
   return { ...queuedState, held: true, resume: { ...state, retrying: false } }
 }
 
 /** Pauses an upload in the queue. */
-function hold(state: IdleState): UploadState<never> {
+function holdInQueue(state: IdleState): UploadState<never> {
   return state.resume?.status === 'starting' ? pauseBeforeSend(state.resume) : { ...state, held: true }
 }
 
 /** Holds the restart of an upload that was paused while it finished. */
-function holdRestart(from: UploadState<unknown>, next: RunningStep): Step<never> {
-  const [state] = next
-  if (from.status !== 'finishing' || !from.held || state.status !== 'starting') return next
-  return postpone(next, pauseBeforeSend(state))
+function holdRestart(previousState: UploadState<unknown>, restartStep: RunningStep): Step<never> {
+  const [state] = restartStep
+  if (previousState.status !== 'finishing' || !previousState.held || state.status !== 'starting')
+    return restartStep
+  return postpone(restartStep, pauseBeforeSend(state))
 }
 
 function enqueue(step: RunningState): IdleState {
   return { ...queuedState, resume: step }
 }
 
-/** Replaces a step by a state that waits. A ticket that the step would discard is discarded now. */
-function postpone([, effect]: RunningStep, waiting: UploadState<never>): Step<never> {
+/** Returns a waiting state in place of a step. If the step would discard a ticket, discards it now. */
+function postpone([, effect]: RunningStep, waitingState: UploadState<never>): Step<never> {
   const ticket = effect?.type === 'presign' && effect.ticketToDiscard
-  return ticket ? [waiting, { type: 'discard', ticket }] : [waiting]
+  return ticket ? [waitingState, { type: 'discard', ticket }] : [waitingState]
 }
 
 /** Restarts from presign, now or on the next retry, because the backend has deleted the bytes and the ticket. */
 function restartAfterDeletion<Result>(state: UploadState<Result>, ticket: Ticket): Step<Result> {
-  const run = 'resume' in state ? state.resume : state
-  if (ticketOf(state)?.key !== ticket.key || !('attempt' in run)) return [state]
-  const presigning = newPresigning(run.attempt + 1, run.recoveries)
-  if (state.status === 'error' || state.status === 'idle') return [{ ...state, resume: presigning }]
+  const runData = 'resume' in state ? state.resume : state
+  if (ticketOf(state)?.key !== ticket.key || !('attempt' in runData)) return [state]
+  const presigningState = newPresigningState(runData.attempt + 1, runData.recoveries)
+  if (state.status === 'error' || state.status === 'idle') return [{ ...state, resume: presigningState }]
   if (state.status === 'uploading' && state.paused)
-    return [{ ...queuedState, held: true, resume: presigning }]
-  return holdRestart(state, [presigning, { type: 'presign' }])
+    return [{ ...queuedState, held: true, resume: presigningState }]
+  return holdRestart(state, [presigningState, { type: 'presign' }])
 }
 
 /** Recovers automatically a few times, then fails and keeps the step to resume. */
@@ -173,7 +185,7 @@ function fail<Result>(state: UploadState<Result>, error: UploadError, now: numbe
 /** Runs the failed step again and not the whole upload: a failed confirm never sends the bytes again. */
 function resume(failed: RunningState, code: UploadErrorCode, now: number): RunningStep {
   const ticket = ticketOf(failed)
-  // Restarts, too, when the ticket can no longer be renewed.
+  // Also restarts when the ticket can no longer be renewed.
   const mustRestart =
     lostCodes.includes(code) ||
     (failed.status === 'uploading' ? refusedCodes.includes(code) : code === 'expired')
@@ -196,24 +208,24 @@ function resume(failed: RunningState, code: UploadErrorCode, now: number): Runni
   }
 }
 
-function readyState(run: Run, ticket: Ticket): RunningState {
-  return { ...runOf(run), status: 'starting', step: 'ready', ticket, attempt: run.attempt + 1 }
+function readyState(runData: RunData, ticket: Ticket): RunningState {
+  return { ...runDataOf(runData), status: 'starting', step: 'ready', ticket, attempt: runData.attempt + 1 }
 }
 
-function renewalState(run: Run, ticketToRenew: Ticket): RunningState {
-  return { ...runOf(run), status: 'starting', step: 'presigning', ticketToRenew }
+function renewalState(runData: RunData, ticketToRenew: Ticket): RunningState {
+  return { ...runDataOf(runData), status: 'starting', step: 'presigning', ticketToRenew }
 }
 
-function restart(run: Run, ticketToDiscard: Ticket): RunningStep {
-  return [newPresigning(run.attempt + 1, run.recoveries), { type: 'presign', ticketToDiscard }]
+function restart(runData: RunData, ticketToDiscard: Ticket): RunningStep {
+  return [newPresigningState(runData.attempt + 1, runData.recoveries), { type: 'presign', ticketToDiscard }]
 }
 
-function newPresigning(attempt: number, recoveries: number) {
-  const run = { attempt, progress: 0, recoveries, recoveriesAtRestart: recoveries, expiresAt: Infinity }
-  return { ...run, retrying: false, status: 'starting', step: 'presigning' } as const
+function newPresigningState(attempt: number, recoveries: number) {
+  const runData = { attempt, progress: 0, recoveries, recoveriesAtRestart: recoveries, expiresAt: Infinity }
+  return { ...runData, retrying: false, status: 'starting', step: 'presigning' } as const
 }
 
-function runOf({ attempt, progress, recoveries, recoveriesAtRestart, expiresAt }: Run): Run {
+function runDataOf({ attempt, progress, recoveries, recoveriesAtRestart, expiresAt }: RunData): RunData {
   return { attempt, progress, recoveries, recoveriesAtRestart, expiresAt, retrying: false }
 }
 

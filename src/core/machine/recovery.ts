@@ -1,6 +1,6 @@
 import type { UploadErrorCode } from '../../protocol/errors.ts'
 
-/** Errors that a renewed signature may fix. The key and the stored parts are kept. */
+/** Errors that a renewed signature may fix. The upload then keeps its key and its stored parts. */
 export const renewableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'signature', 'forbidden']
 /** Errors that mean that the sent bytes are not in storage. */
 export const lostCodes: readonly UploadErrorCode[] = ['gone', 'not-stored', 'mismatch']
@@ -9,6 +9,9 @@ export const refusedCodes: readonly UploadErrorCode[] = ['rejected', 'too-large'
 const recoverableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', ...lostCodes]
 const maxRecoveries = 2
 
-/** Whether an error is recovered automatically, after so many recoveries without progress. */
+/**
+ * Whether the upload recovers from an error automatically. `recoveries` is the number of recoveries since the last
+ * progress.
+ */
 export const canRecover = (code: UploadErrorCode, recoveries: number): boolean =>
   recoveries < maxRecoveries && recoverableCodes.includes(code)

@@ -21,21 +21,24 @@ export type BusyState = { readonly status: 'starting'; readonly step: 'preparing
 
 /** A busy step from presign on. */
 export type RunningState =
-  /** `ticketToRenew` keeps its key and its stored parts. */
-  | ({ readonly status: 'starting'; readonly step: 'presigning'; readonly ticketToRenew?: Ticket } & Run)
+  /** A renewed ticket (`ticketToRenew`) keeps its key and its stored parts. */
+  | ({ readonly status: 'starting'; readonly step: 'presigning'; readonly ticketToRenew?: Ticket } & RunData)
   /** Has a ticket and waits for a connection. */
-  | ({ readonly status: 'starting'; readonly step: 'ready'; readonly ticket: Ticket } & Run)
-  | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & Run)
+  | ({ readonly status: 'starting'; readonly step: 'ready'; readonly ticket: Ticket } & RunData)
+  | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & RunData)
   | ({
       readonly status: 'finishing'
       readonly step: 'assembling' | 'confirming'
       readonly receipt: Receipt
-      /** Paused: the step continues, but bytes that turn out to be lost are not sent again before `resume`. */
+      /**
+       * Paused by the user. The step continues, but if the bytes turn out to be lost, they are not sent again before
+       * `resume`.
+       */
       readonly held?: boolean
-    } & Run)
+    } & RunData)
 
-/** Data that is carried from step to step. */
-export interface Run {
+/** Data of an upload that each step passes to the next one. */
+export interface RunData {
   /** Attempts to send the bytes, including the current one. Counts from 1. */
   readonly attempt: number
   /** Fraction 0 to 1 of the bytes. Never decreases when bytes are sent again, only when stored bytes were lost. */
@@ -68,8 +71,8 @@ export type UploadEvent<Result> =
   | { readonly type: 'deleted'; readonly ticket: Ticket }
   | { readonly type: 'cancel' }
   /**
-   * `now` is in epoch milliseconds, also above: an expired ticket is renewed before it is used. `queued`: the step waits in
-   * the queue, because the list has no room for it.
+   * `now`, here and in the events above, is in epoch milliseconds: an expired ticket is renewed before it is used.
+   * `queued`: the step waits in the queue, because the list has no room for it.
    */
   | { readonly type: 'retry'; readonly now: number; readonly queued?: boolean }
 

@@ -4,7 +4,7 @@ import { UploadError } from '../../protocol/errors.ts'
 import type { UploadErrorCode, UploadPhase } from '../../protocol/errors.ts'
 import { setPhase, toUploadError } from '../../protocol/thrown-error.ts'
 
-/** Levels of nested errors that are searched. */
+/** Maximum number of nested errors (an error, its cause, and so on) that are searched. */
 const maxDepth = 5
 
 /**
@@ -22,7 +22,7 @@ export async function readThrownError(thrown: unknown, phase: UploadPhase): Prom
       return UploadError.fromResponse(answer, { phase, cause: thrown })
     const error = statusError(fields, fieldsOf(answer), messageStatus(current), phase, thrown)
     if (error) return error
-    const code = connectionCode(current, fields)
+    const code = connectionErrorCode(current, fields)
     if (code) {
       const message = `The request of your function got no response: ${describeThrown(current)}`
       return new UploadError(code, { phase, status: 0, message, cause: thrown })
@@ -43,11 +43,13 @@ export async function readReturnValue(answer: unknown, phase: UploadPhase): Prom
   const { status, headers, response, error, data } = fieldsOf(answer)
   if (answer instanceof Error) throw answer
   const isResponseLike = typeof status === 'number' && typeof headers === 'object'
-  // `fetch` returns error responses, and other clients do so by an option.
+  // A response with an error status is an error. `fetch` returns such responses, and other HTTP libraries do so if an
+  // option says so.
   if (isResponseLike && status >= 400 && status < 600) throw answer
-  // A redirect that was not followed has no result either. openapi-fetch returns the response beside its body.
-  if ([answer, response].some((each) => isResponse(each) && !each.ok)) throw answer
-  // Supabase returns an error beside `data: null`, and putaway's protocol an error alone.
+  // A response that is not `ok`, such as a redirect that was not followed, is an error too. openapi-fetch returns the
+  // response beside the body.
+  if ([answer, response].some((candidate) => isResponse(candidate) && !candidate.ok)) throw answer
+  // Supabase returns an error together with `data: null`. putaway's protocol returns only an error.
   if (error && data === null) throw error
   if (isUploadErrorCode(fieldsOf(error).code) && Object.keys(fieldsOf(answer)).length === 1) throw answer
   const hasBodyBeside = isResponse(response) && 'data' in fieldsOf(answer)
@@ -59,7 +61,7 @@ export async function readReturnValue(answer: unknown, phase: UploadPhase): Prom
 
 async function bodyOf(answer: unknown): Promise<unknown> {
   const { _data, data, body, bodyUsed } = fieldsOf(answer)
-  // axios and superagent have `data` or `body`; ofetch keeps the parsed body in `_data`.
+  // axios and superagent have the parsed body in `data` or `body`, ofetch in `_data`.
   if (!isResponse(answer)) return data === undefined ? (body ?? answer) : data
   if (bodyUsed) return _data
   const text = await answer.text()
@@ -70,7 +72,10 @@ async function bodyOf(answer: unknown): Promise<unknown> {
   }
 }
 
-/** axios, superagent, ofetch, Angular and AWS put the status in different places. */
+/**
+ * Returns the UploadError for an error with an HTTP status, or undefined. axios, superagent, ofetch, Angular and AWS
+ * put the status in different places.
+ */
 function statusError(
   fields: Fields,
   answer: Fields,
@@ -90,7 +95,7 @@ function statusError(
     fields.code,
     statusInMessage,
   ]
-  const status = statusCandidates.map(Number).find((each) => each >= 400 && each < 600)
+  const status = statusCandidates.map(Number).find((candidate) => candidate >= 400 && candidate < 600)
   // An app may throw the parsed body of putaway's protocol without its status.
   if (!status && !isUploadErrorCode(fieldsOf(fields.error).code)) return undefined
   const readHeader = xhr.getResponseHeader
@@ -98,8 +103,9 @@ function statusError(
     typeof readHeader === 'function'
       ? { get: (name: string) => readHeader.call(xhr, name) as string | null } // as XMLHttpRequest and jQuery define it
       : fieldsOf(answer.headers ?? fields.headers ?? answer.header)
-  // An error with a name is a client's, and its message describes the client: "Request failed with status code 403".
-  const ownBody = fields.name === undefined ? fields : undefined
+  // Reads the thrown object itself as the body only if it has no `name`. An Error of an HTTP library such as axios has
+  // one, and its message ("Request failed with status code 403") was not written by the backend.
+  const bodyOfPlainObject = fields.name === undefined ? fields : undefined
   const bodyCandidates = [
     answer.data,
     answer._data,
@@ -118,10 +124,10 @@ function statusError(
     // Angular and openapi-fetch keep the parsed body beside the headers or the response.
     (fields.headers ?? fields.response) && fields.error,
   ]
-  const body = bodyCandidates.find(isBody) ?? ownBody
-  const answered = status ? undefined : 'Your function failed with an error of the protocol.'
+  const body = bodyCandidates.find(isBody) ?? bodyOfPlainObject
+  const description = status ? undefined : 'Your function failed with an error of the protocol.'
   return new UploadError(
-    ...errorArgumentsOf(parseErrorAnswer(status ?? 400, headers, body, answered), {
+    ...errorArgumentsOf(parseErrorAnswer(status ?? 400, headers, body, description), {
       phase,
       cause,
       ...(!status && { status }),
@@ -129,7 +135,7 @@ function statusError(
   )
 }
 
-/** The status phrases that servers and nginx send, as in `throw new Error(response.statusText)`. */
+/** The HTTP status of each phrase that servers send, as in `throw new Error(response.statusText)`. */
 const statusPhrases: Readonly<Record<string, number>> = {
   'Bad Request': 400,
   Unauthorized: 401,
@@ -157,15 +163,17 @@ const statusPhrases: Readonly<Record<string, number>> = {
 function messageStatus(thrown: unknown): unknown {
   const { name } = fieldsOf(thrown)
   const text = textOf(thrown).slice(0, 200)
-  const afterStatus = /\b(?:HTTP|status)\b\D{0,12}\b([45]\d\d)\b/i.exec(text)?.[1]
-  if (afterStatus || (name !== undefined && name !== 'Error')) return afterStatus
-  const atEnd =
+  const statusAfterWord = /\b(?:HTTP|status)\b\D{0,12}\b([45]\d\d)\b/i.exec(text)?.[1]
+  if (statusAfterWord || (name !== undefined && name !== 'Error')) return statusAfterWord
+  const statusAtEnd =
     /^\W*([45]\d\d)\W*$/.exec(text) ??
     /\b(?:fail|failed|failure|error|refused|answered|responded|returned)\b\D{0,12}\b([45]\d\d)\W*$/i.exec(
       text,
     )
-  const phrase = /(?:^|[:(\d])\W*([A-Z][A-Za-z -]+)\W*$/.exec(text)?.[1] ?? ''
-  return atEnd?.[1] ?? (Object.hasOwn(statusPhrases, phrase) ? statusPhrases[phrase] : undefined)
+  const phraseAtEnd = /(?:^|[:(\d])\W*([A-Z][A-Za-z -]+)\W*$/.exec(text)?.[1] ?? ''
+  return (
+    statusAtEnd?.[1] ?? (Object.hasOwn(statusPhrases, phraseAtEnd) ? statusPhrases[phraseAtEnd] : undefined)
+  )
 }
 
 /** Whether a value is a response body: text or parsed JSON, but not a stream or the response itself. */
@@ -180,31 +188,32 @@ const timeoutNames =
 const connectionErrorNames =
   /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+|\w+\/(network-request-failed|unavailable|retry-limit-exceeded))$/
 /**
- * Messages of `fetch` and `import()` in browsers that is-network-error does not know. Apps write the first group also for a
- * response with an error status, so it counts only after the name of the error.
+ * Messages of `fetch` and `import()` in browsers that is-network-error does not know. The messages of the first group
+ * count only after the name `TypeError`, because apps also write them for a response with an error status.
  */
 const networkErrorMessages =
   /(?:^|: )(?:TypeError: (?:Failed to fetch|fetch failed|Load failed|Network request failed|network error)|(?:TypeError: )?(?:NetworkError when attempting to fetch resource|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request timed out|Error in (?:input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed))\.?( \(\S+\))?$/is
 
-/** Returns the code of a connection error without a status. Our own aborts are handled before. */
-function connectionCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
+/** Returns the code of a connection error without a status. The aborts of this package are handled before. */
+function connectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
   const { name, code, status, type, timeout, crossDomain } = fields
-  const names = [name, code, status, type].filter((each) => typeof each === 'string')
-  if (names.some((each) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(each) || timeoutNames.test(each)))
+  const names = [name, code, status, type].filter((candidate) => typeof candidate === 'string')
+  if (names.some((text) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(text) || timeoutNames.test(text)))
     return 'stalled'
   if (timeout && fields.errno === 'ETIME') return 'stalled'
-  if (names.some((each) => connectionErrorNames.test(each)) || crossDomain === true) return 'network'
+  if (names.some((text) => connectionErrorNames.test(text)) || crossDomain === true) return 'network'
   // Status 0: an XMLHttpRequest got no answer.
   if (status === 0) return 'network'
   if (isNetworkError(thrown)) return 'network'
-  // Safari translates its messages. A TypeError that no JavaScript threw has no stack there.
+  // Safari translates its messages into the user's language. There, a TypeError that no JavaScript code threw has no
+  // stack.
   if (name === 'TypeError' && thrown instanceof Error && !thrown.stack) return 'network'
-  // Supabase puts the name before the message.
+  // Supabase puts the name of the error before its message.
   const text = (name === 'TypeError' ? 'TypeError: ' : '') + textOf(thrown)
   return networkErrorMessages.test(text) ? 'network' : undefined
 }
 
-/** Also true for a Response of another realm or of a polyfill, where `instanceof` fails. */
+/** Whether a value is a Response, also of another realm or of a polyfill, where `instanceof` fails. */
 export function isResponse(value: unknown): value is Response {
   const { ok, text, headers } = (value ?? {}) as Partial<Response> // any value but null has properties
   return typeof ok === 'boolean' && typeof text === 'function' && typeof headers?.get === 'function'
@@ -223,6 +232,6 @@ function textOf(thrown: unknown): string {
 
 function describeThrown(thrown: unknown): string {
   const { name, message } = fieldsOf(thrown)
-  const description = [name, message].filter((each) => typeof each === 'string' && each).join(': ')
+  const description = [name, message].filter((text) => typeof text === 'string' && text).join(': ')
   return (description || 'no reason was given').replace(/[?#]\S*/g, '').slice(0, 200)
 }

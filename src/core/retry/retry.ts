@@ -22,7 +22,7 @@ export type Retry = RetryOptions | Partial<Readonly<Record<Exclude<UploadPhase, 
  */
 const transientCodes: readonly UploadErrorCode[] = ['network', 'throttled', 'unavailable', 'stalled']
 
-/** `navigator.onLine` may be wrongly false, so a request is still attempted once a minute. */
+/** Time between attempts while `navigator.onLine` is false: it may be wrong. */
 const offlineRetryMs = 60_000
 const maxRetryAfterMs = 120_000
 
@@ -51,8 +51,8 @@ export async function waitBeforeRetry(
   }
   if (attempt > retries) throw error
   onRetryScheduled?.(error)
-  const backoff = host.random() * Math.min(maxDelay, baseDelay * 2 ** (attempt - 1))
-  await host.sleep(Math.max(backoff, Math.min(error.retryAfter ?? 0, maxRetryAfterMs)), signal)
+  const backoffMs = host.random() * Math.min(maxDelay, baseDelay * 2 ** (attempt - 1))
+  await host.sleep(Math.max(backoffMs, Math.min(error.retryAfter ?? 0, maxRetryAfterMs)), signal)
   return true
 }
 

@@ -1,5 +1,5 @@
 import { cleanPath } from '../../protocol/file-path.ts'
-import { setPath, unreadableFile } from '../../core/file-path.ts'
+import { setPath, createUnreadableFile } from '../../core/file-path.ts'
 
 /**
  * Maximum files that are opened at the same time. Opening them one after the other is slow, and opening all at once
@@ -111,7 +111,7 @@ async function openFile({ entry, path }: FoundEntry): Promise<File> {
   })
   const safePath = cleanPath(path)
   const name = path.slice(path.lastIndexOf('/') + 1)
-  if (!file) return unreadableFile(name, safePath)
+  if (!file) return createUnreadableFile(name, safePath)
   setPath(file, safePath)
   return file
 }

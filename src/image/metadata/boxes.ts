@@ -8,17 +8,17 @@ export interface MediaBox {
   readonly end: number
 }
 
-/** Returns the boxes in a range, up to the first that does not fit into it. */
+/** Returns the boxes in a range of bytes. Stops at the first box that does not fit into the range. */
 export function mediaBoxes(bytes: Uint8Array, from = 0, to = bytes.length): MediaBox[] {
   const view = viewOf(bytes)
   const boxes: MediaBox[] = []
   let start = from
   while (start + 8 <= to) {
     const shortSize = view.getUint32(start)
-    const isLong = shortSize === 1
-    if (isLong && start + 16 > to) break
-    const headerBytes = isLong ? 16 : 8
-    const size = isLong ? Number(view.getBigUint64(start + 8)) : shortSize || to - start
+    const hasLongSize = shortSize === 1
+    if (hasLongSize && start + 16 > to) break
+    const headerBytes = hasLongSize ? 16 : 8
+    const size = hasLongSize ? Number(view.getBigUint64(start + 8)) : shortSize || to - start
     if (size < headerBytes || start + size > to) break
     const type = latin1(bytes, start + 4, start + 8)
     boxes.push({ type, start, dataStart: start + headerBytes, end: start + size })
@@ -27,13 +27,16 @@ export function mediaBoxes(bytes: Uint8Array, from = 0, to = bytes.length): Medi
   return boxes
 }
 
-/** Makes a box `free`, which readers skip, and zeros its contents. */
+/** Changes the type of a box to `free`, which readers skip, and overwrites its contents with zeros. */
 export function freeBox(bytes: Uint8Array, { start, dataStart, end }: MediaBox): void {
   bytes.set([0x66, 0x72, 0x65, 0x65], start + 4)
   bytes.fill(0, dataStart, end)
 }
 
-/** Frees what holds places and names in a video: `udta` and `meta` of the movie and its tracks, and `uuid` (XMP). */
+/**
+ * Blanks the boxes of a video that may hold places and names: `udta` and `meta` of the movie and its tracks, and `uuid`
+ * (XMP).
+ */
 export function blankMovie(bytes: Uint8Array, from = 0, to = bytes.length): void {
   for (const box of mediaBoxes(bytes, from, to)) {
     if (['udta', 'meta', 'uuid'].includes(box.type)) freeBox(bytes, box)
@@ -41,7 +44,7 @@ export function blankMovie(bytes: Uint8Array, from = 0, to = bytes.length): void
   }
 }
 
-/** Zeros the country code that Samsung phones write after a picture. */
+/** Overwrites with zeros the country code that Samsung phones write after a picture. */
 export function blankSamsungCountry(bytes: Uint8Array, from = 0): void {
   const name = 'MCC_Data'
   for (let at = indexOfText(bytes, name, from); at >= 0; at = indexOfText(bytes, name, at + 1))
@@ -55,8 +58,8 @@ function isDigit(code: number | undefined): boolean {
 /** Returns the start of the first video at or after `from`, or -1. */
 export function indexOfMovie(bytes: Uint8Array, from: number): number {
   for (let at = indexOfText(bytes, 'ftyp', from); at >= 0; at = indexOfText(bytes, 'ftyp', at + 1)) {
-    const [first, second] = at - 4 >= from ? mediaBoxes(bytes, at - 4) : []
-    if (first && second) return first.start
+    const [firstBox, secondBox] = at - 4 >= from ? mediaBoxes(bytes, at - 4) : []
+    if (firstBox && secondBox) return firstBox.start
   }
   return -1
 }

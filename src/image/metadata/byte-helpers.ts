@@ -13,8 +13,8 @@ export function hasText(bytes: Uint8Array, offset: number, text: string): boolea
 
 /** Returns the offset of ASCII letters at or after `from`, or -1. */
 export function indexOfText(bytes: Uint8Array, text: string, from = 0): number {
-  const first = text.charCodeAt(0)
-  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1))
+  const firstByte = text.charCodeAt(0)
+  for (let at = bytes.indexOf(firstByte, from); at >= 0; at = bytes.indexOf(firstByte, at + 1))
     if (hasText(bytes, at, text)) return at
   return -1
 }
@@ -24,11 +24,11 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  const joinedBytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
   let offset = 0
   for (const piece of pieces) {
-    whole.set(piece, offset)
+    joinedBytes.set(piece, offset)
     offset += piece.length
   }
-  return whole
+  return joinedBytes
 }

@@ -2,7 +2,7 @@ import { hasText } from './byte-helpers.ts'
 import { readJpegLayout, segmentSignatures } from './jpeg-segments.ts'
 import { fitTiff } from './tiff.ts'
 
-/** Returns a JPEG with the EXIF of another, made to fit: every encoder drops it. */
+/** Returns the JPEG `target` with the EXIF of `source`, adapted to the new size: every encoder drops the EXIF. */
 export async function copyExif(source: Blob, target: Blob, width: number, height: number): Promise<Blob> {
   const bytes = new Uint8Array(await source.arrayBuffer())
   const exif = readJpegLayout(bytes).segments.find(({ dataStart }) =>
@@ -11,6 +11,6 @@ export async function copyExif(source: Blob, target: Blob, width: number, height
   if (!exif) return target
   const segment = bytes.slice(exif.start, exif.end)
   fitTiff(segment.subarray(4 + segmentSignatures.exif.length), width, height)
-  // Exif readers look for it right behind the start of the picture.
+  // Puts the EXIF directly after the start marker, where readers look for it.
   return new Blob([target.slice(0, 2), segment, target.slice(2)], { type: target.type })
 }

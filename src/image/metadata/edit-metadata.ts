@@ -12,14 +12,16 @@ import { cutWebp } from './webp.ts'
  */
 export function editMetadata(bytes: Uint8Array, mode: MetadataMode): Uint8Array {
   if (mode === 'keep') return bytes
-  const edited = stripMetadata(bytes, mode)
-  return isSame(bytes, edited) ? bytes : edited
+  const editedBytes = stripMetadata(bytes, mode)
+  return hasSameBytes(bytes, editedBytes) ? bytes : editedBytes
 }
 
 function stripMetadata(bytes: Uint8Array, mode: StripMode): Uint8Array {
   switch (imageTypeOf(bytes)) {
     case 'image/jpeg':
-      return mode === 'strip' ? cutJpeg(bytes) : editCopy(bytes, (copy) => blankJpeg(copy, mode))
+      return mode === 'strip'
+        ? cutJpeg(bytes)
+        : editCopy(bytes, (copiedBytes) => blankJpeg(copiedBytes, mode))
     case 'image/png':
       return cutPng(bytes, mode)
     case 'image/webp':
@@ -27,7 +29,7 @@ function stripMetadata(bytes: Uint8Array, mode: StripMode): Uint8Array {
     case 'image/avif':
     case 'image/heic':
     case 'image/heif':
-      return editCopy(bytes, (copy) => blankHeif(copy, mode))
+      return editCopy(bytes, (copiedBytes) => blankHeif(copiedBytes, mode))
     default:
       return bytes
   }
@@ -39,10 +41,10 @@ function editCopy(bytes: Uint8Array, edit: (copy: Uint8Array) => void): Uint8Arr
   return copy
 }
 
-/** A loop: `every` calls a function per byte, which blocks the page for a large photo. */
-function isSame(bytes: Uint8Array, other: Uint8Array): boolean {
-  if (other === bytes) return true
-  if (other.length !== bytes.length) return false
-  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== other[index]) return false
+/** Compares in a loop, because `every` calls a function per byte, which blocks the page for a large photo. */
+function hasSameBytes(bytes: Uint8Array, otherBytes: Uint8Array): boolean {
+  if (otherBytes === bytes) return true
+  if (otherBytes.length !== bytes.length) return false
+  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== otherBytes[index]) return false
   return true
 }

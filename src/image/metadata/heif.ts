@@ -11,13 +11,13 @@ interface ItemExtent {
   readonly end: number
 }
 
-/** Reads big-endian numbers of a box one after the other. Throws a RangeError behind its end. */
+/** Reads the big-endian numbers of a box in order. Throws a RangeError after the end of the box. */
 function numberReader(bytes: Uint8Array, { dataStart, end }: MediaBox) {
   const data = bytes.subarray(dataStart, end)
   const view = viewOf(data)
   let at = 0
   return {
-    /** A number of 0, 1, 2, 4 or 8 bytes. */
+    /** Reads a number of 0, 1, 2, 4 or 8 bytes. */
     number(size: number): number {
       let value = 0
       for (let index = 0; index < size; index += 1) value = value * 256 + view.getUint8(at + index)
@@ -37,73 +37,78 @@ function numberReader(bytes: Uint8Array, { dataStart, end }: MediaBox) {
   }
 }
 
-/** Returns the ids of the items of EXIF and of XMP. */
+/** Returns the ids of the items that contain EXIF or XMP. */
 function metadataItems(bytes: Uint8Array, itemInfo: MediaBox): Map<number, 'exif' | 'xmp'> {
   const items = new Map<number, 'exif' | 'xmp'>()
   const versionBytes = bytes[itemInfo.dataStart] === 0 ? 2 : 4
   for (const box of mediaBoxes(bytes, itemInfo.dataStart + 4 + versionBytes, itemInfo.end)) {
     if (box.type !== 'infe') continue
-    const read = numberReader(bytes, box)
-    const version = read.number(1)
+    const reader = numberReader(bytes, box)
+    const version = reader.number(1)
     if (version < 2) continue
-    read.number(3)
-    const id = read.number(version === 2 ? 2 : 4)
-    read.number(2)
-    const type = read.letters(4)
-    read.text()
+    reader.number(3)
+    const id = reader.number(version === 2 ? 2 : 4)
+    reader.number(2)
+    const type = reader.letters(4)
+    reader.text()
     if (type === 'Exif') items.set(id, 'exif')
-    else if (type === 'mime' && /xml/i.test(read.text())) items.set(id, 'xmp')
+    else if (type === 'mime' && /xml/i.test(reader.text())) items.set(id, 'xmp')
   }
   return items
 }
 
-/** Returns where the bytes of each item lie. Items in other files are left out. */
+/** Returns the byte ranges of each item. Items in other files are left out. */
 function itemRanges(
   bytes: Uint8Array,
-  location: MediaBox,
+  locationBox: MediaBox,
   itemData: MediaBox | undefined,
 ): Map<number, ItemExtent[]> {
-  const read = numberReader(bytes, location)
-  const version = read.number(1)
-  read.number(3)
-  const sizes = read.number(2)
+  const reader = numberReader(bytes, locationBox)
+  const version = reader.number(1)
+  reader.number(3)
+  const sizes = reader.number(2)
   const [offsetSize, lengthSize, baseSize] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15]
   const indexSize = version > 0 ? sizes & 15 : 0
   const idSize = version < 2 ? 2 : 4
   const ranges = new Map<number, ItemExtent[]>()
-  for (let count = read.number(idSize); count > 0; count -= 1) {
-    const id = read.number(idSize)
-    const construction = version > 0 ? read.number(2) & 15 : 0
-    const isInThisFile = read.number(2) === 0
-    const base = read.number(baseSize) + (construction === 1 ? (itemData?.dataStart ?? 0) : 0)
-    const extents = Array.from({ length: read.number(2) }, () => {
-      read.number(indexSize)
-      const start = base + read.number(offsetSize)
-      const length = read.number(lengthSize)
+  for (let count = reader.number(idSize); count > 0; count -= 1) {
+    const id = reader.number(idSize)
+    const constructionMethod = version > 0 ? reader.number(2) & 15 : 0
+    const isInThisFile = reader.number(2) === 0
+    const baseOffset = reader.number(baseSize) + (constructionMethod === 1 ? (itemData?.dataStart ?? 0) : 0)
+    const extents = Array.from({ length: reader.number(2) }, () => {
+      reader.number(indexSize)
+      const start = baseOffset + reader.number(offsetSize)
+      const length = reader.number(lengthSize)
       return { start, end: length === 0 ? bytes.length : start + length }
     })
-    if (isInThisFile && (construction === 0 || (construction === 1 && itemData))) ranges.set(id, extents)
+    if (isInThisFile && (constructionMethod === 0 || (constructionMethod === 1 && itemData)))
+      ranges.set(id, extents)
   }
   return ranges
 }
 
-/** Edits the bytes of several ranges as one. The length must stay. */
-function editRanges(bytes: Uint8Array, ranges: readonly ItemExtent[], edit: (whole: Uint8Array) => void) {
-  const pieces = ranges.map(({ start, end }) => bytes.subarray(start, end))
-  const whole = concatenate(pieces)
-  edit(whole)
+/** Joins the bytes of several ranges, edits them and writes them back. `edit` must not change the length. */
+function editRanges(
+  bytes: Uint8Array,
+  ranges: readonly ItemExtent[],
+  edit: (joinedBytes: Uint8Array) => void,
+) {
+  const parts = ranges.map(({ start, end }) => bytes.subarray(start, end))
+  const joinedBytes = concatenate(parts)
+  edit(joinedBytes)
   let offset = 0
-  for (const piece of pieces) {
-    piece.set(whole.subarray(offset, offset + piece.length))
-    offset += piece.length
+  for (const part of parts) {
+    part.set(joinedBytes.subarray(offset, offset + part.length))
+    offset += part.length
   }
 }
 
-/** An Exif item begins with the offset of the TIFF behind these four bytes. */
+/** Blanks an Exif item. Its first four bytes are the offset of the TIFF after them. */
 function blankExifItem(item: Uint8Array, mode: StripMode): void {
   if (item.length < 8) return
   const tiff = item.subarray(Math.min(4 + viewOf(item).getUint32(0), item.length))
-  // The picture is turned by its own properties: the orientation in EXIF only informs.
+  // All of the EXIF may go: viewers turn a HEIC by its own properties, not by the EXIF orientation.
   if (mode === 'strip') tiff.fill(0)
   else blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
 }
@@ -121,7 +126,8 @@ export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
       try {
         blankItems(bytes, box, mode)
       } catch (thrown) {
-        // A damaged list of items ends behind its box: the items before are blank.
+        // A damaged list of items makes the reader pass the end of its box. The items before the damage are already
+        // blank.
         if (!(thrown instanceof RangeError)) throw thrown
       }
     }
@@ -130,11 +136,11 @@ export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
 
 function blankItems(bytes: Uint8Array, meta: MediaBox, mode: StripMode): void {
   const boxes = mediaBoxes(bytes, meta.dataStart + 4, meta.end)
-  const find = (type: string) => boxes.find((box) => box.type === type)
-  const itemInfo = find('iinf')
-  const location = find('iloc')
+  const findBox = (type: string) => boxes.find((box) => box.type === type)
+  const itemInfo = findBox('iinf')
+  const location = findBox('iloc')
   if (!itemInfo || !location) return
-  const ranges = itemRanges(bytes, location, find('idat'))
+  const ranges = itemRanges(bytes, location, findBox('idat'))
   for (const [id, kind] of metadataItems(bytes, itemInfo))
     editRanges(bytes, ranges.get(id) ?? [], (item) => {
       if (kind === 'exif') blankExifItem(item, mode)

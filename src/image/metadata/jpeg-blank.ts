@@ -13,13 +13,13 @@ import { blankLocationInTiff, blankTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
- * Overwrites metadata of a JPEG, of the pictures and the video that follow it, and of its thumbnail. No length changes,
- * so all offsets in the file stay right.
+ * Overwrites metadata of a JPEG, of the pictures and the video that follow it, and of its thumbnail. Keeps all lengths,
+ * so that the offsets in the file stay valid.
  */
 export function blankJpeg(bytes: Uint8Array, mode: StripMode): void {
   if (!isJpeg(bytes)) return
   const layout = readJpegLayout(bytes)
-  // Read before the edit, which changes what the index is checked against.
+  // Reads the index before the edit, which changes the bytes that the index is checked against.
   const index = readMultiPictureIndex(bytes, layout)
   const photoshopSegments = layout.segments.filter((segment) => isPhotoshop(bytes, segment))
   for (const segment of layout.segments) blankSegment(bytes, segment, mode, photoshopSegments.length > 1)
@@ -33,13 +33,17 @@ function isPhotoshop(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boo
 
 /** Whether a segment is needed to show the picture: color, gain map, the index of further pictures. */
 export function isPictureSegment(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boolean {
-  const has = (signature: string) => hasText(bytes, dataStart, signature)
-  if (marker === jpegMarkers.app0) return has('JFIF\0')
+  const hasSignature = (signature: string) => hasText(bytes, dataStart, signature)
+  if (marker === jpegMarkers.app0) return hasSignature('JFIF\0')
   if (marker === jpegMarkers.app2)
-    return has(segmentSignatures.icc) || has(segmentSignatures.mpf) || has(segmentSignatures.gainMap)
-  if (marker === jpegMarkers.app14) return has(segmentSignatures.adobe)
-  // APP11 also holds the boxes of JPEG XT; those of C2PA are void after any edit.
-  if (marker === 0xeb) return has('JP') && !hasText(bytes, dataStart + 12, 'jumb')
+    return (
+      hasSignature(segmentSignatures.icc) ||
+      hasSignature(segmentSignatures.mpf) ||
+      hasSignature(segmentSignatures.gainMap)
+    )
+  if (marker === jpegMarkers.app14) return hasSignature(segmentSignatures.adobe)
+  // APP11 (0xeb) holds the boxes of JPEG XT, which are kept, and of C2PA, which every edit makes invalid.
+  if (marker === 0xeb) return hasSignature('JP') && !hasText(bytes, dataStart + 12, 'jumb')
   return !(marker >= jpegMarkers.app0 && marker <= jpegMarkers.app15) && marker !== jpegMarkers.comment
 }
 
@@ -59,23 +63,24 @@ function blankSegment(bytes: Uint8Array, segment: JpegSegment, mode: StripMode, 
   }
   if (mode === 'strip-location') {
     if (marker === jpegMarkers.comment || marker === jpegMarkers.app0) return
-    // A resource may begin in one segment and end in the next. Then all of them go.
+    // If there are several Photoshop segments, all of them are blanked, because a resource may continue in the next
+    // segment.
     if (isPhotoshop(bytes, segment) && !isPhotoshopSplit)
       return blankPhotoshop(contentsAfter(segmentSignatures.photoshop))
   }
   bytes.fill(0, dataStart, end)
 }
 
-/** Thumbnails, IPTC, EXIF and XMP in a list of Photoshop resources. */
+/** Ids of Photoshop resources that may hold a place: thumbnails, IPTC, EXIF and XMP. */
 const locationResources = new Set([0x0404, 0x0409, 0x040c, 0x0422, 0x0423, 0x0424])
-/** A resource of no reader. */
+/** Id of a resource that no program reads. */
 const unusedResource = 0x0fa0
 
 function blankPhotoshop(resources: Uint8Array): void {
   const view = viewOf(resources)
   let at = 0
   while (hasText(resources, at, '8BIM') && at + 12 <= resources.length) {
-    // The name has a length byte; name and data are padded to an even length.
+    // The name begins with a length byte. Name and data are padded to an even length.
     const sizeAt = at + 6 + 2 * Math.floor(((resources[at + 6] ?? 0) + 2) / 2)
     if (sizeAt + 4 > resources.length) break
     const dataStart = sizeAt + 4
@@ -86,11 +91,14 @@ function blankPhotoshop(resources: Uint8Array): void {
     }
     at = dataStart + size + (size % 2)
   }
-  // Unreadable resources may hold anything.
+  // Overwrites the resources that cannot be read, because they may hold a place.
   resources.fill(0, Math.min(at, resources.length))
 }
 
-/** Blanks pictures without an index, the video of a motion photo, and the trailer of Samsung phones. */
+/**
+ * Blanks what follows the last known picture: pictures that are not in the index, the video of a motion photo, and the
+ * trailer of Samsung phones.
+ */
 function blankTail(bytes: Uint8Array, from: number, mode: StripMode): void {
   const movieStart = indexOfMovie(bytes, from)
   const picturesEnd = movieStart < 0 ? bytes.length : movieStart

@@ -12,8 +12,8 @@ import { createOrientationTiff, orientationTiffBytes, orientationInTiff } from '
 import { blankXmp } from './xmp.ts'
 
 /**
- * Removes all metadata of a JPEG. Orientation, color profile and gain map stay, and the scan data is not touched.
- * Other pictures and videos behind the picture go, unless they are needed by the gain map.
+ * Removes all metadata of a JPEG. Keeps orientation, color profile and gain map, and does not change the scan data.
+ * Removes other pictures and videos after the picture, unless the gain map needs them.
  */
 export function cutJpeg(original: Uint8Array): Uint8Array {
   if (!isJpeg(original)) return original
@@ -33,27 +33,30 @@ export function cutJpeg(original: Uint8Array): Uint8Array {
   const mainLength = pieces.reduce((sum, { length }) => sum + length, 0)
   const tailEnd = Math.max(...index.pictures.map(({ end }) => end))
   for (const { start, end } of index.pictures) blankJpeg(bytes.subarray(start, end), 'strip')
-  const whole = concatenate([...pieces, bytes.subarray(layout.end, tailEnd)])
-  writeOffsets(whole, layout, index, mainLength)
-  return whole
+  const newFile = concatenate([...pieces, bytes.subarray(layout.end, tailEnd)])
+  writeOffsets(newFile, layout, index, mainLength)
+  return newFile
 }
 
-/** Returns what stays of a segment, or undefined. */
+/** Returns the bytes of a segment that are kept, or undefined. */
 function keptPiece(bytes: Uint8Array, segment: JpegSegment, hasGainMap: boolean): Uint8Array | undefined {
   const { marker, start, dataStart, end } = segment
   const piece = bytes.subarray(start, end)
-  const has = (signature: string) => hasText(bytes, dataStart, signature)
-  if (marker === jpegMarkers.app1 && has(segmentSignatures.exif)) {
+  const hasSignature = (signature: string) => hasText(bytes, dataStart, signature)
+  if (marker === jpegMarkers.app1 && hasSignature(segmentSignatures.exif)) {
     const orientation = orientationInTiff(bytes.subarray(dataStart + segmentSignatures.exif.length, end))
     return orientation === 1 ? undefined : createExifSegment(orientation)
   }
-  if (marker === jpegMarkers.app1 && has(segmentSignatures.xmp) && hasGainMap) {
+  if (marker === jpegMarkers.app1 && hasSignature(segmentSignatures.xmp) && hasGainMap) {
     const packet = bytes.subarray(dataStart + segmentSignatures.xmp.length, end)
     if (!blankXmp(packet)) return undefined
     removeMotionPhoto(packet)
     return piece
   }
-  if (marker === jpegMarkers.app2 && (has(segmentSignatures.mpf) || has(segmentSignatures.gainMap)))
+  if (
+    marker === jpegMarkers.app2 &&
+    (hasSignature(segmentSignatures.mpf) || hasSignature(segmentSignatures.gainMap))
+  )
     return hasGainMap ? piece : undefined
   return isPictureSegment(bytes, segment) ? piece : undefined
 }
@@ -65,7 +68,7 @@ function createExifSegment(orientation: number): Uint8Array {
   return concatenate([header, signature, createOrientationTiff(orientation)])
 }
 
-/** Whether a further picture says how to brighten the first, by Adobe, ISO or Apple. */
+/** Whether a further picture is a gain map, which says how to brighten the first picture: by Adobe, ISO or Apple. */
 function isGainMap(picture: Uint8Array): boolean {
   return readJpegLayout(picture).segments.some(({ dataStart, end }) => {
     if (hasText(picture, dataStart, segmentSignatures.gainMap)) return true
@@ -74,22 +77,22 @@ function isGainMap(picture: Uint8Array): boolean {
   })
 }
 
-/** Blanks the entry of a video that is cut: readers would look for it behind the gain map. */
+/** Blanks the entry of the removed video: readers would look for the video after the gain map. */
 function removeMotionPhoto(packet: Uint8Array): void {
   const item = /<rdf:li\b(?:(?!<\/rdf:li>)[^])*?Semantic="MotionPhoto"[^]*?<\/rdf:li>/g
   for (const { 0: text, index } of latin1(packet).matchAll(item))
     packet.fill(0x20, index, index + text.length)
 }
 
-/** Writes where the pictures lie after the cut. All of them moved by the same number of bytes. */
-function writeOffsets(whole: Uint8Array, layout: JpegLayout, index: MultiPictureIndex, mainLength: number) {
-  const moved = readMultiPictureOrigin(whole)
-  if (moved === undefined) return
-  const view = viewOf(whole)
+/** Writes the new offsets of the pictures. All of them moved by the same number of bytes. */
+function writeOffsets(newFile: Uint8Array, layout: JpegLayout, index: MultiPictureIndex, mainLength: number) {
+  const newOrigin = readMultiPictureOrigin(newFile)
+  if (newOrigin === undefined) return
+  const view = viewOf(newFile)
   const { origin, isLittleEndian, firstLengthAt, pictures } = index
-  view.setUint32(firstLengthAt - origin + moved, mainLength, isLittleEndian)
+  view.setUint32(firstLengthAt - origin + newOrigin, mainLength, isLittleEndian)
   for (const { start, offsetAt } of pictures)
-    view.setUint32(offsetAt - origin + moved, start - layout.end + mainLength - moved, isLittleEndian)
+    view.setUint32(offsetAt - origin + newOrigin, start - layout.end + mainLength - newOrigin, isLittleEndian)
 }
 
 function readMultiPictureOrigin(bytes: Uint8Array): number | undefined {

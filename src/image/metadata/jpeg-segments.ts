@@ -5,7 +5,7 @@ export interface JpegSegment {
   /** The second byte of the marker. */
   readonly marker: number
   readonly start: number
-  /** Behind marker and length. */
+  /** Offset of the data, after marker and length. */
   readonly dataStart: number
   readonly end: number
 }
@@ -22,7 +22,7 @@ export const jpegMarkers = {
 const startOfScan = 0xda
 const endOfImage = 0xd9
 
-/** The text at the start of a segment says what it holds; its number does not. */
+/** Texts at the start of a segment that say what it holds. The number of a segment does not say it. */
 export const segmentSignatures = {
   exif: 'Exif\0\0',
   xmp: 'http://ns.adobe.com/xap/1.0/\0',
@@ -35,9 +35,9 @@ export const segmentSignatures = {
 
 export interface JpegLayout {
   readonly segments: readonly JpegSegment[]
-  /** Behind the end of the picture, where other pictures and videos may follow. */
+  /** Offset after the picture, where other pictures and videos may follow. */
   readonly end: number
-  /** False: the file is cut off or damaged. */
+  /** Whether the picture has an end. False: the file is cut off or damaged. */
   readonly isComplete: boolean
 }
 
@@ -45,7 +45,7 @@ export function isJpeg(bytes: Uint8Array, at = 0): boolean {
   return hasText(bytes, at, '\u00ff\u00d8\u00ff')
 }
 
-/** Reads the segments by their lengths: a search for markers would find those of thumbnails. */
+/** Reads the segments and skips each by its length: a search for markers would also find those of thumbnails. */
 export function readJpegLayout(bytes: Uint8Array): JpegLayout {
   const view = viewOf(bytes)
   const segments: JpegSegment[] = []
@@ -54,7 +54,7 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
     if (bytes[at] !== 0xff) break
     const marker = bytes[at + 1] ?? 0
     if (marker === 0xff) {
-      // A marker may follow fill bytes.
+      // Skips fill bytes, which may be before a marker.
       at += 1
       continue
     }
@@ -71,15 +71,18 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
   return { segments, end: bytes.length, isComplete: false }
 }
 
-/** Scan data contains FF 00 for a byte of FF, and also restart markers and fill bytes. */
+/**
+ * Returns the end of the scan data, which is the next marker. FF 00 (an escaped FF), restart markers and fill bytes
+ * belong to the scan data.
+ */
 function endOfScan(bytes: Uint8Array, from: number): number {
   for (
     let at = bytes.indexOf(0xff, from);
     at >= 0 && at + 1 < bytes.length;
     at = bytes.indexOf(0xff, at + 1)
   ) {
-    const next = bytes[at + 1] ?? 0
-    if (next !== 0 && next !== 0xff && !(next >= 0xd0 && next <= 0xd7)) return at
+    const nextByte = bytes[at + 1] ?? 0
+    if (nextByte !== 0 && nextByte !== 0xff && !(nextByte >= 0xd0 && nextByte <= 0xd7)) return at
   }
   return bytes.length
 }
@@ -88,20 +91,22 @@ function endOfScan(bytes: Uint8Array, from: number): number {
 export interface FurtherPicture {
   readonly start: number
   readonly end: number
-  /** Position of the field with its offset. */
+  /** Offset of the field that holds the offset of the picture. */
   readonly offsetAt: number
 }
 
 export interface MultiPictureIndex {
-  /** Offsets count from here. */
+  /** Start of the TIFF header. Offsets in the index are relative to it. */
   readonly origin: number
   readonly isLittleEndian: boolean
-  /** Position of the field with the length of the first picture. */
+  /** Offset of the field that holds the length of the first picture. */
   readonly firstLengthAt: number
   readonly pictures: readonly FurtherPicture[]
 }
 
-/** Reads the index of the pictures that follow the first. Undefined if there is none, or if it is wrong. */
+/**
+ * Reads the index of the pictures that follow the first one. Returns undefined if there is no index or if it is wrong.
+ */
 export function readMultiPictureIndex(
   bytes: Uint8Array,
   { segments }: JpegLayout,
@@ -120,15 +125,17 @@ export function readMultiPictureIndex(
       const at = directory + 2 + 12 * entry
       if (index.getUint16(at, isLittleEndian) !== 0xb002) continue
       const count = index.getUint32(at + 4, isLittleEndian) / 16
-      const list = index.getUint32(at + 8, isLittleEndian)
+      const entriesStart = index.getUint32(at + 8, isLittleEndian)
       const pictures = Array.from({ length: Math.min(count - 1, 100) }, (_, picture) => {
-        const offsetAt = list + 16 * (picture + 1) + 8
+        const offsetAt = entriesStart + 16 * (picture + 1) + 8
         const start = origin + index.getUint32(offsetAt, isLittleEndian)
         const end = start + index.getUint32(offsetAt - 4, isLittleEndian)
         return { start, end, offsetAt: origin + offsetAt }
       })
-      const isRight = pictures.every(({ start, end }) => isJpeg(bytes, start) && end <= bytes.length)
-      return isRight ? { origin, isLittleEndian, firstLengthAt: origin + list + 4, pictures } : undefined
+      const isConsistent = pictures.every(({ start, end }) => isJpeg(bytes, start) && end <= bytes.length)
+      return isConsistent
+        ? { origin, isLittleEndian, firstLengthAt: origin + entriesStart + 4, pictures }
+        : undefined
     }
   } catch {
     // A RangeError: the index ends outside its segment.

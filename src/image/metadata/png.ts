@@ -9,7 +9,7 @@ interface PngChunk {
   readonly type: string
   readonly start: number
   readonly dataStart: number
-  /** Behind the data: four bytes of CRC follow. */
+  /** End of the data. Four bytes of CRC follow. */
   readonly dataEnd: number
   readonly end: number
 }
@@ -34,39 +34,39 @@ const pngPictureChunks = new Set(
   'tRNS iCCP sRGB gAMA cHRM cICP mDCV cLLI mDCv cLLi sBIT bKGD hIST pHYs acTL fcTL fdAT'.split(' '),
 )
 const textChunks = new Set(['tEXt', 'zTXt', 'iTXt'])
-/** Keywords of text that may hold a place. Compressed text is not read, so the keyword decides. */
+/** Keywords of text chunks that may hold a place. The keyword alone decides, because compressed text is not read. */
 const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|gps|geo|city|country).*)\0/i
 
 /**
- * Removes metadata of a PNG, and all bytes behind its end, where some screenshots keep what was cropped. Returns the
- * same bytes if there is nothing to remove.
+ * Removes metadata of a PNG, and all bytes after its end, where some screenshot tools leave the parts that were
+ * cropped. Returns the same bytes if there is nothing to remove.
  */
 export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = pngChunks(bytes)
   const pieces = chunks.map((chunk) => keptChunk(bytes, chunk, mode))
   const { end, type } = chunks.at(-1) ?? { end: pngSignature.length }
-  // Browsers show a picture that was cut off as far as its pixels go.
+  // Keeps the incomplete last chunk of a picture that was cut off, because browsers show the pixels in it.
   const isPictureCutOff = type !== 'IEND' && isCritical(latin1(bytes, end + 4, end + 8))
-  const rest = bytes.subarray(isPictureCutOff ? end : bytes.length)
+  const remainingBytes = bytes.subarray(isPictureCutOff ? end : bytes.length)
   const hasChanged =
-    pieces.some((piece, index) => piece !== chunks[index]) || end + rest.length !== bytes.length
+    pieces.some((piece, index) => piece !== chunks[index]) || end + remainingBytes.length !== bytes.length
   if (!hasChanged) return bytes
   return concatenate([
     bytes.subarray(0, pngSignature.length),
     ...pieces.flatMap((piece) => {
       if (piece === undefined) return []
       if (piece instanceof Uint8Array) return [piece]
-      // Apple's chunk of offsets is wrong as soon as anything moves.
+      // Removes Apple's chunk of offsets (iDOT), which becomes wrong when any chunk moves.
       return piece.type === 'iDOT' ? [] : [bytes.subarray(piece.start, piece.end)]
     }),
-    rest,
+    remainingBytes,
   ])
 }
 
-/** Types of critical chunks, such as pixels and the palette, begin with a capital letter. */
+/** Whether a chunk is critical, such as pixels and the palette: its type begins with a capital letter. */
 const isCritical = (type: string) => /^[A-Z][A-Za-z]{3}$/.test(type)
 
-/** Returns the chunk if it stays as it is, a new chunk, or undefined if it goes. */
+/** Returns the chunk if it stays unchanged, the bytes of a new chunk, or undefined if it is removed. */
 function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: StripMode): PngChunk | Uint8Array | undefined {
   const { type, dataStart, dataEnd } = chunk
   if (type === 'eXIf') {
@@ -80,10 +80,10 @@ function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: StripMode): PngChun
   }
   if (isCritical(type) || pngPictureChunks.has(type)) return chunk
   if (mode === 'strip') return undefined
-  const isPlace =
+  const isLocationText =
     textChunks.has(type) && locationKeywords.test(latin1(bytes, dataStart, dataEnd).slice(0, 80))
-  // C2PA signs the bytes: any edit voids it.
-  return isPlace || type === 'caBX' ? undefined : chunk
+  // Also removes C2PA (caBX): it signs the bytes, so every edit makes it invalid.
+  return isLocationText || type === 'caBX' ? undefined : chunk
 }
 
 function createChunk(type: string, data: Uint8Array): Uint8Array {
@@ -96,7 +96,7 @@ function createChunk(type: string, data: Uint8Array): Uint8Array {
   return chunk
 }
 
-/** The CRC of PNG, bit by bit: the chunks that are written are small. */
+/** Computes the CRC of a PNG chunk bit by bit, which is fast enough for the small chunks that are written. */
 function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of bytes) {

@@ -1,6 +1,9 @@
 import { hasText, viewOf } from './byte-helpers.ts'
 
-/** EXIF is a TIFF file: directories (IFD) of entries with 12 bytes, whose longer values lie anywhere in the file. */
+/**
+ * Numbers of the entries. EXIF is a TIFF file: directories (IFD) of entries with 12 bytes each; longer values are
+ * anywhere in the file.
+ */
 
 const tags = {
   orientation: 0x0112,
@@ -21,7 +24,7 @@ const tags = {
 /** Entries that may say where a picture was taken. */
 const locationTags = new Set([tags.xmp, tags.iptc, tags.photoshop, tags.gpsDirectory, tags.makerNote])
 
-/** Bytes of a value by its TIFF type. */
+/** Size of a value in bytes, by its TIFF type. */
 const typeSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
 
 interface TiffEntry {
@@ -30,7 +33,7 @@ interface TiffEntry {
   /** Start of the value. Values of at most four bytes are in the entry itself. */
   readonly valueStart: number
   readonly valueEnd: number
-  /** The four bytes of the value as a number: mostly an offset. */
+  /** The four bytes of the value as a number, which is an offset in most uses. */
   readonly number: number
 }
 
@@ -46,7 +49,7 @@ function openTiff(bytes: Uint8Array): TiffReader | undefined {
   return { bytes, view: viewOf(bytes), isLittleEndian }
 }
 
-/** Returns the entries of a directory. A directory that ends outside the bytes has none. */
+/** Returns the entries of a directory: none if the directory ends outside of the bytes. */
 function tiffEntries({ bytes, view, isLittleEndian }: TiffReader, directory: number): TiffEntry[] {
   if (directory < 8 || directory + 2 > bytes.length) return []
   const count = view.getUint16(directory, isLittleEndian)
@@ -74,18 +77,18 @@ function nextDirectory(tiff: TiffReader, directory: number): number {
 
 /** Returns the first directory, and those that follow it. */
 function directoriesOf(tiff: TiffReader): number[] {
-  const found: number[] = []
+  const directories: number[] = []
   let directory = tiff.view.getUint32(4, tiff.isLittleEndian)
   while (
     directory >= 8 &&
     directory + 2 <= tiff.bytes.length &&
-    !found.includes(directory) &&
-    found.length < 8
+    !directories.includes(directory) &&
+    directories.length < 8
   ) {
-    found.push(directory)
+    directories.push(directory)
     directory = nextDirectory(tiff, directory)
   }
-  return found
+  return directories
 }
 
 /** Whether there are directories, and all of them end inside the bytes. */
@@ -93,7 +96,7 @@ function isReadable(tiff: TiffReader): boolean {
   const { bytes, view, isLittleEndian } = tiff
   const directories = new Set(directoriesOf(tiff))
   if (directories.size === 0) return false
-  // A set visits each directory once, also when two refer to each other.
+  // The set also grows in the loop, and it visits each directory only once even if two refer to each other.
   for (const directory of directories) {
     if (directory < 8 || directory + 2 > bytes.length) continue
     if (directory + 2 + 12 * view.getUint16(directory, isLittleEndian) > bytes.length) return false
@@ -117,14 +120,14 @@ export function orientationInTiff(bytes: Uint8Array): number {
   return value >= 1 && value <= 8 ? value : 1
 }
 
-/** Removes entries of a directory: later entries move up, so that no other offset changes. */
-function removeEntries(tiff: TiffReader, directory: number, isRemoved: (entry: TiffEntry) => boolean): void {
+/** Removes entries of a directory. Later entries move up inside the directory, so that no other offset changes. */
+function removeEntries(tiff: TiffReader, directory: number, mustRemove: (entry: TiffEntry) => boolean): void {
   const entries = tiffEntries(tiff, directory)
   let count = entries.length
   const end = Math.min(directory + 2 + 12 * count + 4, tiff.bytes.length)
-  // The last entry goes first: the offsets of earlier entries stay right.
+  // Removes the last entry first, so that the offsets of earlier entries stay valid.
   for (const entry of entries.toReversed()) {
-    if (!isRemoved(entry)) continue
+    if (!mustRemove(entry)) continue
     count -= 1
     tiff.bytes.copyWithin(entry.at, entry.at + 12, end)
     tiff.bytes.fill(0, end - 12, end)
@@ -132,7 +135,7 @@ function removeEntries(tiff: TiffReader, directory: number, isRemoved: (entry: T
   if (entries.length > 0) tiff.view.setUint16(directory, count, tiff.isLittleEndian)
 }
 
-/** Apple's maker note has no coordinates, and the headroom of HDR pictures. */
+/** Whether an entry is Apple's maker note, which is kept: it has no coordinates, and HDR pictures need its headroom. */
 function isAppleNote({ bytes }: TiffReader, { tag, valueStart }: TiffEntry): boolean {
   return tag === tags.makerNote && hasText(bytes, valueStart, 'Apple iOS\0')
 }
@@ -149,7 +152,7 @@ function blankDirectory(tiff: TiffReader, directory: number): void {
  */
 export function blankLocationInTiff(bytes: Uint8Array, editThumbnail: (jpeg: Uint8Array) => void): void {
   const tiff = openTiff(bytes)
-  // Coordinates may be in what cannot be read.
+  // If a part cannot be read, it may hold coordinates.
   if (!tiff || !isReadable(tiff)) return blankTiff(bytes)
   for (const directory of directoriesOf(tiff)) {
     const entries = tiffEntries(tiff, directory)
@@ -171,7 +174,7 @@ function blankLocationEntries(tiff: TiffReader, directory: number): void {
   })
 }
 
-/** Removes the orientation: browsers ignore it in WebP, and other programs do not. */
+/** Removes the orientation of a WebP, because browsers ignore it there and other programs do not. */
 export function removeOrientation(bytes: Uint8Array): void {
   const tiff = openTiff(bytes)
   if (!tiff) return
@@ -179,18 +182,18 @@ export function removeOrientation(bytes: Uint8Array): void {
     removeEntries(tiff, directory, ({ tag }) => tag === tags.orientation)
 }
 
-/** Bytes of a TIFF with nothing but an orientation. */
+/** Size of a TIFF that has only an orientation, in bytes. */
 export const orientationTiffBytes = 26
 
-/** Returns a TIFF with nothing but an orientation. */
+/** Returns a TIFF that has only an orientation. */
 export function createOrientationTiff(orientation: number): Uint8Array {
   const tiff = new Uint8Array(orientationTiffBytes)
-  // Big-endian, the first directory at 8: one entry, of the type SHORT, with one value.
+  // A big-endian TIFF whose first directory, at offset 8, has one entry of type SHORT with one value.
   tiff.set([0x4d, 0x4d, 0, 0x2a, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation])
   return tiff
 }
 
-/** Overwrites a TIFF with one that has nothing but the orientation of the picture. The length stays. */
+/** Overwrites a TIFF with one that has only the orientation of the picture. Keeps the length. */
 export function blankTiff(bytes: Uint8Array): void {
   const orientation = orientationInTiff(bytes)
   bytes.fill(0)
@@ -198,16 +201,18 @@ export function blankTiff(bytes: Uint8Array): void {
 }
 
 /**
- * Makes EXIF fit a picture that was encoded again: upright, with this size, without thumbnail and maker notes, which may
- * hold offsets and facts of the old picture.
+ * Adapts the EXIF to a picture that was encoded again: sets it to upright and to the given size, and removes the
+ * thumbnail and the maker notes, which may describe the old picture.
  */
 export function fitTiff(bytes: Uint8Array, width: number, height: number): void {
   const tiff = openTiff(bytes)
-  const [first, ...others] = tiff ? directoriesOf(tiff) : []
-  if (!tiff || first === undefined) return
-  for (const directory of others) blankDirectory(tiff, directory)
-  const exif = tiffEntries(tiff, first).find(({ tag }) => tag === tags.exifDirectory)?.number
-  for (const directory of exif === undefined ? [first] : [first, exif]) {
+  const [firstDirectory, ...otherDirectories] = tiff ? directoriesOf(tiff) : []
+  if (!tiff || firstDirectory === undefined) return
+  for (const directory of otherDirectories) blankDirectory(tiff, directory)
+  const exifDirectory = tiffEntries(tiff, firstDirectory).find(
+    ({ tag }) => tag === tags.exifDirectory,
+  )?.number
+  for (const directory of exifDirectory === undefined ? [firstDirectory] : [firstDirectory, exifDirectory]) {
     removeEntries(tiff, directory, ({ tag, valueStart, valueEnd }) => {
       if (tag !== tags.makerNote) return false
       bytes.fill(0, valueStart, valueEnd)
@@ -219,11 +224,11 @@ export function fitTiff(bytes: Uint8Array, width: number, height: number): void 
       if (entry.tag === tags.height || entry.tag === tags.exifHeight) writeNumber(tiff, entry, height)
     }
   }
-  const nextAt = endOfEntries(tiff, first)
+  const nextAt = endOfEntries(tiff, firstDirectory)
   if (nextAt + 4 <= bytes.length) tiff.view.setUint32(nextAt, 0, tiff.isLittleEndian)
 }
 
-/** Writes a number with the type of its entry: SHORT or LONG. */
+/** Writes a number in the type of its entry, SHORT or LONG. */
 function writeNumber({ view, isLittleEndian }: TiffReader, { at }: TiffEntry, value: number): void {
   if (view.getUint16(at + 2, isLittleEndian) === 3) view.setUint16(at + 8, value, isLittleEndian)
   else view.setUint32(at + 8, value, isLittleEndian)

@@ -28,36 +28,39 @@ export function webpChunks(bytes: Uint8Array): WebpChunk[] {
     const dataEnd = dataStart + view.getUint32(start + 4, true)
     if (dataEnd > bytes.length) break
     chunks.push({ type: latin1(bytes, start, start + 4), start, dataStart, dataEnd })
-    // Chunks have an even length.
+    // Every chunk is padded to an even length.
     start = dataEnd + (dataEnd % 2)
   }
   return chunks
 }
 
 /**
- * Removes metadata of a WebP. Orientation goes in both modes: browsers ignore it, other programs do not.
+ * Removes metadata of a WebP. Removes the orientation in both modes, because browsers ignore it and other programs do
+ * not.
  */
 export function cutWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = webpChunks(bytes)
   if (!chunks.some(({ type }) => type.startsWith('VP8'))) return bytes
-  const removed = chunks.filter(
+  const removedChunks = chunks.filter(
     ({ type }) => !webpPictureChunks.has(type) && !(type === 'EXIF' && mode === 'strip-location'),
   )
   const exif = mode === 'strip-location' ? chunks.find(({ type }) => type === 'EXIF') : undefined
-  if (removed.length === 0 && !exif) return bytes
-  const pieces = chunks.filter((chunk) => !removed.includes(chunk)).map((chunk) => paddedChunk(bytes, chunk))
-  const whole = concatenate([bytes.slice(0, 12), ...pieces])
-  viewOf(whole).setUint32(4, whole.length - 8, true)
-  for (const { type, dataStart, dataEnd } of webpChunks(whole)) {
+  if (removedChunks.length === 0 && !exif) return bytes
+  const pieces = chunks
+    .filter((chunk) => !removedChunks.includes(chunk))
+    .map((chunk) => paddedChunk(bytes, chunk))
+  const newFile = concatenate([bytes.slice(0, 12), ...pieces])
+  viewOf(newFile).setUint32(4, newFile.length - 8, true)
+  for (const { type, dataStart, dataEnd } of webpChunks(newFile)) {
     if (type === 'VP8X')
-      whole[dataStart] = ((whole[dataStart] ?? 0) & ~(exifBit | xmpBit)) | (exif ? exifBit : 0)
-    if (type === 'EXIF') blankExif(whole.subarray(dataStart, dataEnd), mode)
+      newFile[dataStart] = ((newFile[dataStart] ?? 0) & ~(exifBit | xmpBit)) | (exif ? exifBit : 0)
+    if (type === 'EXIF') blankExif(newFile.subarray(dataStart, dataEnd), mode)
   }
-  return whole
+  return newFile
 }
 
 function blankExif(data: Uint8Array, mode: StripMode): void {
-  // Some programs write the prefix of JPEG.
+  // Some programs write the EXIF prefix of JPEG before the TIFF.
   const tiff = hasText(data, 0, 'Exif\0\0') ? data.subarray(6) : data
   blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
   removeOrientation(tiff)

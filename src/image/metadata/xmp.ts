@@ -1,6 +1,6 @@
 import { latin1 } from './byte-helpers.ts'
 
-/** Namespaces without which a picture loses its gain map or its motion video. Everything else is removed. */
+/** Namespaces of the properties that are kept, because a picture needs them for its gain map or its motion video. */
 const keptNamespaces = new Set([
   'http://ns.adobe.com/hdr-gain-map/1.0/',
   'http://ns.google.com/photos/1.0/camera/',
@@ -12,16 +12,16 @@ const keptNamespaces = new Set([
 const rdf = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 const xmpMeta = 'adobe:ns:meta/'
 
-const token =
+const markupPattern =
   /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[[^]*?\]\]>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g
-const attribute = /([\w.-]+)(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')/g
+const attributePattern = /([\w.-]+)(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')/g
 
-/** `wrapper`: the elements around the properties. Their attributes are decided one by one. */
-type Fate = 'wrapper' | 'kept' | 'removed'
+/** What happens to an element. `wrapper`: an element around the properties, whose attributes are checked one by one. */
+type Treatment = 'wrapper' | 'kept' | 'removed'
 
 interface OpenElement {
   readonly name: string
-  readonly fate: Fate
+  readonly treatment: Treatment
   readonly namespaces: ReadonlyMap<string, string>
 }
 
@@ -45,53 +45,56 @@ export function blankXmp(packet: Uint8Array): boolean {
   return hasProperty
 }
 
-/** The parts of a text to keep, in order, and whether any of them is a property. */
+/** The parts of a packet that are kept, in order, and whether any of them is a property. */
 interface KeptText {
   readonly ranges: readonly TextRange[]
   readonly hasProperty: boolean
 }
 
-const nothing: KeptText = { ranges: [], hasProperty: false }
+const emptyText: KeptText = { ranges: [], hasProperty: false }
 
-/** Returns the parts of a packet to keep: none if it is not well-formed. */
+/** Returns the parts of a packet that are kept: none if the packet is not well-formed. */
 function readKept(text: string): KeptText {
   const ranges: TextRange[] = []
-  const open: OpenElement[] = []
+  const openElements: OpenElement[] = []
   let hasProperty = false
   let end = 0
-  for (const match of text.matchAll(token)) {
-    const [whole, slash, name, attributes = '', selfClosing] = match
+  for (const match of text.matchAll(markupPattern)) {
+    const [markup, slash, name, attributes = '', selfClosing] = match
     const start = match.index
-    const parent = open.at(-1)
+    const parent = openElements.at(-1)
     // Text between tags belongs to the element around it.
-    if (parent?.fate === 'kept') ranges.push({ start: end, end: start })
-    end = start + whole.length
+    if (parent?.treatment === 'kept') ranges.push({ start: end, end: start })
+    end = start + markup.length
     if (name === undefined) {
-      if (whole.startsWith('<?xpacket')) ranges.push({ start, end })
+      if (markup.startsWith('<?xpacket')) ranges.push({ start, end })
     } else if (slash === '/') {
-      const closed = open.pop()
-      if (closed?.name !== name) return nothing
-      if (closed.fate !== 'removed') ranges.push({ start, end })
+      const closedElement = openElements.pop()
+      if (closedElement?.name !== name) return emptyText
+      if (closedElement.treatment !== 'removed') ranges.push({ start, end })
     } else {
       const namespaces = namespacesIn(attributes, parent?.namespaces)
-      const fate = fateOf(name, namespaces, parent)
-      if (fate === 'kept') {
+      const treatment = treatmentOf(name, namespaces, parent)
+      if (treatment === 'kept') {
         hasProperty = true
         ranges.push({ start, end })
-      } else if (fate === 'wrapper') {
+      } else if (treatment === 'wrapper') {
         const attributesStart = start + 1 + name.length
-        const kept = readKeptAttributes(attributes, attributesStart, namespaces)
-        if (kept.hasProperty) hasProperty = true
-        ranges.push({ start, end: attributesStart }, ...kept.ranges)
+        const keptAttributes = readKeptAttributes(attributes, attributesStart, namespaces)
+        if (keptAttributes.hasProperty) hasProperty = true
+        ranges.push({ start, end: attributesStart }, ...keptAttributes.ranges)
         ranges.push({ start: end - (selfClosing === '/' ? 2 : 1), end })
       }
-      if (selfClosing !== '/') open.push({ name, fate, namespaces })
+      if (selfClosing !== '/') openElements.push({ name, treatment, namespaces })
     }
   }
-  return open.length === 0 ? { ranges, hasProperty } : nothing
+  return openElements.length === 0 ? { ranges, hasProperty } : emptyText
 }
 
-/** Returns the attributes of a wrapper to keep: properties of kept namespaces, and the declarations that they need. */
+/**
+ * Returns the attributes of a wrapper that are kept: properties of kept namespaces, and the namespace declarations that
+ * they need.
+ */
 function readKeptAttributes(
   attributes: string,
   attributesStart: number,
@@ -99,9 +102,11 @@ function readKeptAttributes(
 ): KeptText {
   const ranges: TextRange[] = []
   let hasProperty = false
-  for (const { 0: text, 1: prefix = '', 3: double, 4: single, index } of attributes.matchAll(attribute)) {
+  for (const { 0: text, 1: prefix = '', 3: doubleQuoted, 4: singleQuoted, index } of attributes.matchAll(
+    attributePattern,
+  )) {
     const isDeclaration = prefix === 'xmlns'
-    const uri = isDeclaration ? (double ?? single ?? '') : (namespaces.get(prefix) ?? '')
+    const uri = isDeclaration ? (doubleQuoted ?? singleQuoted ?? '') : (namespaces.get(prefix) ?? '')
     const isKept = keptNamespaces.has(uri)
     if (isKept && !isDeclaration) hasProperty = true
     const start = attributesStart + index
@@ -112,22 +117,24 @@ function readKeptAttributes(
 
 function namespacesIn(
   attributes: string,
-  outer: ReadonlyMap<string, string> = new Map(),
+  outerNamespaces: ReadonlyMap<string, string> = new Map(),
 ): ReadonlyMap<string, string> {
-  const declared = [...attributes.matchAll(attribute)].flatMap(([, prefix, name, double, single]) =>
-    prefix === 'xmlns' && name !== undefined ? [[name, double ?? single ?? ''] as const] : [],
+  const declarations = [...attributes.matchAll(attributePattern)].flatMap(
+    ([, prefix, name, doubleQuoted, singleQuoted]) =>
+      prefix === 'xmlns' && name !== undefined ? [[name, doubleQuoted ?? singleQuoted ?? ''] as const] : [],
   )
-  return declared.length === 0 ? outer : new Map([...outer, ...declared])
+  return declarations.length === 0 ? outerNamespaces : new Map([...outerNamespaces, ...declarations])
 }
 
-function fateOf(
+function treatmentOf(
   name: string,
   namespaces: ReadonlyMap<string, string>,
   parent: OpenElement | undefined,
-): Fate {
-  if (parent && parent.fate !== 'wrapper') return parent.fate
-  const [prefix = '', local] = name.split(':')
+): Treatment {
+  if (parent && parent.treatment !== 'wrapper') return parent.treatment
+  const [prefix = '', localName] = name.split(':')
   const uri = namespaces.get(prefix) ?? ''
-  if (uri === xmpMeta || (uri === rdf && (local === 'RDF' || local === 'Description'))) return 'wrapper'
+  if (uri === xmpMeta || (uri === rdf && (localName === 'RDF' || localName === 'Description')))
+    return 'wrapper'
   return keptNamespaces.has(uri) ? 'kept' : 'removed'
 }

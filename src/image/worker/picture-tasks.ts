@@ -1,18 +1,18 @@
 /**
- * Draws pictures. Runs in a worker, or in the page where none can start. Imports nothing: test/scripts/generate-worker.ts
- * makes the text of the worker from it.
+ * Draws pictures. Runs in a worker, or in the page if no worker can start. Imports nothing, because
+ * test/image/worker/generate.ts generates the source of the worker from this file.
  */
 
-/** What to draw. Sizes are in pixels of the upright picture. */
+/** Describes the picture to draw. Sizes are in pixels of the upright picture. */
 export interface DrawPlan {
   readonly maxWidth: number
   readonly maxHeight: number
-  /** The part of the picture to keep, in fractions of the turned picture. */
+  /** The area of the picture to keep, in fractions of the turned picture. */
   readonly crop?:
     { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | undefined
   /** Degrees clockwise, in steps of 90. */
   readonly rotation?: number | undefined
-  /** Types to try, best first: a browser that cannot encode a type makes PNG instead. */
+  /** Output types to try, best first: a browser that cannot encode a type makes PNG instead. */
   readonly types: readonly string[]
   readonly quality: number
 }
@@ -27,11 +27,14 @@ export interface DrawnPicture {
 const turnedPicture =
   '/9j/4QAiRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////2wBDAf//////////////////////////////////////////////////////////////////////////////////////wAARCAABAAIDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAAAP/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AJgA/9k='
 
-let upright: Promise<void> | undefined
+let uprightCheck: Promise<void> | undefined
 
-/** Rejects in browsers that ignore the EXIF orientation: an `<img>` shows the file itself, which it turns. */
+/**
+ * Rejects in browsers that ignore the EXIF orientation here. The caller then shows the file itself in an `<img>`, which
+ * applies it.
+ */
 function requireUpright(): Promise<void> {
-  return (upright ??= (async () => {
+  return (uprightCheck ??= (async () => {
     const bytes = Uint8Array.from(atob(turnedPicture), (letter) => letter.charCodeAt(0))
     const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }), { resizeWidth: 4 })
     if (bitmap.height !== 8) throw new Error('This browser does not turn pictures.')
@@ -67,7 +70,8 @@ export async function drawThumbnail(file: Blob, side: number): Promise<Blob> {
 let goodScaler: Promise<boolean> | undefined
 
 /**
- * Whether one resize averages all pixels. Fine lines become grey then: in Chromium and Safari they become a pattern.
+ * Whether the browser averages all pixels in one resize. Fine lines then become grey; in Chromium and Safari they
+ * become a pattern.
  */
 function hasGoodScaler(): Promise<boolean> {
   return (goodScaler ??= (async () => {
@@ -76,16 +80,20 @@ function hasGoodScaler(): Promise<boolean> {
     context.fillRect(0, 0, 90, 3)
     context.fillStyle = '#000'
     for (let x = 0; x < 90; x += 3) context.fillRect(x, 0, 1, 3)
-    const small = await createImageBitmap(canvas, { resizeWidth: 40, resizeHeight: 3, resizeQuality: 'high' })
+    const scaledBitmap = await createImageBitmap(canvas, {
+      resizeWidth: 40,
+      resizeHeight: 3,
+      resizeQuality: 'high',
+    })
     const target = contextOf(40, 3).context
-    target.drawImage(small, 0, 0)
-    const greys = Array.from(target.getImageData(4, 1, 32, 1).data).filter((_, index) => index % 4 === 0)
-    const mean = greys.reduce((sum, grey) => sum + grey, 0) / 32
-    return Math.sqrt(greys.reduce((sum, grey) => sum + (grey - mean) ** 2, 0) / 32) < 10
+    target.drawImage(scaledBitmap, 0, 0)
+    const greyValues = Array.from(target.getImageData(4, 1, 32, 1).data).filter((_, index) => index % 4 === 0)
+    const mean = greyValues.reduce((sum, grey) => sum + grey, 0) / 32
+    return Math.sqrt(greyValues.reduce((sum, grey) => sum + (grey - mean) ** 2, 0) / 32) < 10
   })())
 }
 
-/** Scales down. Closes the given bitmap. */
+/** Scales a bitmap down and closes the given one. */
 async function scale(
   bitmap: ImageBitmap,
   width: number,
@@ -93,28 +101,30 @@ async function scale(
   signal: Cancellation,
 ): Promise<ImageBitmap> {
   const ratio = Math.max(bitmap.width / width, bitmap.height / height)
-  // A first step below 2 and exact halvings: the other order makes patterns of fine lines.
-  let factor = (await hasGoodScaler()) ? 1 : 2 ** Math.floor(Math.log2(Math.max(1, ratio)))
-  let current = bitmap
-  for (; factor >= 1; factor /= 2) {
-    const size = { resizeWidth: width * factor, resizeHeight: height * factor }
-    if (size.resizeWidth >= current.width && size.resizeHeight >= current.height) continue
+  // The first step scales by less than 2, and all later steps halve exactly: the opposite order makes patterns of fine
+  // lines.
+  let scaleFactor = (await hasGoodScaler()) ? 1 : 2 ** Math.floor(Math.log2(Math.max(1, ratio)))
+  let currentBitmap = bitmap
+  for (; scaleFactor >= 1; scaleFactor /= 2) {
+    const size = { resizeWidth: width * scaleFactor, resizeHeight: height * scaleFactor }
+    if (size.resizeWidth >= currentBitmap.width && size.resizeHeight >= currentBitmap.height) continue
     if (signal.aborted) break
-    const next = await createImageBitmap(current, { ...size, resizeQuality: 'high' })
-    current.close()
-    current = next
+    const nextBitmap = await createImageBitmap(currentBitmap, { ...size, resizeQuality: 'high' })
+    currentBitmap.close()
+    currentBitmap = nextBitmap
   }
-  return current
+  return currentBitmap
 }
 
-/** The `aborted` of a signal, which cannot be sent to a worker. */
+/** The property `aborted` of an AbortSignal, which cannot be sent to a worker. */
 interface Cancellation {
   readonly aborted: boolean
 }
 
 /**
- * Turns, crops, scales down and encodes a picture. Rejects if this browser cannot decode it. EXIF orientation is applied
- * by the decoder; a source rectangle is never passed to createImageBitmap, which reads it in other terms.
+ * Turns, crops, scales down and encodes a picture. Rejects if this browser cannot decode it. The decoder applies the
+ * EXIF orientation. createImageBitmap gets no source rectangle, because it may apply the rectangle before it turns the
+ * picture.
  */
 export async function drawPicture(
   source: Blob | ImageBitmap,
@@ -122,28 +132,36 @@ export async function drawPicture(
   signal: Cancellation,
 ): Promise<DrawnPicture> {
   await requireUpright()
-  const whole = source instanceof Blob ? await createImageBitmap(source) : source
+  const bitmap = source instanceof Blob ? await createImageBitmap(source) : source
   const isOnSide = rotation % 180 !== 0
-  const [turnedWidth, turnedHeight] = isOnSide ? [whole.height, whole.width] : [whole.width, whole.height]
-  const part = crop ?? { x: 0, y: 0, width: 1, height: 1 }
-  const factor = Math.min(1, maxWidth / (part.width * turnedWidth), maxHeight / (part.height * turnedHeight))
-  const toPixels = (length: number) => Math.max(1, Math.round(length * factor))
-  // The whole gets the size at which the crop has its own.
-  const scaled = await scale(whole, toPixels(whole.width), toPixels(whole.height), signal)
-  const width = toPixels(part.width * turnedWidth)
-  const height = toPixels(part.height * turnedHeight)
+  const [turnedWidth, turnedHeight] = isOnSide ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height]
+  const keptArea = crop ?? { x: 0, y: 0, width: 1, height: 1 }
+  const scaleFactor = Math.min(
+    1,
+    maxWidth / (keptArea.width * turnedWidth),
+    maxHeight / (keptArea.height * turnedHeight),
+  )
+  const toPixels = (length: number) => Math.max(1, Math.round(length * scaleFactor))
+  // Scales the whole picture, so that the kept area gets the size of the result.
+  const scaledBitmap = await scale(bitmap, toPixels(bitmap.width), toPixels(bitmap.height), signal)
+  const width = toPixels(keptArea.width * turnedWidth)
+  const height = toPixels(keptArea.height * turnedHeight)
   try {
     if (signal.aborted) throw new Error('Canceled.')
     const { canvas, context } = contextOf(width, height)
     context.translate(
-      Math.round(-part.x * turnedWidth * factor + (isOnSide ? scaled.height : scaled.width) / 2),
-      Math.round(-part.y * turnedHeight * factor + (isOnSide ? scaled.width : scaled.height) / 2),
+      Math.round(
+        -keptArea.x * turnedWidth * scaleFactor + (isOnSide ? scaledBitmap.height : scaledBitmap.width) / 2,
+      ),
+      Math.round(
+        -keptArea.y * turnedHeight * scaleFactor + (isOnSide ? scaledBitmap.width : scaledBitmap.height) / 2,
+      ),
     )
     context.rotate((rotation * Math.PI) / 180)
-    context.drawImage(scaled, -scaled.width / 2, -scaled.height / 2)
+    context.drawImage(scaledBitmap, -scaledBitmap.width / 2, -scaledBitmap.height / 2)
     return { blob: await encodeCanvas(canvas, context, types, quality), width, height }
   } finally {
-    scaled.close()
+    scaledBitmap.close()
   }
 }
 
@@ -156,7 +174,7 @@ async function encodeCanvas(
   let blob: Blob | undefined
   for (const type of types) {
     if (type === 'image/jpeg') {
-      // JPEG has no transparency, and would be black there.
+      // Fills the transparent pixels with white: JPEG has no transparency and would make them black.
       context.resetTransform()
       context.globalCompositeOperation = 'destination-over'
       context.fillStyle = '#fff'

@@ -1,7 +1,7 @@
 import { drawPicture, drawThumbnail } from './picture-tasks.ts'
 import type { DrawnPicture, DrawPlan } from './picture-tasks.ts'
 
-/** A request to the worker. `cancel` names the id of another request. */
+/** A request to the worker. The task `cancel` has the id of the request to cancel. */
 export type PictureWorkerRequest =
   | { readonly id: number; readonly task: 'thumbnail'; readonly source: Blob; readonly side: number }
   | {
@@ -12,19 +12,19 @@ export type PictureWorkerRequest =
     }
   | { readonly id: number; readonly task: 'cancel' }
 
-/** Without `picture` the task failed. */
+/** The answer to a request. It has no `picture` if the task failed. */
 export interface WorkerAnswer {
   readonly id: number
   readonly picture?: DrawnPicture
 }
 
-const running = new Map<number, { aborted: boolean }>()
+const runningTasks = new Map<number, { aborted: boolean }>()
 
 async function run(request: Exclude<PictureWorkerRequest, { task: 'cancel' }>): Promise<DrawnPicture> {
   if (request.task === 'thumbnail')
     return { blob: await drawThumbnail(request.source, request.side), width: 0, height: 0 }
   const signal = { aborted: false }
-  running.set(request.id, signal)
+  runningTasks.set(request.id, signal)
   return drawPicture(request.source, request.plan, signal)
 }
 
@@ -35,7 +35,7 @@ function answer(message: WorkerAnswer) {
 
 self.addEventListener('message', ({ data: request }: MessageEvent<PictureWorkerRequest>) => {
   if (request.task === 'cancel') {
-    const signal = running.get(request.id)
+    const signal = runningTasks.get(request.id)
     if (signal) signal.aborted = true
     return
   }
@@ -45,5 +45,5 @@ self.addEventListener('message', ({ data: request }: MessageEvent<PictureWorkerR
       (picture) => answer({ id, picture }),
       () => answer({ id }),
     )
-    .finally(() => running.delete(id))
+    .finally(() => runningTasks.delete(id))
 })

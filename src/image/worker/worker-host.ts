@@ -11,23 +11,26 @@ interface PendingTask {
   reject(error: Error): void
 }
 
-const pending = new Map<number, PendingTask>()
-let count = 0
+const pendingTasks = new Map<number, PendingTask>()
+let taskCount = 0
 let pictureWorker: Worker | undefined
 let idleTimer: ReturnType<typeof setTimeout> | undefined
-/** Whether the page's Content-Security-Policy forbids blob workers, or the browser has no OffscreenCanvas. */
+/**
+ * Whether no worker can be used: the page's Content-Security-Policy forbids blob workers, or the browser has no
+ * OffscreenCanvas.
+ */
 let isForbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
 
 const loadTasks = lazyModule(() => import('./picture-tasks.ts'))
 
 /** Creates a thumbnail with about `side` pixels on the shorter side. Rejects if no worker can create it. */
 export async function createThumbnail(file: Blob, side: number): Promise<Blob> {
-  return (await post({ task: 'thumbnail', source: file, side }))?.blob ?? Promise.reject(noWorker)
+  return (await post({ task: 'thumbnail', source: file, side }))?.blob ?? Promise.reject(noWorkerError)
 }
 
 /**
- * Turns, crops, scales and encodes a picture in the worker, or in the page where there is no worker. Rejects if this
- * browser cannot decode the picture, and with the reason of the signal when it aborts.
+ * Turns, crops, scales and encodes a picture in the worker or, if there is none, in the page. Rejects if this browser
+ * cannot decode the picture, and with the reason of the signal when it aborts.
  */
 export async function createPicture(
   source: Blob | ImageBitmap,
@@ -35,18 +38,18 @@ export async function createPicture(
   signal: AbortSignal,
 ): Promise<DrawnPicture> {
   signal.throwIfAborted()
-  const inWorker = await post({ task: 'picture', source, plan }, signal)
-  if (inWorker) return inWorker
+  const workerPicture = await post({ task: 'picture', source, plan }, signal)
+  if (workerPicture) return workerPicture
   const { drawPicture } = await loadTasks()
   return drawPicture(source, plan, signal)
 }
 
-/** Rejects the tasks of a worker that did not start. */
-const noWorker = /* @__PURE__ */ new Error('No worker.')
+/** The error of all tasks of a worker that did not start. */
+const noWorkerError = /* @__PURE__ */ new Error('No worker.')
 
 type WithoutId<Request> = Request extends { readonly id: number } ? Omit<Request, 'id'> : never
 
-/** Resolves with undefined where there is no worker. */
+/** Runs a task in the worker. Resolves with undefined if there is no worker. */
 async function post(
   request: WithoutId<PictureWorkerRequest>,
   signal?: AbortSignal,
@@ -54,9 +57,9 @@ async function post(
   if (!isForbidden) pictureWorker ??= start()
   if (!pictureWorker) return undefined
   clearTimeout(idleTimer)
-  count += 1
-  const id = count
-  const answer = new Promise<DrawnPicture>((resolve, reject) => pending.set(id, { resolve, reject }))
+  taskCount += 1
+  const id = taskCount
+  const answer = new Promise<DrawnPicture>((resolve, reject) => pendingTasks.set(id, { resolve, reject }))
   postToWorker({ id, ...request })
   const cancel = () => {
     postToWorker({ id, task: 'cancel' })
@@ -66,7 +69,7 @@ async function post(
   try {
     return await answer
   } catch (thrown) {
-    if (thrown === noWorker) return undefined
+    if (thrown === noWorkerError) return undefined
     throw thrown
   } finally {
     signal?.removeEventListener('abort', cancel)
@@ -80,10 +83,10 @@ function postToWorker(request: PictureWorkerRequest) {
 }
 
 function finishTask(id: number, finish: (task: PendingTask) => void) {
-  const task = pending.get(id)
-  pending.delete(id)
+  const task = pendingTasks.get(id)
+  pendingTasks.delete(id)
   if (task) finish(task)
-  if (pending.size === 0) idleTimer = setTimeout(stop, workerIdleMs)
+  if (pendingTasks.size === 0) idleTimer = setTimeout(stopWorker, workerIdleMs)
 }
 
 function start(): Worker | undefined {
@@ -101,19 +104,19 @@ function start(): Worker | undefined {
     disable()
     return undefined
   } finally {
-    // The worker has loaded its source by then.
+    // Revokes the URL when the worker has certainly loaded its source.
     setTimeout(() => URL.revokeObjectURL(url), workerIdleMs)
   }
 }
 
 function disable() {
   isForbidden = true
-  stop()
-  for (const { reject } of pending.values()) reject(noWorker)
-  pending.clear()
+  stopWorker()
+  for (const { reject } of pendingTasks.values()) reject(noWorkerError)
+  pendingTasks.clear()
 }
 
-function stop() {
+function stopWorker() {
   pictureWorker?.terminate()
   pictureWorker = undefined
 }

@@ -3,8 +3,8 @@ import type { Accept } from './accept.ts'
 import { mainExtension } from './formats.ts'
 
 /**
- * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `labelOfKind` names the
- * files of a wildcard: `image`, `audio`, `video`, `text`.
+ * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `labelOfKind` returns the
+ * text for a wildcard such as `image/*`, from its kind: `image`, `audio`, `video` or `text`.
  */
 export function describeAccept(
   accept: Accept,
@@ -12,8 +12,12 @@ export function describeAccept(
   locale: string,
 ): string {
   const kinds = splitAccept(accept).map((pattern) => {
-    const [kind = '', sub = '*'] = pattern.split('/')
-    return pattern.startsWith('.') || sub !== '*' ? typeLabel(pattern) : kind === '*' ? '' : labelOfKind(kind)
+    const [kind = '', subtype = '*'] = pattern.split('/')
+    return pattern.startsWith('.') || subtype !== '*'
+      ? typeLabel(pattern)
+      : kind === '*'
+        ? ''
+        : labelOfKind(kind)
   })
   return kinds.includes('') ? '' : new Intl.ListFormat(locale, { type: 'disjunction' }).format(new Set(kinds))
 }
@@ -24,7 +28,7 @@ export function typeLabel(type: string): string {
   return extension.toUpperCase().replace('JPG', 'JPEG')
 }
 
-/** Returns the sentence that follows a refusal and names the accepted types. */
+/** Returns a sentence that names the accepted types, to follow a sentence about a refused file. */
 export function acceptHint(accept: Accept): string {
   // British English has no comma before the last item.
   const kinds = describeAccept(accept, (kind) => `${kind} files`, 'en-GB')

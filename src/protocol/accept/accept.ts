@@ -28,8 +28,9 @@ export function accepts(accept: Accept, file: NamedType, formats: Formats = brow
   const patterns = splitAccept(accept)
   const { name, type } = file
   if (!patterns[0] || patterns.some((pattern) => endsWith(name, pattern))) return true
-  // Thousands of files of one drop often differ only in their names. The server does not cache, because clients
-  // could fill the cache with invented types.
+  // Caches the result per accept, extension and type in the browser, where thousands of dropped files often differ only
+  // in their names. A server (whose table of formats is complete) does not cache, because clients could fill the cache
+  // with invented types.
   const cacheKey = formats.isIncomplete ? [accept, extensionOf(name), type, !name].join() : ''
   const cached = acceptCache.get(cacheKey)
   if (cached !== undefined) return cached
@@ -62,17 +63,17 @@ export function matches(
         .some((format) =>
           extension
             ? format.extensions.includes(extension)
-            : format.types.some((each) => types.includes(each)),
+            : format.types.some((knownType) => types.includes(knownType)),
         )
     )
   }
   return (
-    types.some((each) =>
-      pattern.endsWith('/*') ? each.startsWith(pattern.slice(0, -1)) : each === pattern,
+    types.some((fileType) =>
+      pattern.endsWith('/*') ? fileType.startsWith(pattern.slice(0, -1)) : fileType === pattern,
     ) ||
-    formats.byType(pattern).some((format) => format.types.some((each) => types.includes(each))) ||
+    formats.byType(pattern).some((format) => format.types.some((knownType) => types.includes(knownType))) ||
     (pattern === octetStream && isGeneric(baseType(type))) ||
-    // The browser's table is incomplete, so an unknown format is left to the backend. For images, audio and video the
+    // Leaves a format that the browser's incomplete table does not know to the backend. For images, audio and video the
     // table is complete enough to refuse.
     (formats.isIncomplete &&
       !formats.byType(types[0] ?? '')[0] &&
@@ -83,16 +84,16 @@ export function matches(
 }
 
 /**
- * Returns all types of a file: of its reported type and, if that is empty, generic or fits the extension, of its
- * extension. The first is the most likely type, with its canonical name.
+ * Returns all types of a file: those of its reported type and, if that is empty, generic or fits the extension, those
+ * of its extension. The first is the most likely type, with its canonical name.
  */
 export function typesOf({ name, type }: NamedType, formats: Formats = browserFormats()): string[] {
   const reportedType = baseType(type)
-  // The name is unknown while files are dragged over the page: then loose types match too.
+  // While files are dragged over the page, their names are unknown. Then loose types match too.
   const candidateFormats = name ? formats.byExtension(extensionOf(name)) : formats.byType(reportedType, true)
   const guessedTypes = candidateFormats.flatMap(({ types }) => types)
   const isConsistent = candidateFormats.some(
-    ({ types, loose }) => types.includes(reportedType) || loose.includes(reportedType),
+    ({ types, looseTypes }) => types.includes(reportedType) || looseTypes.includes(reportedType),
   )
   const types =
     isGeneric(reportedType) || isConsistent
@@ -120,7 +121,7 @@ export function pickerAccept(accept: Accept): string {
   return [...patterns, ...(patterns.includes('image/*') ? ['.heic', '.heif'] : [])].join(',')
 }
 
-/** Type of arbitrary bytes. */
+/** The MIME type of bytes of an unknown format. */
 export const octetStream = 'application/octet-stream'
 
 function isGeneric(type: string): boolean {

@@ -4,19 +4,19 @@ import { knownTypes } from './known-types.ts'
 export interface Format {
   /** The canonical name first. */
   readonly types: readonly string[]
-  /** Types that count only with one of the extensions, because files of other formats have them too. */
-  readonly loose: readonly string[]
+  /** Types that count only together with one of the extensions, because files of other formats have these types too. */
+  readonly looseTypes: readonly string[]
   /** The main extension first, without the dot. */
   readonly extensions: readonly string[]
 }
 
 /** A table of types and extensions, in lower case. */
 export interface Formats {
-  /** Whether the table is incomplete: then the backend decides about unknown formats. */
+  /** Whether the table lacks formats. Then the backend decides about formats that it does not contain. */
   readonly isIncomplete: boolean
   byExtension(extension: string): readonly Format[]
-  /** `loose`: also formats for which the type counts only with an extension. */
-  byType(type: string, loose?: boolean): readonly Format[]
+  /** Returns the formats with a type. `includeLoose`: also formats that have it in `looseTypes`. */
+  byType(type: string, includeLoose?: boolean): readonly Format[]
 }
 
 /** Parses a generated table. `known-types.ts` describes the format. */
@@ -25,15 +25,19 @@ export function parseFormats(lines: string): readonly Format[] {
   return lines.split('\n').map((line) => {
     const [names = '', extensions = names.replace('x-', '')] = line.split(':')
     const types: string[] = []
-    const loose: string[] = []
+    const looseTypes: string[] = []
     for (const name of names.split(' ')) {
-      const [, isLoose, ownTopLevel = topLevel, sub = ''] = /^(\?)?(?:(.*)\/)?(.*)/.exec(name) ?? []
+      const [, isLoose, ownTopLevel = topLevel, subtype = ''] = /^(\?)?(?:(.*)\/)?(.*)/.exec(name) ?? []
       topLevel = ownTopLevel
-      if (isLoose) loose.push(`${topLevel}/${sub}`)
-      else types.push(`${topLevel}/${sub}`)
+      if (isLoose) looseTypes.push(`${topLevel}/${subtype}`)
+      else types.push(`${topLevel}/${subtype}`)
     }
     const variants = types.map((type) => type.replace(/\/(x-)?/, (slash) => (slash === '/' ? '/x-' : '/')))
-    return { types: [...types, ...variants], loose, extensions: extensions.replace(/.*\//, '').split(' ') }
+    return {
+      types: [...types, ...variants],
+      looseTypes,
+      extensions: extensions.replace(/.*\//, '').split(' '),
+    }
   })
 }
 
@@ -42,14 +46,16 @@ export function createFormats(list: readonly Format[], isIncomplete: boolean): F
   return {
     isIncomplete,
     byExtension: (extension) => list.filter(({ extensions }) => extensions.includes(extension)),
-    byType: (type, withLoose) =>
-      list.filter(({ types, loose }) => types.includes(type) || (withLoose && loose.includes(type))),
+    byType: (type, includeLoose) =>
+      list.filter(
+        ({ types, looseTypes }) => types.includes(type) || (includeLoose && looseTypes.includes(type)),
+      ),
   }
 }
 
 let cachedFormats: Formats | undefined
 
-/** Returns the formats in the browser bundle. They are parsed with the first file. */
+/** Returns the formats in the browser bundle. They are parsed when the first file is checked. */
 export function browserFormats(): Formats {
   return (cachedFormats ??= createFormats(parseFormats(knownTypes), true))
 }

@@ -1,7 +1,8 @@
 import { UploadError } from '../../protocol/errors.ts'
 import { parseFileInfo, readString } from '../../protocol/parse.ts'
 import type { FileInfo, Ticket } from '../../protocol/ticket.ts'
-import type { WireAnswers, WirePolicy } from '../../protocol/wire.ts'
+import { storeFeatures } from '../../protocol/wire.ts'
+import type { StoreFeature, WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { finalKeyOf, privatePrefixOf } from '../naming/object-keys.ts'
 import { cleanName, keyName, nameForType, pathForType } from '../naming/file-names.ts'
 import { loadPackages } from '../inspection/optional-packages.ts'
@@ -33,7 +34,8 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
           const message = 'Another file of the request has the same id. Ids must be unique in a request.'
           throw new UploadError('rejected', { phase: context.phase, message })
         }
-        return await requestFile(file, findRoute(context.routes, file.route, context.phase), context)
+        const route = findRoute(context.routes, file.route, context.phase)
+        return { ...(await requestFile(file, route, context)), refused: readRefused(entry) }
       } catch (thrown) {
         return { thrown }
       }
@@ -53,6 +55,7 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
   for (const user of users.values()) user.catch(() => {}) // rethrown below for each file
   const [firstUser, secondUser] = users.values()
   if (firstUser && !secondUser) await firstUser
+  await probeRefused(outcomes, users, context)
 
   const tickets = outcomes.map(async (outcome, index) => {
     const id = ids[index] ?? ''
@@ -118,8 +121,34 @@ export async function renew(body: CallBody, context: RequestContext): Promise<Wi
   return { ticket: await signTicket(claims, route, context) }
 }
 
+/** Reads what storage refused for a file. Unknown features are of a newer page, and ignored. */
+function readRefused(file: unknown): readonly StoreFeature[] {
+  const { refused } = Object(file) as { readonly refused?: unknown } // an object has properties
+  return Array.isArray(refused) ? storeFeatures.filter((feature) => refused.includes(feature)) : []
+}
+
+/**
+ * Lets the storage find out whether the features are missing that storage refused to browsers of authorized users. The
+ * word of a browser changes nothing but the ticket of its own file.
+ */
+async function probeRefused(
+  outcomes: readonly RequestOutcome[],
+  users: ReadonlyMap<ResolvedRoute, Promise<UploadUser>>,
+  { storage, toWireError }: RequestContext,
+): Promise<void> {
+  const refused = new Set<StoreFeature>()
+  for (const { route, refused: features = [] } of outcomes) {
+    const isAuthorized = route && (await users.get(route)?.catch(() => undefined))
+    if (!isAuthorized) continue
+    // Where the app decided for POST, the answer changes nothing.
+    for (const feature of features) if (feature !== 'post' || route.strategy !== 'post') refused.add(feature)
+  }
+  // Reported, and not thrown: the ticket does not depend on it.
+  await Promise.all([...refused].map(async (feature) => storage.probe?.(feature).catch(toWireError)))
+}
+
 /** A file of the request that fits its route and can be authorized, or the reason for its rejection. */
-type RequestOutcome =
+type RequestOutcome = { readonly refused?: readonly StoreFeature[] } & (
   | {
       readonly route: ResolvedRoute
       readonly file: FileInfo
@@ -127,6 +156,7 @@ type RequestOutcome =
       readonly thrown?: undefined
     }
   | { readonly route?: ResolvedRoute; readonly requestedFile?: undefined; readonly thrown: unknown }
+)
 
 async function requestFile(
   announcedFile: FileInfo,
@@ -146,14 +176,20 @@ async function requestFile(
 }
 
 async function createTicket(
-  { file, route, requestedFile }: RequestOutcome & { readonly requestedFile: RequestedFile<unknown> },
+  {
+    file,
+    route,
+    requestedFile,
+    refused = [],
+  }: RequestOutcome & { readonly requestedFile: RequestedFile<unknown> },
   user: UploadUser,
   context: RequestContext,
 ): Promise<Ticket> {
   const { storage, now, tokenLifetimeMs } = context
   const kind = chooseKind(file.size, route.strategy, {
     multipartFrom: storage.multipartFrom,
-    acceptsPost: await storage.acceptsPost(),
+    // `strategy: 'post'` is the app's decision, and no browser changes it.
+    acceptsPost: (await storage.acceptsPost()) && (route.strategy === 'post' || !refused.includes('post')),
     writeOnce: !route.promote,
   })
   const id = crypto.randomUUID()
@@ -171,7 +207,8 @@ async function createTicket(
   const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
 
   const location = { id, route: route.name, user: user.id, key, ...(route.promote && { to: finalKey }) }
-  const checksumClaim = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
+  const hasChecksum = !refused.includes('checksums') && (await storage.keepsChecksums())
+  const checksumClaim = hasChecksum && ({ checksum: 'CRC64NVME' } as const)
   return signTicket(
     { ...location, name, size, type, meta, ...path, kind, ...checksumClaim, exp: nowMs + tokenLifetimeMs },
     route,
@@ -187,10 +224,10 @@ async function signTicket(
   const { storage, tokens } = context
   const { key, size, type, kind, uploadId, partSize, checksum } = claims
   const ticketOptions = {
-    ...(checksum && { checksum }),
     ...(route.rules.earlyConfirm && kind !== 'multipart' && { earlyConfirm: true }),
   }
-  const target: PresignTarget = { key, size, type, writeOnce: !route.promote }
+  const checksumField = checksum && { checksum }
+  const target: PresignTarget = { key, size, type, writeOnce: !route.promote, ...checksumField }
   const lifetimeSeconds = secondsLeft(claims, context)
 
   if (kind !== 'multipart') {
@@ -198,12 +235,16 @@ async function signTicket(
       tokens.issue(claims),
       kind === 'put' ? storage.signPut(target, lifetimeSeconds) : storage.signPost(target, lifetimeSeconds),
     ])
-    return { key, token, ...ticketOptions, ...signedRequest }
+    return { key, token, ...checksumField, ...ticketOptions, ...signedRequest }
   }
   const isAlreadyOpen = uploadId !== undefined && partSize !== undefined
-  const multipartTicket = isAlreadyOpen ? { kind, uploadId, partSize } : await storage.openParts(target)
+  const multipartTicket = isAlreadyOpen
+    ? { kind, uploadId, partSize, ...checksumField }
+    : await storage.openParts(target)
+  const { checksum: _, ...otherClaims } = claims
   const token = await tokens.issue({
-    ...claims,
+    ...otherClaims,
+    ...(multipartTicket.checksum && { checksum: multipartTicket.checksum }),
     uploadId: multipartTicket.uploadId,
     partSize: multipartTicket.partSize,
   })

@@ -15,12 +15,12 @@ function createMediaTypes(): Formats {
     byExtension(extension) {
       const formats = namedFormats.byExtension(extension)
       const types = formats.length > 0 ? [] : typesByExtension(extension)
-      return types.length > 0 ? [{ types, loose: [], extensions: [extension] }] : formats
+      return types.length > 0 ? [{ types, looseTypes: [], extensions: [extension] }] : formats
     },
     byType(type, loose) {
       const formats = namedFormats.byType(type, loose)
       const extensions = formats.length > 0 ? [] : extensionsByType(type)
-      return extensions.length > 0 ? [{ types: [type], loose: [], extensions }] : formats
+      return extensions.length > 0 ? [{ types: [type], looseTypes: [], extensions }] : formats
     },
   }
 }

@@ -1,66 +1,136 @@
-import type { Connection } from './connection.ts'
-import { isPreconditionFailed } from './errors.ts'
-
 /** Features of S3 that other stores lack. */
-interface StoreFeatures {
-  /** Whether the store accepts POST with a policy. */
+export interface StoreFeatures {
+  /** Whether the store accepts POST with a policy, and enforces the policy. */
   readonly post: boolean
-  /** Whether the store accepts CRC64NVME checksums. */
+  /** Whether the store accepts the headers of CRC64NVME checksums. */
   readonly checksums: boolean
+  /** Whether `If-None-Match: *` keeps a PUT, and the completion of parts, from replacing an object. */
+  readonly writeOnce: boolean
+  /** Header that, with the value `*`, keeps a copy from replacing an object. False: the store has none. */
+  readonly copyIfAbsent: string | false
 }
 
-interface KnownStore extends StoreFeatures {
-  readonly name: string
-  readonly host: RegExp
+/** What the store of a bucket supports: by the options and the table of stores, less what proved to be missing. */
+export interface FeatureMemory {
+  get(): Promise<StoreFeatures>
+  /** Remembers for an hour that the store refused a request of this server because of a feature, and accepted it without. */
+  markMissing(feature: keyof StoreFeatures): void
 }
+
+/** Names of the stores whose differences are known: the option `store` of `s3Storage`. */
+export type StoreName = 'b2' | 'gcs' | 'r2' | 'supabase'
+
+interface KnownStore {
+  readonly title: string
+  /** Only for a store that an app may reach under another host name, for example through a proxy. */
+  readonly name?: StoreName
+  /** Whether a URL of a bucket belongs to this store. */
+  readonly matches: (url: URL) => boolean
+  /** What differs from Amazon S3. */
+  readonly features: Partial<StoreFeatures>
+}
+
+const isAtHost = (pattern: RegExp) => (url: URL) => pattern.test(url.hostname)
 
 /**
- * Stores that their host name identifies, with the defaults of `s3Storage` for them. A new store is one more row.
- * Backblaze B2 has no row yet: it has no POST either, so apps set `post: false`.
+ * Stores that differ from Amazon S3, by host name, each difference with its source. docs/stores.md has the other stores:
+ * they need no row, because nothing is known that they lack, or because they run at any host. Those differences are
+ * learned, or handled at these places:
  *
- * Stores that run at any host cannot have a row. Their differences are handled at these places:
- * - Ceph 16 ignores the conditions of a copy: `supportsCopyConditions`.
+ * - A store answers 405 or 501 to POST, or refuses a checksum or a condition: feature-memory.ts.
+ * - Ceph 16 ignores the conditions of a copy: `supportsCopyConditions` in copy.ts.
  * - Ceph 16 accepts unsigned headers: the docstring of `s3Storage`.
  * - Ceph 20 rejects an unsigned Content-Type: `signPut` in sign.ts.
- * - Ceph names a missing upload NoSuchKey, and some stores answer 501 to a condition: errors.ts.
+ * - Ceph names a missing upload NoSuchKey: errors.ts.
  * - A store may repeat the marker of a list of parts: `listStoredParts` in multipart.ts.
  */
 const knownStores: readonly KnownStore[] = [
   {
-    // https://developers.cloudflare.com/r2/api/s3/presigned-urls/ (POST of HTML forms) and
-    // https://developers.cloudflare.com/r2/api/s3/api/ (x-amz-checksum-algorithm)
-    name: 'Cloudflare R2',
-    host: /\.r2\.cloudflarestorage\.com$/,
-    post: false,
-    checksums: false,
+    title: 'AWS S3 access point',
+    // POST is not in the list of operations:
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html
+    matches: isAtHost(/\.s3-accesspoint(-fips)?\.(dualstack\.)?[a-z\d-]+\.amazonaws\.(com|com\.cn|eu)$/),
+    features: { post: false },
+  },
+  {
+    title: 'Cloudflare R2',
+    name: 'r2',
+    matches: isAtHost(/\.r2\.cloudflarestorage\.com$/),
+    features: {
+      // https://developers.cloudflare.com/r2/api/s3/presigned-urls/: no POST of HTML forms. It answers 501:
+      // https://github.com/CapSoftware/cap/issues/1684
+      post: false,
+      // Conditions on the destination of a copy have names of their own:
+      // https://developers.cloudflare.com/r2/api/s3/extensions/
+      copyIfAbsent: 'cf-copy-destination-if-none-match',
+      // CRC64NVME is supported since 2025-07-03, for parts too: https://developers.cloudflare.com/r2/api/s3/api/ and
+      // https://github.com/cloudflare/cloudflare-docs/pull/23443
+    },
+  },
+  {
+    title: 'Backblaze B2',
+    name: 'b2',
+    matches: isAtHost(/\.backblazeb2\.com$/),
+    features: {
+      // It answers 501 NotImplemented: https://github.com/safebucket/safebucket/issues/1278
+      post: false,
+      // It answers 400 InvalidArgument "Unsupported header 'x-amz-checksum-…'", also to x-amz-checksum-mode of HEAD:
+      // https://github.com/iterate-ch/cyberduck/issues/15841, https://github.com/vatesfr/xen-orchestra/issues/8358
+      checksums: false,
+    },
+  },
+  {
+    title: 'Google Cloud Storage',
+    name: 'gcs',
+    matches: isAtHost(/(^|\.)storage\.googleapis\.com$/),
+    features: {
+      // Its forms have fields x-goog-… of other algorithms:
+      // https://cloud.google.com/storage/docs/xml-api/post-object-forms
+      post: false,
+      // It answers ExcessHeaderValues: https://github.com/milvus-io/milvus-storage/pull/480
+      checksums: false,
+      // It ignores If-Match and If-None-Match of a PUT: https://github.com/aws/aws-sdk-java-v2/pull/6055. Its own
+      // x-goog-if-generation-match cannot be sent beside headers x-amz-…
+      writeOnce: false,
+      copyIfAbsent: false,
+    },
+  },
+  {
+    title: 'Supabase Storage',
+    name: 'supabase',
+    matches: ({ hostname, pathname }) =>
+      /\.supabase\.(co|in)$/.test(hostname) && pathname.startsWith('/storage/v1/s3'),
+    // Of a policy it checks the expiry, but no other condition, so that any file could be sent to any key:
+    // https://github.com/supabase/storage/pull/594
+    features: { post: false },
   },
 ]
 
-const allFeatures: StoreFeatures = { post: true, checksums: true }
-
-/** Returns the features of the store at a host. Stores without a row have all of them. */
-export function featuresOf({ hostname }: URL): StoreFeatures {
-  return knownStores.find(({ host }) => host.test(hostname)) ?? allFeatures
+const allFeatures: StoreFeatures = {
+  post: true,
+  checksums: true,
+  writeOnce: true,
+  copyIfAbsent: 'if-none-match',
 }
 
-/** Connections to stores that support conditional copies. Each is tested once. */
-const conditionalStores = new WeakSet<Connection>()
+/** Returns the features of a store by its name or, without one, by the URL of a bucket. Stores without a row have all. */
+export function featuresOf(url: URL, storeName?: StoreName): StoreFeatures {
+  const store = knownStores.find(({ name, matches }) =>
+    storeName === undefined ? matches(url) : name === storeName,
+  )
+  return { ...allFeatures, ...store?.features }
+}
 
-/**
- * Whether the store checks the conditions of a copy, which Ceph 16 ignores. `failingCopy` sends a copy with a condition
- * that never holds.
- */
-export async function supportsCopyConditions(
-  connection: Connection,
-  failingCopy: () => Promise<unknown>,
-): Promise<boolean> {
-  if (conditionalStores.has(connection)) return true
-  try {
-    await failingCopy()
-    return false
-  } catch (thrown) {
-    if (!isPreconditionFailed(thrown)) throw thrown
-    conditionalStores.add(connection)
-    return true
-  }
+/** Returns the name for people of the store at a URL of a bucket. Undefined without a row. */
+export function storeTitleOf(url: URL): string | undefined {
+  return knownStores.find(({ matches }) => matches(url))?.title
+}
+
+/** Throws a TypeError for a name that is none of a known store. */
+export function checkStoreName(name: string | undefined): void {
+  const names = knownStores.flatMap((each) => each.name ?? [])
+  if (name === undefined || names.some((each) => each === name)) return
+  throw new TypeError(
+    `s3Storage: store is ${JSON.stringify(name)}. Pass one of ${names.toSorted().join(', ')}, or nothing for other stores.`,
+  )
 }

@@ -12,6 +12,7 @@ import type { AwsS3Client } from './aws-client.ts'
 import { isAccessPoint } from './bucket-name.ts'
 import { cacheCredentials, requireOption } from './credentials.ts'
 import type { CredentialCache, S3CredentialSource } from './credentials.ts'
+import type { FeatureMemory } from './compatibility.ts'
 
 /** Options to access a bucket: an access key, or a client of the AWS SDK. */
 export type S3Access = S3KeyAccess | S3ClientAccess
@@ -67,6 +68,7 @@ export interface Connection {
 export interface Bucket {
   readonly connection: Connection
   readonly name: string
+  readonly features: FeatureMemory
 }
 
 /** Reads the options. Throws a TypeError for an endpoint that is not a URL. */
@@ -109,7 +111,10 @@ function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAcc
  * Returns a unique id of a bucket. AWS bucket names are globally unique; elsewhere the endpoint is part of the id.
  * Throws a TypeError for an empty name.
  */
-export async function storageIdOf({ connection, name }: Bucket): Promise<string> {
+export async function storageIdOf({
+  connection,
+  name,
+}: Pick<Bucket, 'connection' | 'name'>): Promise<string> {
   const endpoint = await connection.endpoint()
   const host = endpoint && [endpoint.hostname, endpoint.port, endpoint.pathname]
   return JSON.stringify([host ?? 'aws', requireOption('bucket', name)])

@@ -2,9 +2,9 @@ import { plainEtag } from '../../protocol/etag.ts'
 import { maxSingleSize, partCount, partSizeFor } from '../../protocol/s3-limits.ts'
 import { encodeKey } from './address.ts'
 import { isAccessPoint } from './bucket-name.ts'
-import { supportsCopyConditions } from './compatibility.ts'
-import type { Bucket } from './connection.ts'
-import { isConflict, isNotFound, isNotImplemented, isPreconditionFailed } from './errors.ts'
+import type { Bucket, Connection } from './connection.ts'
+import { isConflict, isNotFound, isPreconditionFailed } from './errors.ts'
+import { sendWithFallback } from './feature-memory.ts'
 import { abortParts, completeUpload, createUpload } from './multipart.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
 import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'
@@ -48,16 +48,13 @@ export async function copyVerifiedObject(
   return { size: source.size, ...properties, ...(etag !== undefined && { etag }) }
 
   async function withRetry(copy: CopyFunction): Promise<string | undefined | false> {
-    let onlyIfAbsent = !to.replaces
     for (let tryCount = 1; ; tryCount += 1) {
       try {
-        return await copy({ ...copyJob, onlyIfAbsent })
+        return await copy(copyJob)
       } catch (thrown) {
         if (isNotFound(thrown) || isPreconditionFailed(thrown)) return false
-        if (isNotImplemented(thrown) && onlyIfAbsent) onlyIfAbsent = false
-        else if (isConflict(thrown) && tryCount < 5)
-          await new Promise((resolve) => setTimeout(resolve, 100 * tryCount))
-        else throw thrown
+        if (!isConflict(thrown) || tryCount >= 5) throw thrown
+        await new Promise((resolve) => setTimeout(resolve, 100 * tryCount))
       }
     }
   }
@@ -101,17 +98,18 @@ interface CopyJob {
   readonly size: number
   readonly to: FinalObject
   readonly limits: CopyLimits
-  readonly onlyIfAbsent: boolean
 }
 
 type CopyFunction = (job: CopyJob) => Promise<string | undefined>
 
-const copySingle: CopyFunction = ({ bucket, source, to, onlyIfAbsent }) =>
-  sendCopy(bucket, to.key, {
-    ...source,
-    ...propertiesOf(to),
-    ...(onlyIfAbsent && { 'if-none-match': '*' }),
-  })
+const copySingle: CopyFunction = async ({ bucket, source, to }) => {
+  const headers = { ...source, ...propertiesOf(to) }
+  const { copyIfAbsent } = await bucket.features.get()
+  if (to.replaces || copyIfAbsent === false) return sendCopy(bucket, to.key, headers)
+  return sendWithFallback(bucket, 'copyIfAbsent', (withCondition) =>
+    sendCopy(bucket, to.key, { ...headers, ...(withCondition && { [copyIfAbsent]: '*' }) }),
+  )
+}
 
 async function sendCopy(bucket: Bucket, key: string, headers: Readonly<Record<string, string>>) {
   const xml = await sendForXml(
@@ -128,7 +126,7 @@ async function sendCopy(bucket: Bucket, key: string, headers: Readonly<Record<st
   return plainEtag(elementText(xml, 'ETag'))
 }
 
-const copyMultipart: CopyFunction = async ({ bucket, source, size, to, onlyIfAbsent, limits }) => {
+const copyMultipart: CopyFunction = async ({ bucket, source, size, to, limits }) => {
   const { key } = to
   const uploadId = await createUpload(bucket, key, propertiesOf(to))
   const upload = { key, uploadId }
@@ -156,7 +154,7 @@ const copyMultipart: CopyFunction = async ({ bucket, source, size, to, onlyIfAbs
       }
     }
     await Promise.all([copyNextParts(), copyNextParts(), copyNextParts(), copyNextParts()])
-    return await completeUpload(bucket, upload, parts, onlyIfAbsent)
+    return await completeUpload(bucket, upload, parts, !to.replaces)
   } catch (thrown) {
     await abortParts(bucket, upload).catch(() => undefined)
     throw thrown
@@ -188,5 +186,27 @@ function propertiesOf({ type, contentDisposition, uploadId, verified, dimensions
     ...(dimensions && {
       [`x-amz-meta-${dimensionsMetadataKey}`]: `${dimensions.width}x${dimensions.height}`,
     }),
+  }
+}
+
+/** Connections to stores that support conditional copies. Each is tested once. */
+const conditionalStores = new WeakSet<Connection>()
+
+/**
+ * Whether the store checks the conditions of a copy, which Ceph 16 ignores. `failingCopy` sends a copy with a condition
+ * that never holds.
+ */
+async function supportsCopyConditions(
+  connection: Connection,
+  failingCopy: () => Promise<unknown>,
+): Promise<boolean> {
+  if (conditionalStores.has(connection)) return true
+  try {
+    await failingCopy()
+    return false
+  } catch (thrown) {
+    if (!isPreconditionFailed(thrown)) throw thrown
+    conditionalStores.add(connection)
+    return true
   }
 }

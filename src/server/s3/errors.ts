@@ -65,9 +65,15 @@ export function isConflict(thrown: unknown): boolean {
   return errorNameOf(thrown) === 'ConditionalRequestConflict' || httpStatusOf(thrown) === 409
 }
 
-/** Whether the store does not support the header or the call. */
-export function isNotImplemented(thrown: unknown): boolean {
-  return errorNameOf(thrown) === 'NotImplemented' || httpStatusOf(thrown) === 501
+/**
+ * Whether the store does not support the call or a header of it. Most stores answer 501 NotImplemented. Backblaze B2 answers 400
+ * InvalidArgument "Unsupported header 'x-amz-checksum-…'", and Google Cloud Storage ExcessHeaderValues; the sources are in
+ * compatibility.ts.
+ */
+export function isUnsupported(thrown: unknown): boolean {
+  const name = errorNameOf(thrown)
+  if (name === 'NotImplemented' || name === 'ExcessHeaderValues' || httpStatusOf(thrown) === 501) return true
+  return name === 'InvalidArgument' && thrown instanceof Error && /unsupported header/i.test(thrown.message)
 }
 
 const retryableStatuses = new Set([undefined, 408, 429, 500, 502, 503, 504])

@@ -1,26 +1,32 @@
 import { plainEtag } from '../../protocol/etag.ts'
 import { partSizeFor } from '../../protocol/s3-limits.ts'
-import type { MultipartTicket, StoredPart } from '../../protocol/ticket.ts'
+import type { StoredPart } from '../../protocol/ticket.ts'
 import type { Bucket } from './connection.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
+import { sendWithFallback } from './feature-memory.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
-import type { OpenMultipart, PresignTarget } from './storage.ts'
+import type { OpenedParts, OpenMultipart, PresignTarget } from './storage.ts'
 import { elementsOf, toXmlText, elementText } from './xml.ts'
 
 type UploadRef = Pick<OpenMultipart, 'key' | 'uploadId'>
 
+/** S3 accepts checksums of parts only when the upload was created with the algorithm. */
+const partChecksumHeaders = { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }
+
 export async function openParts(
   bucket: Bucket,
-  { key, size, type }: PresignTarget,
+  { key, size, type, checksum }: PresignTarget,
   partSize: number | undefined,
-  withChecksums: boolean,
-): Promise<MultipartTicket> {
-  const uploadId = await createUpload(bucket, key, {
-    'content-type': type,
-    // S3 accepts checksums of parts only when the upload was created with the algorithm.
-    ...(withChecksums && { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }),
+): Promise<OpenedParts> {
+  const open = async (withChecksums: boolean) => ({
+    ...(withChecksums && checksum && { checksum }),
+    uploadId: await createUpload(bucket, key, {
+      'content-type': type,
+      ...(withChecksums && partChecksumHeaders),
+    }),
   })
-  return { kind: 'multipart', uploadId, partSize: partSizeFor(size, partSize) }
+  const opened = await (checksum ? sendWithFallback(bucket, 'checksums', open) : open(false))
+  return { kind: 'multipart', ...opened, partSize: partSizeFor(size, partSize) }
 }
 
 /** Creates a multipart upload. Returns its id. */
@@ -101,19 +107,21 @@ export async function completeUpload(
     const etagXml = etag === undefined ? '' : `<ETag>${toXmlText(etag)}</ETag>`
     return `<Part><PartNumber>${partNumber}</PartNumber>${etagXml}</Part>`
   })
-  const xml = await sendForXml(
-    bucket,
-    {
-      operation: 'CompleteMultipartUpload',
-      method: 'POST',
-      key,
-      query: { uploadId },
-      headers: onlyIfAbsent ? { 'if-none-match': '*' } : {},
-      body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${partsXml.join('')}</CompleteMultipartUpload>`,
-      timeoutMs: longTimeoutMs,
-    },
-    'CompleteMultipartUploadResult',
-  )
+  const complete = async (withCondition: boolean) =>
+    sendForXml(
+      bucket,
+      {
+        operation: 'CompleteMultipartUpload',
+        method: 'POST',
+        key,
+        query: { uploadId },
+        headers: withCondition ? { 'if-none-match': '*' } : {},
+        body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${partsXml.join('')}</CompleteMultipartUpload>`,
+        timeoutMs: longTimeoutMs,
+      },
+      'CompleteMultipartUploadResult',
+    )
+  const xml = await (onlyIfAbsent ? sendWithFallback(bucket, 'writeOnce', complete) : complete(false))
   return plainEtag(elementText(xml, 'ETag'))
 }
 

@@ -3,6 +3,7 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import type { Dimensions } from '../inspection/image/image-rules.ts'
 import { uploadIdMetadataKey, dimensionsMetadataKey, verifiedMetadataKey } from './copy.ts'
 import type { Bucket } from './connection.ts'
+import { sendWithFallback } from './feature-memory.ts'
 import { httpStatusOf, isNotFound, isPreconditionFailed, createStorageError } from './errors.ts'
 import { cancelBody, readAtMost, sendAndRead, sendForHeaders } from './request.ts'
 import type { LocatedObject, StoredObject } from './storage.ts'
@@ -65,8 +66,16 @@ function throwEncoded(): never {
 /** Returns the object at a key with its checksums; undefined when there is none. */
 export async function describeObject(bucket: Bucket, key: string): Promise<StoredObject | undefined> {
   try {
-    const headers = { 'x-amz-checksum-mode': 'ENABLED' }
-    const head = await sendForHeaders(bucket, { operation: 'HeadObject', method: 'HEAD', key, headers })
+    const head = await sendWithFallback(
+      bucket,
+      'checksums',
+      (withChecksums) => {
+        const headers = withChecksums ? { 'x-amz-checksum-mode': 'ENABLED' } : {}
+        return sendForHeaders(bucket, { operation: 'HeadObject', method: 'HEAD', key, headers })
+      },
+      // The response to HEAD has no body, so the error has only the status.
+      (thrown) => [400, 501].includes(httpStatusOf(thrown) ?? 0),
+    )
     const size = head.get('content-length')
     if (size === null) throw new Error('HeadObject: the answer has no Content-Length.')
     const etag = plainEtag(head.get('etag') ?? undefined)

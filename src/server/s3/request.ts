@@ -170,7 +170,7 @@ export async function readAtMost(
   return bytes.subarray(0, maxBytes)
 }
 
-async function readXml(response: Response, { operation }: S3Call): Promise<string> {
+export async function readXml(response: Response, { operation }: S3Call): Promise<string> {
   return new TextDecoder().decode(await readAtMost(response, maxXmlBytes, operation))
 }
 

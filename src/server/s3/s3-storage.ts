@@ -1,10 +1,12 @@
 import { maxSingleSize, multipartThreshold } from '../../protocol/s3-limits.ts'
-import { checkBucketName, isAccessPoint } from './bucket-name.ts'
-import { featuresOf } from './compatibility.ts'
+import { checkBucketName } from './bucket-name.ts'
+import { checkStoreName } from './compatibility.ts'
+import type { StoreName } from './compatibility.ts'
 import { connect, storageIdOf } from './connection.ts'
 import type { Bucket, S3Access } from './connection.ts'
 import { copyVerifiedObject } from './copy.ts'
 import { isNotFound } from './errors.ts'
+import { createFeatureProbe, openBucket } from './feature-memory.ts'
 import { abortParts, completeParts, listStoredParts, openParts } from './multipart.ts'
 import { describeObject, readObjectRange } from './read-object.ts'
 import { sendForHeaders } from './request.ts'
@@ -23,14 +25,20 @@ export interface S3BucketOptions {
   /** Key prefix of confirmed objects. Default: `files/`. */
   readonly filesPrefix?: string
   /**
-   * Whether this store accepts POST with a policy. Default: true, but false for Cloudflare R2, which does not, and for
-   * the ARN of an access point: AWS lists no POST among the supported operations
-   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html).
+   * The store, if its host name does not tell: for example behind a proxy. Stores without a name differ in nothing that has
+   * to be known. Default: by the host name.
+   */
+  readonly store?: StoreName
+  /**
+   * Whether this store accepts POST with a policy. Default: true, but false for Cloudflare R2, Backblaze B2, Google Cloud
+   * Storage, Supabase and the ARN of an access point, see docs/stores.md. A store that answers 405 or 501 to POST gets no
+   * further one.
    */
   readonly post?: boolean
   /**
    * Whether this store computes or accepts CRC64NVME checksums, which confirm compares with the browser's. Stores
-   * without checksums ignore it; uploads are then not `verified`. Default: true; false for R2, which rejects it.
+   * without checksums ignore it; uploads are then not `verified`. Default: true, but false for Backblaze B2 and Google
+   * Cloud Storage, and for a store that refuses a checksum.
    */
   readonly checksums?: boolean
   /**
@@ -78,11 +86,13 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   const { publicUrl, partSize, multipartFrom = multipartThreshold } = options
   checkBucketName(options.bucket)
   checkPrefixes(prefix, filesPrefix)
+  checkStoreName(options.store)
   for (const [name, seconds] of Object.entries({ expiresIn, urlExpiresIn })) {
     checkLifetime(`s3Storage: ${name}`, seconds)
   }
 
-  const bucket: Bucket = { connection: connect(options), name: options.bucket }
+  const connection = connect(options)
+  const bucket = openBucket(connection, options.bucket, options)
   const limitLifetime = (maxSeconds = expiresIn) => Math.min(expiresIn, maxSeconds)
   const connectionsField = (connections: number | undefined) => connections !== undefined && { connections }
   const { origins = [] } = options
@@ -96,18 +106,16 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       new URL(url).origin,
       (ownOrigin) => [ownOrigin, ...origins][(postCount += 1) % (origins.length + 1)] ?? ownOrigin,
     )
-  const features = async () => featuresOf((await bucket.connection.addressOf(bucket.name)).url)
-  const { post, checksums } = options
-  const keepsChecksums = async () => checksums ?? (await features()).checksums
   const urlOptions = { urlExpiresIn }
 
   return {
-    ...finalStorage(bucket, { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, publicUrl }),
+    ...finalStorage(bucket, bucket, { ...urlOptions, prefix: filesPrefix, publicUrl }),
     prefix,
     multipartFrom: Math.min(multipartFrom, maxSingleSize),
     id: () => storageIdOf(bucket),
-    acceptsPost: async () => post ?? (!isAccessPoint(bucket.name) && (await features()).post),
-    keepsChecksums,
+    acceptsPost: async () => (await bucket.features.get()).post,
+    keepsChecksums: async () => (await bucket.features.get()).checksums,
+    probe: createFeatureProbe(bucket, prefix),
 
     signPut: async (target, maxSeconds) => ({
       ...connectionsField(options.connections),
@@ -126,7 +134,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
 
     openParts: async (target) => ({
       ...connectionsField(options.connections),
-      ...(await openParts(bucket, target, partSize, await keepsChecksums())),
+      ...(await openParts(bucket, target, partSize)),
     }),
     signParts: (upload, parts, maxSeconds) => signPartUrls(bucket, upload, parts, limitLifetime(maxSeconds)),
     listParts: (upload) => listStoredParts(bucket, upload),
@@ -138,21 +146,20 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       const to = { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, ...place }
       checkBucketName(to.bucket)
       checkPrefixes(to.bucket === bucket.name ? prefix : '-/', to.prefix)
-      return finalStorage(bucket, to)
+      const isSameBucket = to.bucket === bucket.name
+      return finalStorage(bucket, isSameBucket ? bucket : openBucket(connection, to.bucket, options), to)
     },
   }
 }
 
 interface FinalPlace {
-  readonly bucket: string
   readonly prefix: string
   readonly publicUrl?: string | undefined
   readonly urlExpiresIn: number
 }
 
-function finalStorage(uploadBucket: Bucket, finalPlace: FinalPlace): FinalStorage {
-  const { bucket, prefix, publicUrl, urlExpiresIn } = finalPlace
-  const finalBucket: Bucket = { connection: uploadBucket.connection, name: bucket }
+function finalStorage(uploadBucket: Bucket, finalBucket: Bucket, finalPlace: FinalPlace): FinalStorage {
+  const { prefix, publicUrl, urlExpiresIn } = finalPlace
   return {
     filesPrefix: prefix,
     find: (key) => describeObject(finalBucket, key),

@@ -22,7 +22,8 @@ export async function signPut(
   { key, size, type, writeOnce }: PresignTarget,
   expiresIn: number,
 ): Promise<WithExpiry<PutTicket>> {
-  const headers = { 'Content-Type': type, ...(writeOnce && { 'If-None-Match': '*' }) }
+  const mayWriteOnce = writeOnce && (await bucket.features.get()).writeOnce
+  const headers = { 'Content-Type': type, ...(mayWriteOnce && { 'If-None-Match': '*' }) }
   // A signed Content-Length is an exact size limit.
   const signedHeaders = { ...headers, 'Content-Length': String(size) }
   return {

@@ -1,4 +1,5 @@
 import type { Dimensions } from '../inspection/image/image-rules.ts'
+import type { StoreFeature } from '../../protocol/wire.ts'
 import type {
   Checksum,
   MultipartTicket,
@@ -10,14 +11,17 @@ import type {
 } from '../../protocol/ticket.ts'
 
 /** Object that a ticket lets the browser write: exactly this size and type, at this key. */
-export interface PresignTarget {
+export interface PresignTarget extends Pick<Ticket, 'checksum'> {
   readonly key: string
   /** Bytes. */
   readonly size: number
   readonly type: string
-  /** Whether writing fails when the key has an object (`If-None-Match: *`). */
+  /** Whether writing fails when the key has an object (`If-None-Match: *`), if the store supports that. */
   readonly writeOnce: boolean
 }
+
+/** A new multipart upload. `checksum` is absent if the store refused it. */
+export type OpenedParts = MultipartTicket & Pick<PresignTarget, 'checksum'>
 
 /** Limits that a reusable policy signs: any number of objects of this type and size range below a prefix. */
 export interface PolicyTarget {
@@ -150,6 +154,12 @@ export interface UploadStorage extends FinalStorage {
   acceptsPost(): Promise<boolean>
   /** Whether the store supports CRC64NVME checksums. */
   keepsChecksums(): Promise<boolean>
+  /**
+   * Finds out by a request of its own whether the store supports a feature that a browser's upload was refused for, and
+   * remembers the answer for all later tickets. Never trusts the browser: it can only cause the request. Default: nothing is
+   * learned.
+   */
+  probe?(feature: StoreFeature): Promise<void>
 
   /** Signs a PUT. `maxLifetimeSeconds`: maximum lifetime in seconds. Default: the lifetime of this storage's tickets. */
   signPut(target: PresignTarget, maxLifetimeSeconds?: number): Promise<WithExpiry<PutTicket>>
@@ -165,7 +175,7 @@ export interface UploadStorage extends FinalStorage {
   hello(): Promise<string>
 
   /** Starts a multipart upload. */
-  openParts(target: PresignTarget): Promise<MultipartTicket>
+  openParts(target: PresignTarget): Promise<OpenedParts>
   /** Signs parts. `maxLifetimeSeconds`: as for `signPut`. */
   signParts(
     upload: OpenMultipart,

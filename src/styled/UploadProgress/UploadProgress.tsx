@@ -9,7 +9,7 @@ import type { UploadSummary } from '../../react/useUploadSummary.ts'
 import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
-type SummarizedUploader = Pick<Uploader, 'store' | 'cancel' | 'retry' | 'clear'>
+type SummarizedUploader = Pick<Uploader, 'store' | 'cancel' | 'retry' | 'remove'>
 
 export interface UploadProgressProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
   /** The list to summarize. Default: all uploads in the provider. */
@@ -76,7 +76,7 @@ export function UploadProgress({
               type="button"
               className="putaway-button"
               data-quiet=""
-              onClick={() => uploader.clear('done')}
+              onClick={() => removeDone(uploader)}
             >
               {messages.clearDone}
             </button>
@@ -86,6 +86,10 @@ export function UploadProgress({
       <ProgressBar value={summary.progress} data-status={statusOf(summary)} />
     </div>
   )
+}
+
+function removeDone({ store, remove }: SummarizedUploader) {
+  for (const item of store.getState().items) if (item.status === 'done') remove(item)
 }
 
 export const isInProgress = ({ queued, active }: UploadSummary) => queued + active > 0

@@ -1,4 +1,4 @@
-interface Call<In, Out> {
+interface BatchedCall<In, Out> {
   readonly input: In
   resolve(output: Out): void
   reject(reason: unknown): void
@@ -6,21 +6,21 @@ interface Call<In, Out> {
 
 export interface BatchOptions {
   /** Maximum number of calls in one batch. */
-  readonly max: number
+  readonly maxCalls: number
   /** Time in milliseconds that calls wait for more calls, if more are expected. Default: 0. */
   readonly gatherMs?: number
 }
 
 /**
- * Batches calls made in the same tick, or within `gatherMs` if `moreExpected`, in one `send`. `moreExpected` defaults to
- * whether another batch is in flight. `send` returns a function with the answer of each call; if it throws, all calls of
- * the batch fail.
+ * Collects calls made in the same tick, or within `gatherMs` if `moreExpected`, and passes them to one `send`.
+ * `moreExpected` defaults to whether another batch is in flight. `send` returns a function that returns the answer of
+ * each call; if it throws, all calls of the batch fail.
  */
 export function createBatcher<In, Out>(
-  { max, gatherMs = 0 }: BatchOptions,
+  { maxCalls, gatherMs = 0 }: BatchOptions,
   send: (inputs: readonly In[]) => Promise<(input: In) => Out>,
 ): (input: In, moreExpected?: boolean) => Promise<Out> {
-  let queue: Call<In, Out>[] = []
+  let queue: BatchedCall<In, Out>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let inFlight = 0
 
@@ -29,10 +29,11 @@ export function createBatcher<In, Out>(
     timer = undefined
     const calls = queue
     queue = []
-    for (let start = 0; start < calls.length; start += max) void sendBatch(calls.slice(start, start + max))
+    for (let start = 0; start < calls.length; start += maxCalls)
+      void sendBatch(calls.slice(start, start + maxCalls))
   }
 
-  async function sendBatch(calls: readonly Call<In, Out>[]) {
+  async function sendBatch(calls: readonly BatchedCall<In, Out>[]) {
     inFlight += 1
     try {
       const answerOf = await send(calls.map(({ input }) => input))
@@ -53,7 +54,7 @@ export function createBatcher<In, Out>(
   return (input, moreExpected = inFlight > 0) =>
     new Promise((resolve, reject) => {
       queue.push({ input, resolve, reject })
-      if (queue.length >= max && gatherMs > 0) return flushAll()
+      if (queue.length >= maxCalls && gatherMs > 0) return flushAll()
       if (!moreExpected) clearTimeout(timer)
       if (!moreExpected || timer === undefined) timer = setTimeout(flushAll, moreExpected ? gatherMs : 0)
     })

@@ -3,14 +3,18 @@ import { UploadError } from '../../protocol/errors.ts'
 import { parseError, readList, readObject } from '../../protocol/parse.ts'
 import type { FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../../protocol/ticket.ts'
 import { callPhases, maxBatch } from '../../protocol/wire.ts'
-import type { WireRequest } from '../../protocol/wire.ts'
+import type { StoreFeature, WireRequest } from '../../protocol/wire.ts'
 import { createBatcher } from './batch.ts'
 import { createPolicyCache } from './policy-cache.ts'
 import { postJson, parseContextOf } from './post-json.ts'
 import type { Fields, HttpEndpointsOptions } from './post-json.ts'
 import { createPreconnect } from './preconnect.ts'
+import { refusedFeature } from './refused-feature.ts'
 
-/** Wraps every request to the backend. Gets its type and the ids of its files, and must call `request` once. */
+/**
+ * Function around every request to the backend. Gets the type of the request and the ids of its files, and must call
+ * `request` once.
+ */
 export type RequestObserver = <T>(
   call: WireRequest['type'],
   fileIds: readonly string[],
@@ -32,7 +36,7 @@ export function connectHttp<Result>(
     try {
       return await observer(body.type, fileIds, () => postJson(url, options(), body, signal))
     } catch (thrown) {
-      // The signed-in user may have changed, and the policies belong to the previous user.
+      // Drops the policies, because the signed-in user may have changed and policies belong to one user.
       if (thrown instanceof UploadError && /^(unauthorized|forbidden)$/.test(thrown.code)) policyCache.clear()
       throw thrown
     }
@@ -48,10 +52,16 @@ export function connectHttp<Result>(
   const preload = createPreconnect(policyCache, async (route) => {
     const wireRequest = { type: 'policies', ...(route !== undefined && { route }) } as const
     const answer = await call(wireRequest, [])
-    const count = policyCache.add(answer.policies, parseContextOf('policies'))
-    return { hello: answer.hello, count }
+    const policyCount = policyCache.add(answer.policies, parseContextOf('policies'))
+    return { hello: answer.hello, count: policyCount }
   })
-  const presign = createBatcher<FileInfo, Ticket>({ max: maxBatch }, async (files) => {
+  /** What storage refused, by file id. */
+  const refusedById = new Map<string, readonly StoreFeature[]>()
+  const presign = createBatcher<FileInfo, Ticket>({ maxCalls: maxBatch }, async (list) => {
+    const files = list.map((file) => {
+      const refused = refusedById.get(file.id)
+      return refused ? { ...file, refused } : file
+    })
     const answer = await call({ type: 'presign', files }, idsOf(files))
     policyCache.add(answer.policies, parseContextOf('presign'))
     return answersByFileId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine parses every ticket
@@ -68,20 +78,22 @@ export function connectHttp<Result>(
     // The app defines the result: its type is asserted where the hook is called.
     return answersByFileId(answer, 'confirm', 'results', ({ result }) => result as Result)
   }
-  const confirm = createBatcher<Receipt & { id: string }, Result>({ max: maxBatch, gatherMs }, (receipts) =>
-    confirmAll(receipts),
+  const confirm = createBatcher<Receipt & { id: string }, Result>(
+    { maxCalls: maxBatch, gatherMs },
+    (receipts) => confirmAll(receipts),
   )
-  /** Early confirms by token, requested while the bytes were sent. */
+  /** Results of early confirms by token. They are requested while the bytes are sent. */
   const earlyConfirms = new Map<string, Promise<Result>>()
   let inFlight = 0
-  const discard = createBatcher<Ticket, void>({ max: maxBatch }, async (tickets) => {
+  const discard = createBatcher<Ticket, void>({ maxCalls: maxBatch }, async (tickets) => {
     await call({ type: 'discard', tokens: tickets.map(tokenOf) }, [])
     return () => {}
   })
 
   return {
     preload,
-    presign: async (file) => policyCache.ticketFor(file) ?? presign(file),
+    presign: async (file) =>
+      (refusedById.has(file.id) ? undefined : policyCache.ticketFor(file)) ?? presign(file),
     earlyConfirm(receipt) {
       const { file, ticket } = receipt
       if (!ticket.earlyConfirm || inFlight >= maxEarlyConfirms) return
@@ -112,7 +124,16 @@ export function connectHttp<Result>(
         .parts as PartUrl[], // as above
     listParts: async (ticket, context) =>
       (await callWithToken('list-parts', ticket, context)).parts as StoredPart[], // as above
-    dropCachedPolicy: async (ticket) => policyCache.drop(ticket),
+    async replaceTicket(ticket, { id }, error) {
+      const feature = refusedFeature(ticket, error)
+      if (!feature) return error.code === 'network' && policyCache.drop(ticket)
+      // Later files ask the backend, which has found out by then.
+      policyCache.clear()
+      const refused = refusedById.get(id) ?? []
+      refusedById.set(id, [...refused, feature])
+      // A backend that ignores the report returns the same kind of ticket again.
+      return !refused.includes(feature)
+    },
     complete: async (ticket, context) => void (await callWithToken('complete', ticket, context)),
   }
 }
@@ -121,7 +142,7 @@ function checksumsOf({ checksums }: PartsContext) {
   return checksums && { checksums }
 }
 
-/** Maximum number of early confirms at the same time: each is a request that the backend holds open. */
+/** Maximum number of early confirms at the same time. The backend keeps each of these requests open. */
 const maxEarlyConfirms = 2
 /** Time that confirms wait to be batched: too short for users to notice. */
 const gatherMs = 100
@@ -131,11 +152,11 @@ function answersByFileId<Out>(
   answer: Fields,
   call: 'presign' | 'confirm',
   listName: string,
-  read: (fields: Fields) => Out,
+  readAnswer: (fields: Fields) => Out,
 ): (input: { readonly id: string }) => Out {
   const answersById = new Map<unknown, Fields>()
-  for (const each of readList(parseContextOf(call), answer[listName], listName)) {
-    const fields = readObject(parseContextOf(call), each, `${listName}[]`)
+  for (const listItem of readList(parseContextOf(call), answer[listName], listName)) {
+    const fields = readObject(parseContextOf(call), listItem, `${listName}[]`)
     answersById.set(fields.id, fields)
   }
   return ({ id }) => {
@@ -145,7 +166,7 @@ function answersByFileId<Out>(
       throw new UploadError('invalid-answer', { phase: callPhases[call], message })
     }
     if (fields.error != null) throw parseError(fields.error, callPhases[call])
-    return read(fields)
+    return readAnswer(fields)
   }
 }
 

@@ -12,7 +12,7 @@ export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
    * Returns false for a different backend.
    */
   shareSource(otherEndpoints: ObservableEndpoints<unknown>): boolean
-  /** Shared by endpoints of the same backend. */
+  /** The source of the functions, shared by endpoints of the same backend. */
   source: HttpSource
   /** The object that `httpEndpoints` returned. A spread copies this property, so the new object can share the source too. */
   readonly origin: ObservableEndpoints<unknown>
@@ -21,7 +21,7 @@ export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
 interface HttpSource {
   readonly url: string
   options: HttpEndpointsOptions
-  /** Functions with one set of batches and policies. */
+  /** The functions of the endpoints. They share one set of batches and policies. */
   readonly functions: HttpCalls<unknown>
 }
 
@@ -50,10 +50,12 @@ export function httpEndpoints<Result = unknown>(
     return true
   }
   const delegates = Object.keys(functions).map((name) => {
-    const current = () => source.functions[name as keyof typeof functions] as (...call: unknown[]) => unknown // its key
-    return [name, (...call: unknown[]) => current()(...call)]
+    const currentFunction = () =>
+      source.functions[name as keyof typeof functions] as (...call: unknown[]) => unknown // its key
+    return [name, (...call: unknown[]) => currentFunction()(...call)]
   })
-  // Not enumerable: a spread creates different endpoints, whose functions the app may replace.
+  // Defines properties that are not enumerable: a spread then does not copy them, because it creates different
+  // endpoints, whose functions the app may replace.
   const endpoints = Object.defineProperties(Object.fromEntries(delegates), {
     observe: { value: observe },
     shareSource: { value: shareSource },
@@ -63,7 +65,7 @@ export function httpEndpoints<Result = unknown>(
 }
 
 /** Whether two sources have the same URL and options. Functions differ in every render, so only their presence counts. */
-function isSameSource(one: HttpSource, other: HttpSource): boolean {
+function isSameSource(source: HttpSource, otherSource: HttpSource): boolean {
   const comparisonKey = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
     JSON.stringify([
       url,
@@ -71,5 +73,5 @@ function isSameSource(one: HttpSource, other: HttpSource): boolean {
       typeof fetch,
       typeof headers === 'function' ? 'function' : headers instanceof Headers ? [...headers] : headers,
     ])
-  return comparisonKey(one) === comparisonKey(other)
+  return comparisonKey(source) === comparisonKey(otherSource)
 }

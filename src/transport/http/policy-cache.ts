@@ -14,7 +14,10 @@ import type { FileInfo, PostTicket, Ticket } from '../../protocol/ticket.ts'
 import type { WirePolicy } from '../../protocol/wire.ts'
 
 interface CachedPolicy extends WirePolicy {
-  /** Epoch milliseconds by this browser's clock. `expiresAt` is by the server's clock, and part of each ticket. */
+  /**
+   * Expiry in epoch milliseconds by this browser's clock. `expiresAt` is by the server's clock, and becomes part of
+   * each ticket.
+   */
   readonly localExpiresAt: number
 }
 
@@ -24,17 +27,17 @@ const minLifetimeMs = 60_000
 /** Caches the policies of a backend by route and type. A file that matches a policy needs no presign. */
 export function createPolicyCache() {
   const cache = new Map<string, CachedPolicy>()
-  /** Tokens of all policies, also of those that are dropped. */
+  /** Tokens of all policies, including those that were removed from the cache. */
   const issuedTokens = new Set<string>()
   let ticketCount = 0
   const cacheKey = ({ route, type }: Pick<FileInfo, 'route' | 'type'>) => JSON.stringify([route, type])
 
   return {
     /** Adds policies and returns their number. */
-    add(list: unknown, context: ParseContext): number {
-      const policies = readList(context, list ?? [], 'policies')
-      for (const [index, each] of policies.entries()) {
-        const policy = parsePolicy(each, context, `policies[${index}]`)
+    add(value: unknown, context: ParseContext): number {
+      const policies = readList(context, value ?? [], 'policies')
+      for (const [index, item] of policies.entries()) {
+        const policy = parsePolicy(item, context, `policies[${index}]`)
         issuedTokens.add(policy.token)
         cache.set(cacheKey(policy), {
           ...policy,
@@ -44,7 +47,7 @@ export function createPolicyCache() {
       return policies.length
     },
     /** Whether a route has a valid policy, for any type. */
-    has: (route: string | undefined) =>
+    hasPolicy: (route: string | undefined) =>
       [...cache.values()].some((policy) => policy.route === route && isUsable(policy)),
     ticketFor(file: FileInfo): Ticket | undefined {
       const policy = cache.get(cacheKey(file))
@@ -99,8 +102,8 @@ function parsePolicy(value: unknown, context: ParseContext, path: string): WireP
     expiresAt: readCount(context, fields.expiresAt, `${path}.expiresAt`),
     ...readTicketOptions(fields, context, path),
     ...(fields.origins != null && {
-      origins: readList(context, fields.origins, `${path}.origins`).map((each, index) =>
-        readUrl(context, each, `${path}.origins[${index}]`),
+      origins: readList(context, fields.origins, `${path}.origins`).map((item, index) =>
+        readUrl(context, item, `${path}.origins[${index}]`),
       ),
     }),
   }

@@ -25,7 +25,7 @@ export function parseContextOf(call: WireRequest['type']): ParseContext {
   return { source: `The answer to ${call}`, phase: callPhases[call], code: 'invalid-answer' }
 }
 
-/** Timeout of a backend call: confirm may inspect a large object. */
+/** Timeout of a backend call. It is long, because confirm may inspect a large object. */
 const timeoutMs = 120_000
 
 /** Sends a request to the backend and reads a JSON object. Throws the backend's error, `network`, `stalled` or `invalid-answer`. */
@@ -38,34 +38,36 @@ export async function postJson(
   const phase = callPhases[requestBody.type]
   const headers = new Headers(typeof headersOption === 'function' ? await headersOption() : headersOption)
   headers.set('content-type', 'application/json')
-  const timeout = AbortSignal.timeout(timeoutMs)
+  const timeoutSignal = AbortSignal.timeout(timeoutMs)
   const request = {
     method: 'POST',
     headers,
     credentials,
     body: JSON.stringify(requestBody),
-    // Safari before 17.4 and Chrome before 116 have no AbortSignal.any: there a cancelable call has no timeout.
-    signal: signal && 'any' in AbortSignal ? AbortSignal.any([signal, timeout]) : (signal ?? timeout),
-    // A discard is often sent while the page unloads.
+    // Without AbortSignal.any (Safari before 17.4, Chrome before 116) a call that can be canceled has no timeout.
+    signal:
+      signal && 'any' in AbortSignal ? AbortSignal.any([signal, timeoutSignal]) : (signal ?? timeoutSignal),
+    // `keepalive`, because a discard is often sent while the page unloads.
     keepalive: requestBody.type === 'discard',
   }
   const [response, body] = await send(customFetch, url, request).catch(async (cause: unknown) => {
     if (signal?.aborted) throw cause
-    // An app's `fetch` may throw its own errors, for example because the session has ended, and it may have a bug.
+    // Only an error that means a missing answer becomes `network`. An app's `fetch` may also throw errors of its own,
+    // for example because the session has ended.
     const isNoAnswer =
       !customFetch ||
-      timeout.aborted ||
+      timeoutSignal.aborted ||
       /^(network|stalled)$/.test((await readThrownError(cause, phase)).code)
     if (!isNoAnswer) throw cause
     const message = `${requestBody.type}: the backend at ${url} did not answer. It is down, unreachable, or blocked by CORS.`
-    throw new UploadError(timeout.aborted ? 'stalled' : 'network', { phase, status: 0, message, cause })
+    throw new UploadError(timeoutSignal.aborted ? 'stalled' : 'network', { phase, status: 0, message, cause })
   })
 
   const { status } = response
-  // Frameworks answer `{}` with 204 or an empty body.
+  // The answers to these calls may be empty: frameworks send `{}` with 204 or an empty body.
   const mayBeEmpty = response.ok && /^(policies|complete|discard)$/.test(requestBody.type)
   const answer = body === '' && mayBeEmpty ? {} : typeof body === 'string' ? parseJson(body) : body
-  // If every file was refused, the status is an error too, but each file still has its own reason.
+  // If every file was refused, the status is an error too. The answer still has a reason for each file.
   const hasPerFileAnswers =
     answer && typeof answer === 'object' && ('tickets' in answer || 'results' in answer)
   if (response.ok && typeof body === 'string' && /^\s*<(!doctype|html|head|body)/i.test(body)) {
@@ -79,7 +81,10 @@ export async function postJson(
   throw new UploadError(...errorArgumentsOf(errorAnswer, { phase }))
 }
 
-/** Sends a request and returns the response and its body. An app's `fetch` may be a client that treats both differently. */
+/**
+ * Sends a request, and returns the response and its body. An app's `fetch` may be an HTTP library that treats both
+ * differently.
+ */
 async function send(
   customFetch: HttpEndpointsOptions['fetch'],
   url: string,
@@ -94,7 +99,7 @@ async function send(
   try {
     answer = await customFetch(url, request)
   } catch (thrown) {
-    // ky and others throw an error status. The body of such an answer may have an entry for each file.
+    // ky and other libraries throw for an error status. The body of such an answer may have an entry for each file.
     const { response, data } = Object(thrown) as { response?: unknown; data?: unknown } // an object has properties
     answer = isResponse(thrown) ? thrown : response
     thrownBody = data

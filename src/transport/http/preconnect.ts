@@ -1,11 +1,11 @@
 import { UploadError } from '../../protocol/errors.ts'
 import type { createPolicyCache } from './policy-cache.ts'
 
-/** Servers close unused connections after some seconds. */
+/** Time after which connections are opened again: servers close unused ones after some seconds. */
 const keepAliveMs = 8000
 /** Maximum age of a `hello` URL: an older one may have expired. */
 const helloLifetimeMs = 600_000
-/** More connections cost the store more than they save. */
+/** Number of connections to open: more would cost the store more than they save. */
 const connectionCount = 2
 
 /**
@@ -39,17 +39,18 @@ export function createPreconnect(
 
   return ({ route }: { readonly route?: string | undefined }) => {
     const isRecent = Date.now() - (requestedAt.get(route) ?? -Infinity) < keepAliveMs
-    if (policyCache.has(route) || isRecent) return openConnections()
+    if (policyCache.hasPolicy(route) || isRecent) return openConnections()
     requestedAt.set(route, Date.now())
     requestPolicies(route).then(
       (answer) => {
         hello = answer.hello
         helloReceivedAt = Date.now()
-        // The route has no policies.
+        // If the route has no policies, they are not requested again.
         if (answer.count === 0) requestedAt.set(route, Infinity)
         openConnections()
       },
-      // A backend that does not support this call is not asked again. Other errors show again when a file is uploaded.
+      // If the backend does not support this call, it is not asked again. Other errors appear again when a file is
+      // uploaded.
       (thrown: unknown) => {
         if (thrown instanceof UploadError && isPermanentError(thrown)) requestedAt.set(route, Infinity)
       },

@@ -10,14 +10,14 @@ import { crc64Of } from '../checksum.ts'
 
 /** Signs the parts of one file. */
 export interface PartSigner {
-  /** Returns a URL that has not expired. Also signs the `next` parts, in the same call if possible. */
-  urlOf(part: number, next: readonly number[]): Promise<PartUrl>
+  /** Returns a URL that has not expired. Also signs `nextParts`, in the same call if possible. */
+  urlOf(part: number, nextParts: readonly number[]): Promise<PartUrl>
   /** Drops the URL and the checksum of a part, so that it is signed again. */
   forget(part: number): void
 }
 
 interface SignedPart extends PartUrl {
-  /** Epoch milliseconds by this browser's clock. */
+  /** Expiry in epoch milliseconds by this browser's clock. */
   readonly expiresAt: number
 }
 
@@ -51,14 +51,14 @@ export function createSigner(
       const enqueue = (checksum?: string) => {
         queue.push({ part, resolve, reject, ...(checksum !== undefined && { checksum }) })
         // Parts of the same tick go into the same call.
-        queueMicrotask(() => void call())
+        queueMicrotask(() => void callSignParts())
       }
       if (!ticket.checksum) return enqueue()
       crc64Of(partBlob(part), signal).then(enqueue, (cause: unknown) => {
         reject(signal.aborted ? cause : new UploadError('unreadable', { phase: 'uploading', cause }))
-        // The other parts must not wait for this one.
+        // The other parts must not wait for a part that cannot be read.
         minBatchSize = 1
-        void call()
+        void callSignParts()
       })
     })
     url.catch(() => {}) // the sender handles the error, if the part is still sent
@@ -66,7 +66,7 @@ export function createSigner(
     return url
   }
 
-  async function call(): Promise<void> {
+  async function callSignParts(): Promise<void> {
     if (isCalling || queue.length < minBatchSize) return
     minBatchSize = 1
     isCalling = true
@@ -74,7 +74,7 @@ export function createSigner(
     queue = []
     try {
       signal.throwIfAborted()
-      const signedParts = await request(requests)
+      const signedParts = await requestUrls(requests)
       const now = Date.now()
       for (const { part, resolve, reject } of requests) {
         const partUrl = signedParts.find(({ partNumber }) => partNumber === part)
@@ -90,10 +90,10 @@ export function createSigner(
     } finally {
       isCalling = false
     }
-    return call()
+    return callSignParts()
   }
 
-  async function request(requests: readonly SigningRequest[]): Promise<PartUrl[]> {
+  async function requestUrls(requests: readonly SigningRequest[]): Promise<PartUrl[]> {
     if (!endpoints.signParts) throw missingEndpoint('signParts', 'uploading')
     const partNumbers = requests.map(({ part }) => part)
     const checksums = Object.fromEntries(
@@ -105,9 +105,9 @@ export function createSigner(
   }
 
   return {
-    async urlOf(part, next) {
+    async urlOf(part, nextParts) {
       const signedPart = urls.get(part) ?? sign(part)
-      for (const each of next) if (!urls.has(each)) void sign(each)
+      for (const nextPart of nextParts) if (!urls.has(nextPart)) void sign(nextPart)
       const url = await signedPart
       return url.expiresAt > Date.now() ? url : sign(part)
     },

@@ -13,16 +13,22 @@ import type { StallTimeouts } from '../stall-watchdog.ts'
 import { warnAboutFaults } from '../ticket-faults.ts'
 import { sendRequest } from '../xhr.ts'
 
-/** Parallel parts of one file: of a pool of six, two connections stay free for other files. */
+/**
+ * Number of parts of one file that are sent at the same time: of a pool of six connections, two stay free for other
+ * files.
+ */
 const maxLanes = 4
-/** Additional lanes, while a part takes less than `quickPartMs`: other files then wait only briefly for a connection. */
+/**
+ * Number of additional lanes (parallel senders), used while a part takes less than `quickPartMs`: other files then wait
+ * only briefly for a connection.
+ */
 const maxSpareLanes = 2
 const quickPartMs = 2000
-/** A part in flight for less than this is not hedged (ms). */
+/** A part is hedged (sent a second time in parallel) only after it was in flight for this time, in milliseconds. */
 const minHedgeDelayMs = 1000
-/** Parts that are signed, and hashed, ahead of time. */
+/** Maximum number of parts that are signed (and hashed) before they are sent. */
 const maxSignedAhead = 6
-/** Errors that a new signature fixes: the old one has expired, or was for bytes that changed in transit. */
+/** Errors that a new signature fixes: the old signature has expired, or was for bytes that changed in transit. */
 const resignableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
 
 /** Starts the checksum worker and lets it compile its code, to save time before the first part. */
@@ -30,7 +36,10 @@ export function preload(): void {
   crc64Of(new Blob([new ArrayBuffer(1_000_000)]), new AbortController().signal).catch(() => {})
 }
 
-/** Sends the parts that are not stored yet, several in parallel. ETags are not needed: the backend lists the parts. */
+/**
+ * Sends the parts that are not stored yet, several at the same time. Returns no ETags, because the backend lists the
+ * parts.
+ */
 export async function sendParts(
   file: Blob,
   ticket: Ticket & MultipartTicket,
@@ -38,9 +47,9 @@ export async function sendParts(
   timeouts: StallTimeouts,
 ): Promise<SendResult> {
   const { partSize } = ticket
-  const count = partCount(file.size, partSize)
-  if (count > maxParts) {
-    const message = `${count} parts of ${partSize} bytes exceed S3's limit of ${maxParts} parts. Presign larger parts.`
+  const totalParts = partCount(file.size, partSize)
+  if (totalParts > maxParts) {
+    const message = `${totalParts} parts of ${partSize} bytes exceed S3's limit of ${maxParts} parts. Presign larger parts.`
     throw new UploadError('invalid-answer', { phase: 'uploading', message })
   }
   const { endpoints, signal } = context
@@ -58,7 +67,7 @@ export async function sendParts(
       if (size === partSizeOf(partNumber)) sentBytesByPart.set(partNumber, size)
     }
   }
-  const waitingParts = Array.from({ length: count }, (_, index) => index + 1).filter(
+  const waitingParts = Array.from({ length: totalParts }, (_, index) => index + 1).filter(
     (part) => !sentBytesByPart.has(part),
   )
 
@@ -66,7 +75,7 @@ export async function sendParts(
   const sendingController = linkController(context.signal)
   const drainedController = linkController(context.signal)
 
-  let totalSent = [...sentBytesByPart.values()].reduce((sum, each) => sum + each, 0)
+  let totalSent = [...sentBytesByPart.values()].reduce((sum, bytes) => sum + bytes, 0)
   function reportPart(part: number, bytes: number) {
     totalSent += bytes - (sentBytesByPart.get(part) ?? 0)
     sentBytesByPart.set(part, bytes)
@@ -78,7 +87,10 @@ export async function sendParts(
     signal: sendingController.signal,
   })
 
-  /** Runs again at once with a new signature if that fixes the error. A later retry always gets a new signature. */
+  /**
+   * Runs a request. If a new signature fixes its error, signs the part again and repeats the request at once. A later
+   * retry always gets a new signature.
+   */
   async function withNewSignature<T>(part: number, run: () => Promise<T>): Promise<T> {
     try {
       return await run()
@@ -107,42 +119,47 @@ export async function sendParts(
   }
 
   /** Parts in flight that are not hedged yet, oldest first. */
-  const unhedged = new Map<number, InFlightPart>()
+  const unhedgedParts = new Map<number, InFlightPart>()
 
   /** Sends a part. The first request that stores it, this one or a hedge, aborts the other. */
   async function sendPart(part: number) {
-    const partEnd = linkController(sendingController.signal)
+    const partEndController = linkController(sendingController.signal)
     const onProgress = (loaded: number) => reportPart(part, Math.min(loaded, partSizeOf(part)))
     try {
       await new Promise<void>((resolve, reject) => {
-        unhedged.set(part, { part, startedAt: Date.now(), partEnd: partEnd.signal, onStored: resolve })
-        sendPartRequest(part, partEnd.signal, onProgress, (run) =>
+        unhedgedParts.set(part, {
+          part,
+          startedAt: Date.now(),
+          partEndSignal: partEndController.signal,
+          onStored: resolve,
+        })
+        sendPartRequest(part, partEndController.signal, onProgress, (run) =>
           context.withRetry(() => withNewSignature(part, run)),
         ).then(resolve, reject)
       })
     } finally {
-      unhedged.delete(part)
-      partEnd.abort()
+      unhedgedParts.delete(part)
+      partEndController.abort()
     }
     reportPart(part, partSizeOf(part))
   }
 
   /**
-   * Hedges the slowest parts: an idle lane sends a part again that is in flight for twice the time that this lane needed
-   * for a part. S3 recommends this, and keeps one of two equal parts:
+   * Hedges the slowest parts: if a part has been in flight for twice the time that this lane needed for a part, the
+   * idle lane sends it a second time. S3 recommends this, and keeps one of two equal parts:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
    */
   async function hedge(lastPartMs: number, heldConnection?: () => void) {
     for (;;) {
-      const [slowPart] = unhedged.values()
+      const [slowPart] = unhedgedParts.values()
       if (!slowPart || sendingController.signal.aborted) return
-      const { part, startedAt, partEnd: partEndSignal, onStored } = slowPart
-      unhedged.delete(part)
+      const { part, startedAt, partEndSignal, onStored } = slowPart
+      unhedgedParts.delete(part)
       await browserHost
         .sleep(startedAt + Math.max(2 * lastPartMs, minHedgeDelayMs) - Date.now(), partEndSignal)
         .catch(() => {})
       const release = heldConnection ?? (await context.acquire(partEndSignal, true).catch(() => {}))
-      // If the hedge fails, the first request is still in flight.
+      // Ignores an error of the hedge, because the first request is still in flight.
       await sendPartRequest(
         part,
         partEndSignal,
@@ -173,7 +190,8 @@ export async function sendParts(
         if (part === undefined) break
         await sendPart(part)
       } finally {
-        // The first lane uses the connection that the file already holds.
+        // Releases only connections that this lane acquired: the first lane uses the connection that the file already
+        // holds.
         if (!heldConnection) release?.()
       }
       lastPartMs = Date.now() - startedAt
@@ -199,14 +217,14 @@ export async function sendParts(
 
 interface InFlightPart {
   readonly part: number
-  /** Epoch milliseconds. */
+  /** Start of the first request, in epoch milliseconds. */
   readonly startedAt: number
   /** Aborted when the part is stored or the upload ends. */
-  readonly partEnd: AbortSignal
+  readonly partEndSignal: AbortSignal
   onStored(): void
 }
 
-/** Creates a controller that aborts with another signal. */
+/** Creates a controller that also aborts when the given signal aborts. */
 function linkController(signal: AbortSignal): AbortController {
   const controller = new AbortController()
   if (signal.aborted) controller.abort(signal.reason)
@@ -217,7 +235,7 @@ function linkController(signal: AbortSignal): AbortController {
   return controller
 }
 
-/** Converts the rejection of a wait that this signal aborted to undefined. Rethrows other errors. */
+/** Returns an error handler for a wait: ignores the error if this signal has aborted, else throws it. */
 function ignoreAbort(signal: AbortSignal) {
   return (thrown: unknown): undefined => {
     if (!signal.aborted) throw thrown

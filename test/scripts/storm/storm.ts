@@ -12,7 +12,7 @@ import {
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { startLocalS3 } from 'local-s3'
-import type { FaultRule } from 'local-s3'
+import type { FaultRule, ImitatedStore } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { accessOf, ensureBucket } from '../../../demo/bucket.ts'
 import { s3FromEnvironment } from '../../harness/demo-fixture.ts'
@@ -29,14 +29,18 @@ const { values } = parseArgs({
     files: { type: 'string', default: '1000' },
     faults: { type: 'string', default: '0.2' },
     seed: { type: 'string', default: '1' },
+    like: { type: 'string' },
   },
 })
 const [count, faults, seed] = [Number(values.files), Number(values.faults), Number(values.seed)]
 if (!(count >= 1 && faults >= 0 && faults < 1 && Number.isInteger(seed))) {
   throw new Error(
-    'storm --files 1000 --faults 0.2 --seed 1: files must be at least 1, faults at least 0 and below 1, seed an integer.',
+    'storm --files 1000 --faults 0.2 --seed 1 --like b2: files must be at least 1, faults at least 0 and below 1, seed an integer.',
   )
 }
+
+/** The store that local-s3 imitates. The handler is not told: it learns what the store refuses. */
+const like = values.like as ImitatedStore | undefined // local-s3 validates it
 
 // Storage faults: the given share of requests fails in each way. Some apply only to requests from browsers.
 const faultsForAll: [FaultRule, number][] = [
@@ -46,12 +50,14 @@ const faultsForAll: [FaultRule, number][] = [
   [{ fault: 'reset', when: 'after' }, 0.1],
   [{ fault: 'reset', when: 'before', operation: 'Preflight' }, 1],
 ]
-const faultsForBrowsers: [FaultRule, number][] = ['PostObject', 'UploadPart'].flatMap((operation) => [
-  [{ fault: 'reset', when: 'within', operation }, 0.15],
-  [{ fault: 'no-cors-on-errors', operation }, 0.5],
-  [{ fault: 'expired', operation }, 0.05],
-  [{ fault: 'stall', operation }, 0.03],
-])
+const faultsForBrowsers: [FaultRule, number][] = ['PostObject', 'PutObject', 'UploadPart'].flatMap(
+  (operation) => [
+    [{ fault: 'reset', when: 'within', operation }, 0.15],
+    [{ fault: 'no-cors-on-errors', operation }, 0.5],
+    [{ fault: 'expired', operation }, 0.05],
+    [{ fault: 'stall', operation }, 0.03],
+  ],
+)
 const rules = [...faultsForAll, ...faultsForBrowsers].map(([way, share], index): FaultRule => ({
   ...way,
   probability: faults * share,
@@ -60,7 +66,7 @@ const rules = [...faultsForAll, ...faultsForBrowsers].map(([way, share], index):
 
 // Another S3, named by the environment, injects no faults: only the backend's responses fail there.
 const given = s3FromEnvironment()
-const s3 = given ? undefined : await startLocalS3()
+const s3 = given ? undefined : await startLocalS3(like ? { like } : {})
 const access = given
   ? accessOf(given)
   : {
@@ -69,7 +75,14 @@ const access = given
       credentials: s3?.credentials ?? { accessKeyId: '', secretAccessKey: '' },
     }
 const bucket = given?.bucket ?? 'uploads'
-const client = new S3Client({ forcePathStyle: true, ...access, maxAttempts: 8 })
+const client = new S3Client({
+  forcePathStyle: true,
+  ...access,
+  maxAttempts: 8,
+  // Some stores refuse checksums.
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+})
 if (given) await ensureBucket(client, given)
 
 const rows = new Map<string, { index: number; key: string }>()
@@ -172,7 +185,9 @@ const known = new Set([...rows.values()].map(({ key }) => key))
 let token: string | undefined
 do {
   const list = await client.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }))
-  orphans += (list.Contents ?? []).filter(({ Key }) => !known.has(Key ?? '')).length
+  const leftOver = (list.Contents ?? []).filter(({ Key }) => !known.has(Key ?? ''))
+  for (const { Key, Size } of leftOver) console.log(`left over: ${Key}, ${Size} bytes`)
+  orphans += leftOver.length
   token = list.NextContinuationToken
 } while (token)
 const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))

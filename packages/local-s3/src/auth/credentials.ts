@@ -1,7 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Credentials } from './sigv4-verify.ts'
+
+/** An access key, as the AWS SDK takes it. */
+export interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+}
 
 const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const fileName = 'credentials.json'
@@ -10,6 +15,21 @@ const fileName = 'credentials.json'
 export function createCredentials(): Credentials {
   const accessKeyId = `LS3A${Array.from({ length: 16 }, () => base32Alphabet[randomInt(base32Alphabet.length)]).join('')}`
   return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64url') }
+}
+
+/** Credentials with an end, as AWS STS issues them. They fit the options of the AWS SDK. */
+export interface TemporaryCredentials extends Credentials {
+  sessionToken: string
+  expiration: Date
+}
+
+/** Creates a temporary key. `expiration` is in epoch ms. */
+export function createTemporaryCredentials(expiration: number): TemporaryCredentials {
+  return {
+    ...createCredentials(),
+    sessionToken: randomBytes(96).toString('base64'),
+    expiration: new Date(expiration),
+  }
 }
 
 /**

@@ -11,12 +11,8 @@ import type { ChunkVerifier } from '../http/aws-chunked.ts'
 import { S3Error } from '../http/error.ts'
 import { isLoopbackHost } from '../http/loopback.ts'
 import type { S3Request } from '../http/request.ts'
-
-/** An access key, as the AWS SDK takes it. */
-export interface Credentials {
-  accessKeyId: string
-  secretAccessKey: string
-}
+import type { Likeness } from '../stores/likeness.ts'
+import type { Credentials, TemporaryCredentials } from './credentials.ts'
 
 /** The server's settings for authentication. `now` returns epoch ms. */
 export interface AuthSettings {
@@ -27,6 +23,10 @@ export interface AuthSettings {
   isLocal: boolean
   /** Whether a checksum in the query of a presigned URL counts like one in a header. */
   strictQueryChecksums: boolean
+  /** Returns a temporary key by its id. */
+  findTemporaryKey: (accessKeyId: string) => TemporaryCredentials | undefined
+  /** The store that the server imitates. */
+  likeness?: Likeness
 }
 
 /**
@@ -76,12 +76,10 @@ export async function authenticate(request: S3Request, auth: AuthSettings): Prom
   if (!signatureFields) {
     return { kind: 'anonymous', isRebound: auth.isLocal && !isLoopbackHost(request.headers.host) }
   }
-  if (request.headers['x-amz-security-token'] ?? request.query.get('X-Amz-Security-Token')) {
-    throw new S3Error('InvalidToken') // local-s3 issues no temporary credentials
-  }
-  const key = await deriveSigningKey(signatureFields, signatureFields.source, auth)
+  const token = request.headers['x-amz-security-token'] ?? request.query.get('X-Amz-Security-Token')
+  const key = await deriveSigningKey(signatureFields, signatureFields.source, token ?? undefined, auth)
   checkTime(signatureFields, request, auth.now())
-  checkSignedHeaders(signatureFields, request)
+  if (!auth.likeness?.hasLaxSignatures) checkSignedHeaders(signatureFields, request)
 
   const sent = request.headers['x-amz-content-sha256'] ?? request.query.get('X-Amz-Content-Sha256')
   if (signatureFields.source === 'header' && sent === null) {
@@ -127,10 +125,9 @@ export async function checkFormSignature(fields: ReadonlyMap<string, string>, au
   if (requireField('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') {
     throw new S3Error('InvalidArgument', 'x-amz-algorithm must be AWS4-HMAC-SHA256')
   }
-  if (fields.has('x-amz-security-token')) throw new S3Error('InvalidToken') // local-s3 issues no temporary credentials
   const longDate = requireField('x-amz-date')
   const scope = parseCredential(requireField('x-amz-credential'), longDate, 'header')
-  const key = await deriveSigningKey(scope, 'header', auth)
+  const key = await deriveSigningKey(scope, 'header', fields.get('x-amz-security-token'), auth)
   parseDate(longDate)
   if (!equalsInConstantTime(hmacHex(key, requireField('policy')), requireField('x-amz-signature'))) {
     throw new S3Error('SignatureDoesNotMatch', undefined, { AWSAccessKeyId: scope.accessKeyId })
@@ -140,17 +137,37 @@ export async function checkFormSignature(fields: ReadonlyMap<string, string>, au
 async function deriveSigningKey(
   scope: { accessKeyId: string; date: string; region: string },
   source: 'header' | 'query',
-  { credentials, region }: AuthSettings,
+  token: string | undefined,
+  auth: AuthSettings,
 ) {
-  if (scope.accessKeyId !== credentials.accessKeyId) {
-    throw new S3Error('InvalidAccessKeyId', undefined, { AWSAccessKeyId: scope.accessKeyId })
-  }
-  if (scope.region !== region) {
+  const { region, likeness } = auth
+  const credentials = findKey(scope.accessKeyId, token, auth)
+  if (scope.region !== region && !likeness?.hasLaxSignatures) {
     throw malformedSignature(source, `The region '${scope.region}' is wrong; expecting '${region}'`, {
       Region: region,
     })
   }
   return getSigningKey(Sha256, credentials, scope.date, scope.region, 's3')
+}
+
+/** @throws S3Error InvalidAccessKeyId, InvalidToken, ExpiredToken */
+function findKey(
+  accessKeyId: string,
+  token: string | undefined,
+  { credentials, findTemporaryKey, now }: AuthSettings,
+): Credentials {
+  const temporary = findTemporaryKey(accessKeyId)
+  if (!temporary) {
+    if (accessKeyId !== credentials.accessKeyId)
+      throw new S3Error('InvalidAccessKeyId', undefined, { AWSAccessKeyId: accessKeyId })
+    if (token) throw new S3Error('InvalidToken')
+    return credentials
+  }
+  // Without its token AWS does not know a temporary key.
+  if (!token) throw new S3Error('InvalidAccessKeyId', undefined, { AWSAccessKeyId: accessKeyId })
+  if (!equalsInConstantTime(token, temporary.sessionToken)) throw new S3Error('InvalidToken')
+  if (now() >= temporary.expiration.getTime()) throw new S3Error('ExpiredToken')
+  return temporary
 }
 
 function checkTime({ source, longDate }: SignatureFields, { query }: S3Request, now: number) {

@@ -14,6 +14,9 @@ const s3Errors = {
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed object size.'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size'],
+  /** Of Google Cloud Storage. */
+  ExcessHeaderValues: [400, 'Request has one or more headers that are not allowed.'],
+  ExpiredToken: [400, 'The provided token has expired.'],
   IllegalLocationConstraintException: [400, 'The location constraint is incompatible for this endpoint.'],
   IncompleteBody: [
     400,

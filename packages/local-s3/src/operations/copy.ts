@@ -59,7 +59,7 @@ function readDirective(call: ObjectCall, name: string) {
 
 /** Copies an object of at most 5 GiB: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export async function copyObject(call: ObjectCall): Promise<S3Response> {
-  const { request, store, bucket, key } = call
+  const { request, store, bucket, key, auth } = call
   const condition = readWriteCondition(request.headers)
   const { bucket: sourceBucket, source } = findCopySource(call)
   const metadata = readDirective(call, 'x-amz-metadata-directive')
@@ -99,6 +99,7 @@ export async function copyObject(call: ObjectCall): Promise<S3Response> {
       size: original.size,
       lastModified: store.now(),
       ...bytes,
+      ...(auth.likeness?.keepsEtagOfSource && { etag: original.etag }),
     }
   }
   const isSelfCopy = sourceBucket === bucket && source.key === key

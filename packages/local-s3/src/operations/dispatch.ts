@@ -10,6 +10,7 @@ import { hoistQueryHeaders, type S3Response, type S3Request } from '../http/requ
 import { findOperationRoute } from './routes.ts'
 import { authenticate, type AuthSettings } from '../auth/sigv4-verify.ts'
 import type { BucketRecord } from '../storage/records.ts'
+import { answerAs, readAs } from '../stores/likeness.ts'
 import type { Store } from '../storage/store.ts'
 
 /** Returns S3's response to a request. Never throws: exceptions become error responses. */
@@ -31,17 +32,18 @@ export async function dispatchRequest(
       part: request.part,
     })
 
-  const result = await catchErrors(request, async () => {
+  const result = await catchErrors(request, auth, async () => {
     if (request.method === 'OPTIONS') {
       await applyFaultRules(request.key)
       return { status: 200, headers: preflightHeaders(bucket?.settings.cors, request) }
     }
-    const { strictQueryChecksums } = auth
-    const hoistedRequest = request.query.has('X-Amz-Signature')
+    const { strictQueryChecksums, likeness } = auth
+    const signedRequest = request.query.has('X-Amz-Signature')
       ? hoistQueryHeaders(request, strictQueryChecksums)
       : request
-    const route = findOperationRoute(hoistedRequest)
+    const route = findOperationRoute(signedRequest)
     operation = route.name
+    const hoistedRequest = likeness ? readAs(likeness, route.name, signedRequest) : signedRequest
     const warning = strictQueryChecksums ? undefined : describeEmptyChecksum(operation, request)
     if (warning !== undefined) warn(warning)
     // A form contains its key and its signature in the body, so postObject checks them.
@@ -68,11 +70,14 @@ export async function dispatchRequest(
     return route.run({ ...call, bucket: existingBucket, key: request.key ?? '' })
   })
   if (operation === 'Preflight') return { ...result, operation }
+  const { likeness } = auth
+  const s3Response = likeness ? answerAs(likeness, operation, result.s3Response) : result.s3Response
+  if (likeness?.hidesForbidden && s3Response.status === 403) return { ...result, operation, s3Response }
   const cors = corsHeaders(store.findBucket(request.bucket ?? '')?.settings.cors, request)
   return {
     ...result,
     operation,
-    s3Response: { ...result.s3Response, headers: { ...result.s3Response.headers, ...cors } },
+    s3Response: { ...s3Response, headers: { ...s3Response.headers, ...cors } },
   }
 }
 
@@ -83,6 +88,7 @@ function requireBucket(bucket: BucketRecord | undefined, request: S3Request) {
 
 async function catchErrors(
   request: S3Request,
+  { likeness }: AuthSettings,
   run: () => Promise<S3Response>,
 ): Promise<Omit<OperationResult, 'operation'>> {
   const requestId = newRequestId()
@@ -90,6 +96,7 @@ async function catchErrors(
     const s3Response = await run()
     return { s3Response: { ...s3Response, headers: { ...s3Response.headers, ...requestId } } }
   } catch (error) {
-    return errorResponse(error, request, requestId)
+    const isUpload = likeness?.namesUploadsAsKeys && error instanceof S3Error && error.code === 'NoSuchUpload'
+    return errorResponse(isUpload ? new S3Error('NoSuchKey') : error, request, requestId)
   }
 }

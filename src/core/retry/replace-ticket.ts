@@ -1,0 +1,35 @@
+import { UploadError } from '../../protocol/errors.ts'
+import type { UploadErrorCode } from '../../protocol/errors.ts'
+import type { FileInfo, Ticket } from '../../protocol/ticket.ts'
+import { canRecover } from '../machine/recovery.ts'
+import type { UploadState } from '../machine/state.ts'
+import type { UploadPorts } from '../ports.ts'
+
+/**
+ * Returns a function that handles a failed request to storage: with one of the given codes it asks the endpoints whether
+ * another ticket may help, and throws `gone`, which starts the upload again with `presign`. Else it throws the error.
+ *
+ * After `network`: storage may have moved since the backend issued a reusable policy, for example by a restart during
+ * development. After `signature` or `cors`: the store may not support this kind of ticket.
+ */
+export function createTicketReplacement<Result>(
+  ports: UploadPorts<Result>,
+  ticket: Ticket,
+  file: () => FileInfo,
+  state: () => UploadState<Result>,
+  resumed: boolean,
+): (codes: readonly UploadErrorCode[]) => (thrown: unknown) => Promise<never> {
+  let failures = resumed ? 1 : 0
+  return (codes) => async (thrown) => {
+    const current = state()
+    const mayReplace =
+      thrown instanceof UploadError &&
+      codes.includes(thrown.code) &&
+      current.status === 'uploading' &&
+      canRecover('gone', current.recoveries) &&
+      (thrown.code !== 'network' || (failures += 1) > 1)
+    if (mayReplace && (await ports.endpoints.replaceTicket?.(ticket, file(), thrown)))
+      throw new UploadError('gone', { phase: 'uploading', cause: thrown })
+    throw thrown
+  }
+}

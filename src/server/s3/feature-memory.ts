@@ -1,0 +1,126 @@
+import type { StoreFeature } from '../../protocol/wire.ts'
+import { featuresOf } from './compatibility.ts'
+import type { FeatureMemory, StoreFeatures, StoreName } from './compatibility.ts'
+import type { Bucket, Connection } from './connection.ts'
+import { withDeadline } from './deadline.ts'
+import { isNotFound, isUnsupported } from './errors.ts'
+import { signForm } from './post-policy.ts'
+import { readXml, sendForHeaders } from './request.ts'
+import type { S3Call } from './request.ts'
+
+interface KnownFeatures {
+  readonly store?: StoreName | undefined
+  readonly post?: boolean | undefined
+  readonly checksums?: boolean | undefined
+}
+
+/** A bucket, with what its store supports. */
+export function openBucket(connection: Connection, name: string, known?: KnownFeatures): Bucket {
+  return { connection, name, features: createFeatureMemory(connection, name, known) }
+}
+
+/** Then the feature is tried again: the refusal may have been that of a proxy. */
+const rememberMs = 60 * 60_000
+
+/** Creates the memory of one bucket. Each process learns for itself. */
+function createFeatureMemory(
+  connection: Connection,
+  bucketName: string,
+  { store, post, checksums }: KnownFeatures = {},
+): FeatureMemory {
+  const missingSince = new Map<keyof StoreFeatures, number>()
+  return {
+    async get() {
+      const { url } = await connection.addressOf(bucketName)
+      const missing = [...missingSince].filter(([, since]) => Date.now() - since < rememberMs)
+      return {
+        ...featuresOf(url, store),
+        ...(post !== undefined && { post }),
+        ...(checksums !== undefined && { checksums }),
+        ...Object.fromEntries(missing.map(([feature]) => [feature, false])),
+      }
+    },
+    markMissing: (feature) => void missingSince.set(feature, Date.now()),
+  }
+}
+
+/**
+ * Sends a request that uses a feature. If the store refuses it because of the feature, sends it without, and remembers
+ * the feature as missing when that succeeds, or finds nothing. `isRefusal` recognizes the answer.
+ */
+export async function sendWithFallback<Answer>(
+  { features }: Bucket,
+  feature: keyof StoreFeatures,
+  send: (withFeature: boolean) => Promise<Answer>,
+  isRefusal: (thrown: unknown) => boolean = isUnsupported,
+): Promise<Answer> {
+  if (!(await features.get())[feature]) return send(false)
+  try {
+    return await send(true)
+  } catch (thrown) {
+    if (!isRefusal(thrown)) throw thrown
+  }
+  try {
+    const answer = await send(false)
+    features.markMissing(feature)
+    return answer
+  } catch (thrown) {
+    if (isNotFound(thrown)) features.markMissing(feature)
+    throw thrown
+  }
+}
+
+/** A store that has the feature is not asked again for this time. */
+const askAgainAfterMs = 10 * 60_000
+
+/**
+ * Returns a function that finds out by requests of this server whether the store lacks a feature, and remembers it if so.
+ * A browser can only cause the request, at most one each ten minutes. The object that it writes is deleted.
+ */
+export function createFeatureProbe(bucket: Bucket, prefix: string): (feature: StoreFeature) => Promise<void> {
+  const askedAt = new Map<StoreFeature, number>()
+  return async (feature) => {
+    if (!(await bucket.features.get())[feature]) return
+    // Noted before the request, so that reports that come together cause one.
+    if (Date.now() - (askedAt.get(feature) ?? -Infinity) < askAgainAfterMs) return
+    askedAt.set(feature, Date.now())
+    const key = `${prefix}putaway-probe/${crypto.randomUUID()}`
+    try {
+      if (feature === 'post') await probePost(bucket, key)
+      else await probePut(bucket, key, feature)
+    } finally {
+      await sendForHeaders(bucket, { operation: 'DeleteObject', method: 'DELETE', key }).catch(() => {})
+    }
+  }
+}
+
+/** Headers of a PUT of the body `x` that use a feature. */
+const probeHeaders = {
+  checksums: {
+    'x-amz-checksum-crc64nvme': 'Lb1nAmRU5LE=',
+    'x-amz-sdk-checksum-algorithm': 'CRC64NVME',
+  },
+  writeOnce: { 'if-none-match': '*' },
+} as const
+
+function probePut(bucket: Bucket, key: string, feature: keyof typeof probeHeaders): Promise<unknown> {
+  const call = { operation: 'PutObject', method: 'PUT', key, body: 'x' } as const satisfies S3Call
+  return sendWithFallback(bucket, feature, (withFeature) =>
+    sendForHeaders(bucket, withFeature ? { ...call, headers: probeHeaders[feature] } : call),
+  )
+}
+
+async function probePost(bucket: Bucket, key: string): Promise<void> {
+  const { url, fields } = await signForm(bucket, { key }, 'text/plain', [1, 1], 60)
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  form.append('file', new Blob(['x']))
+  const response = await withDeadline((signal) =>
+    bucket.connection.fetch(url, { method: 'POST', body: form, redirect: 'manual', signal }),
+  )
+  const { status } = response
+  const answer = await readXml(response, { operation: 'PostObject', method: 'POST' }).catch(() => '')
+  const isMissing =
+    status === 405 || status === 501 || /<Code>(NotImplemented|MethodNotAllowed)</.test(answer)
+  if (isMissing) bucket.features.markMissing('post')
+}
