@@ -134,7 +134,7 @@ export function FolderButton({ directory }: Pick<DropAreaProps, 'directory'>) {
   ) : null
 }
 
-const LazyDropNotes = /* @__PURE__ */ lazyComponent(loadListCode, (module) => module.LoadedDropNotes)
+const LazyDropNotes = /* @__PURE__ */ lazyComponent(loadListCode, ({ Notes }) => Notes)
 
 /** Explains why the last drop added nothing, that folders are being read, and what was left out. Announced too. */
 export function DropNotes(notes: DropNotesProps) {
