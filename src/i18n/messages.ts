@@ -52,7 +52,6 @@ export const initialEnglish = {
   retry: 'Retry',
   remove: 'Remove',
   undo: 'Undo',
-  retryAll: 'Retry failed',
   open: 'Open',
   close: 'Close',
   move: 'Move',
