@@ -96,6 +96,8 @@ test('the same by keyboard alone', async () => {
     }
     throw new Error(`Tab does not reach ${name}.`)
   }
+  // The button opens the picker once the page is interactive.
+  await page.waitForLoadState('networkidle')
   await tabTo('Add images')
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), keyboard.press('Enter')])
   await chooser.setFiles(pictures)
