@@ -64,6 +64,30 @@ const bringTo: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => 
   },
 }
 
+/** The fakes wait four seconds for a call, and a busy machine needs longer. */
+function patient(upload: FakeUpload<unknown>): FakeUpload<unknown> {
+  const again = async <Args extends readonly unknown[]>(
+    call: (...args: Args) => Promise<void>,
+    args: Args,
+  ) => {
+    for (let tries = 1; tries <= 5; tries += 1) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- each try follows the one that failed
+        return await call(...args)
+      } catch (error) {
+        if (!String(error).includes('No pending')) throw error
+      }
+    }
+  }
+  return {
+    presign: (...args) => again(upload.presign, args),
+    progress: (...args) => again(upload.progress, args),
+    store: (...args) => again(upload.store, args),
+    confirm: (...args) => again(upload.confirm, args),
+    fail: (...args) => again(upload.fail, args),
+  }
+}
+
 interface SceneProps<Hook> {
   readonly scenes: readonly (readonly [scene: Scene, file: File, fraction?: number])[]
   readonly options?: UploadOptions
@@ -170,7 +194,9 @@ function useScenes(
       if (!item) continue
       if (held) move(item, index)
       if (scene === 'canceled') cancel(item)
-      void bringTo[scene](fakes.for(file.name), fraction).then(() => scene === 'paused' && pause(item))
+      void bringTo[scene](patient(fakes.for(file.name)), fraction).then(
+        () => scene === 'paused' && pause(item),
+      )
     }
     hold(true)
   }, [add, cancel, move, pause, fakes, scenes, held, hold])

@@ -90,6 +90,12 @@ const rules: Record<string, FolderRule> = {
     reason:
       'Pictures are changed before an upload, and without React: an app that does not use them loads nothing.',
   },
+  validate: {
+    imports: [...engine, 'image'],
+    packages: [],
+    reason:
+      'Ready-made checks read files in ways that the engine does not know, and load with the first file.',
+  },
   i18n: {
     imports: engine,
     packages: ['react'],

@@ -96,9 +96,8 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       const state = store.getState()
       state.items.forEach((item, index) => item === previousItems[index] || recordOutcome(item, true))
       previousItems = state.items
-      if (state.rejections !== rejections && state.rejections.length > 0) {
-        refusedFiles.push(...state.rejections)
-      }
+      // A file may be refused after the others.
+      refusedFiles.push(...state.rejections.filter((each) => !rejections.includes(each)))
       rejections = state.rejections
       if (changedOutcomes.size > 0 || refusedFiles.length > 0) scheduleSpeech()
       // Computes progress every 300 ms and not every frame, because this reads every item.

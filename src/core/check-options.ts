@@ -66,6 +66,7 @@ const checks: Readonly<Record<string, Check>> = {
   accept: checkAccept,
   maxSize: checkSize,
   minSize: checkSize,
+  maxTotalSize: checkSize,
   maxFiles: createCheck(isWholeNumber(0), 'Pass a whole number from 0.'),
   concurrency: createCheck(isWholeNumber(0), 'Pass a whole number from 0.'),
   connections: createCheck(isWholeNumber(1), 'Pass a whole number from 1.'),
@@ -75,9 +76,11 @@ const checks: Readonly<Record<string, Check>> = {
   retry: checkRetry,
   endpoints: checkEndpoints,
   invalidateQueries: createCheck(Array.isArray, 'Pass a list of query keys.'),
+  validate: checkFunction,
   prepare: checkFunction,
   onEvent: checkFunction,
   onDone: checkFunction,
+  onRemove: checkFunction,
   onError: checkFunction,
 }
 

@@ -10,21 +10,28 @@ import type { transition } from './machine/machine.ts'
 import type { UploaderOptions } from './options.ts'
 import { isUnfinished } from './item.ts'
 import type { ReadonlyStore, UploadItem } from './item.ts'
+import type { requestRemove } from './files/request-remove.ts'
 import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Host, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
-import { sizeOf } from './file-size.ts'
+import { sizeOf } from './files/file-size.ts'
 import type { ItemRecord } from './item-record.ts'
-import { fileInfo, toNamedFile } from './file-info.ts'
+import { fileInfo } from './files/file-info.ts'
+import type { inspectFiles, InspectedList } from './files/inspect-files.ts'
+import { prepareFile } from './files/inspect-files.ts'
 import { createTicketReplacement } from './retry/replace-ticket.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
+
+export { inspectFiles } from './files/inspect-files.ts'
+export { requestRemove } from './files/request-remove.ts'
 
 interface EffectContext<Result> {
   /** Aborted when the upload leaves the step: events that are dispatched later are ignored. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
+  readonly list: InspectedList<Result>
   /** Counts the items of the list that are queued, starting or uploading. */
   countUnsent(): number
 }
@@ -36,6 +43,8 @@ export interface EffectRunner {
   readonly notifyBackend: typeof notifyBackend
   readonly reportFailure: typeof reportFailure
   readonly waitForResult: typeof waitForResult
+  readonly inspectFiles: typeof inspectFiles
+  readonly requestRemove: typeof requestRemove
 }
 
 /** Maximum time, in milliseconds, that a retry waits for the answer to `failed`. */
@@ -54,7 +63,7 @@ async function runStep<Result>(
   options: () => UploaderOptions<Result>,
   record: ItemRecord<Result>,
   effect: Exclude<UploadEffect, { type: 'discard' }>,
-  { signal, dispatch, discard, countUnsent }: EffectContext<Result>,
+  { signal, dispatch, discard, list, countUnsent }: EffectContext<Result>,
 ): Promise<void> {
   const { transport, pool, host } = ports
   await waitForReport(host, record, signal)
@@ -78,19 +87,10 @@ async function runStep<Result>(
   }
 
   switch (effect.type) {
-    case 'prepare': {
+    case 'prepare':
       transport.preload?.(sizeOf(record.file))
-      const { prepare } = options()
-      // The `await` is needed without `prepare` too: a file that is paused right after `add` is then not presigned.
-      const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
-      if (signal.aborted) return
-      record.preparedFile =
-        'name' in preparedFile
-          ? (preparedFile as File) // a File of another window fails `instanceof`
-          : toNamedFile(preparedFile, record.file)
-      if (signal.aborted) return
-      return dispatch({ type: 'prepared' })
-    }
+      if (await prepareFile(list, record, signal)) dispatch({ type: 'prepared' })
+      return
 
     case 'presign': {
       const { ticketToRenew } = effect

@@ -14,7 +14,7 @@ export type {
 } from './ports.ts'
 export type { ItemStatus, ReadonlyStore, UploadItem } from './item.ts'
 export { itemProgress, totalProgress } from './progress.ts'
-export type { Rejection, Rules } from './rules.ts'
+export type { Rejection, Rules, ValidateFile } from './rules.ts'
 export { createUploader } from './create-uploader.ts'
 export type { UploaderOptions, UploaderEvent } from './options.ts'
 export type { AddOptions, ItemChange, ItemOrId, Uploader, UploaderState } from './uploader.ts'

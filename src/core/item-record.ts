@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
+import type { UploadError } from '../protocol/errors.ts'
 import type { Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
 import type { ConfirmUpload } from './ports.ts'
@@ -12,9 +13,18 @@ export interface ItemRecord<Result> {
   /** The file that is sent: the result of `prepare`. */
   preparedFile: File
   state: UploadState<Result>
+  /** Whether the size has been checked: sizes of a large drop are read later. */
+  isMeasured?: boolean
+  /** Whether `validate` accepted the file. */
+  isValid?: boolean
+  /** The upload that this one replaced in a single upload, until `validate` has accepted this one. */
+  replaced?: ItemRecord<Result> | undefined
   /** The name and the metadata that `update` set. */
   newName?: string | undefined
   meta?: Meta | undefined
+  /** Whether `onRemove` has not answered yet. */
+  removing?: boolean
+  removeError?: UploadError | undefined
   /** Replaces `confirm` of the endpoints for this file. */
   readonly confirm?: ConfirmUpload<Result> | undefined
   /** Start of the current step, in epoch milliseconds. */
@@ -42,6 +52,8 @@ export function createItemRecord<Result>(
     file,
     name: file.name,
     meta: undefined,
+    removing: false,
+    removeError: undefined,
     store: itemStore,
     ...state,
   }))

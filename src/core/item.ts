@@ -48,6 +48,10 @@ interface ItemBase<Result> {
   readonly name: string
   /** The metadata that `update` set. Undefined without one. */
   readonly meta: Meta | undefined
+  /** Whether `onRemove` was called and has not answered. */
+  readonly removing: boolean
+  /** The error of the last `onRemove`, which kept the item. */
+  readonly removeError: UploadError | undefined
   /** The current item, including progress: `useUploadItem` subscribes to it. */
   readonly store: ReadonlyStore<UploadItem<Result>>
 }

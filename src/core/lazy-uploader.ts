@@ -2,10 +2,13 @@ import type { UploadError } from '../protocol/errors.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import type { EffectRunner } from './effects.ts'
+import type { InspectedList } from './files/inspect-files.ts'
 import { releaseConnection, createItemRecord, withExtensionOf } from './item-record.ts'
 import type { ItemRecord } from './item-record.ts'
 import { idOf, publicStatusOf } from './item.ts'
-import type { ItemOrId, UploadItem } from './item.ts'
+import type { ItemOrId } from './item.ts'
+import { chooseFiles } from './files/choose-files.ts'
+import { checkFile } from './rules.ts'
 import { createQueue } from './queue.ts'
 import { transitionBeforePresign } from './machine/before-presign.ts'
 import { ticketOf } from './machine/state.ts'
@@ -13,9 +16,6 @@ import type { UploadEffect, UploadEvent } from './machine/state.ts'
 import type { UploaderOptions } from './options.ts'
 import { createPresignWindow } from './presign-window.ts'
 import type { UploadPorts } from './ports.ts'
-import { checkFile } from './rules.ts'
-import type { Rejection } from './rules.ts'
-import { createSizeReader, maxReadsAtOnce, sizeOf } from './file-size.ts'
 import { callUserCallback, emitUploaderEvent } from './uploader-event.ts'
 import type { Uploader } from './uploader.ts'
 
@@ -93,7 +93,13 @@ export function createLazyUploader<Result>(
     const { signal } = controller
     record.controller = controller
     const dispatchIfCurrent = (event: UploadEvent<Result>) => signal.aborted || dispatch(record, event)
-    const context = { signal, dispatch: dispatchIfCurrent, discard, countUnsent: queue.countUnsent }
+    const context = {
+      signal,
+      dispatch: dispatchIfCurrent,
+      discard,
+      list,
+      countUnsent: queue.countUnsent,
+    }
     loadRunner()
       .then(({ runEffect }) => runEffect(ports, options, record, effect, context))
       .catch(
@@ -119,7 +125,6 @@ export function createLazyUploader<Result>(
     const wantedCount = presignWindow.countToPresign(ports.pool.size)
     if (queue.count('starting') < Math.max(ports.pool.size, wantedCount / 2)) {
       for (let record; queue.count('starting') < wantedCount && !isFull() && (record = queue.nextReady());) {
-        sizeReader.examineNow(record)
         dispatch(record, { type: 'start' })
       }
     }
@@ -153,59 +158,33 @@ export function createLazyUploader<Result>(
   }
   function flushItem(record: ItemRecord<Result>) {
     const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
+    const { removing = false, removeError } = record
+    const item = { id, file, name, meta, removing, removeError, store: itemStore, ...publicStatusOf(state) }
     dirtyRecords.delete(record)
-    itemStore.setState({ id, file, name, meta, store: itemStore, ...publicStatusOf(state) }, true)
+    itemStore.setState(item, true)
   }
 
-  const add: Uploader<Result>['add'] = (files, { taken = 0, confirm } = {}) => {
+  const add: Uploader<Result>['add'] = (files, { taken = 0, takenSize = 0, confirm } = {}) => {
     const rules = options()
-    const isSingle = rules.multiple === false
-    const usedSlots = isSingle ? 0 : queue.size() + taken
-    const room = isSingle ? 1 : (rules.maxFiles ?? Infinity)
-    const droppedFiles = [...files]
-    // Reads the sizes of a large drop later, except with `maxFiles`: a file refused for its size must not count against
-    // that limit.
-    const isLargeDrop = room === Infinity && droppedFiles.length > maxReadsAtOnce
-    const items: UploadItem<Result>[] = []
-    const rejections: Rejection[] = []
-    batch(() => {
-      const recordsToReplace = isSingle ? [...queue.listRecords()] : []
-      for (const file of droppedFiles) {
-        const error = checkFile(
-          file,
-          rules,
-          room - usedSlots - items.length,
-          isLargeDrop ? NaN : sizeOf(file),
-        )
-        if (error) {
-          rejections.push({ id: ports.newId(), file, error })
-          continue
-        }
-        const record = createItemRecord<Result>(
-          ports.newId(),
-          file,
-          ports.host.now(),
-          rules.start === 'manual',
-          confirm,
-        )
-        queue.push(record)
-        items.push(record.store.getState())
-        if (isLargeDrop) sizeReader.add(record)
-      }
-      queue.setRejections(rejections)
-      if (items.length > 0) recordsToReplace.forEach(remove)
+    const others = rules.multiple === false ? [] : queue.listRecords()
+    const used = { count: others.length + taken, size: takenSize, files: others }
+    const { accepted, rejections, isMeasured } = chooseFiles(files, rules, used, ports.newId)
+    const recordsToReplace = rules.multiple === false ? [...queue.listRecords()] : []
+    const records = accepted.map((file) => {
+      const isHeld = rules.start === 'manual'
+      const record = createItemRecord<Result>(ports.newId(), file, ports.host.now(), isHeld, confirm)
+      record.isMeasured = isMeasured
+      record.replaced = recordsToReplace[0]
+      return record
     })
-    return items
+    batch(() => {
+      records.forEach(queue.push)
+      queue.setRejections(rejections)
+      if (records.length > 0) recordsToReplace.forEach(remove)
+    })
+    if (!isMeasured || rules.validate) withRunner((runner) => runner.inspectFiles(list, records))
+    return records.map((record) => record.store.getState())
   }
-
-  /** Removes files of a large drop that the rules refuse once their size is known. */
-  const sizeReader = createSizeReader<Result>(ports.host, batch, (record) => {
-    const { id, file } = record
-    const error = queue.get(id) && checkFile(file, options())
-    if (!error) return
-    queue.setRejections([...store.getState().rejections, { id: ports.newId(), file, error }])
-    remove(record)
-  })
 
   function remove(item: ItemOrId) {
     const record = queue.get(idOf(item))
@@ -233,6 +212,16 @@ export function createLazyUploader<Result>(
       )
     }
   const resumeEvent = () => ({ type: 'resume', now: ports.host.now(), queued: isFull() }) as const
+
+  const list: InspectedList<Result> = {
+    queue,
+    options,
+    check: (file) => checkFile(file, options()),
+    batch,
+    flushItem,
+    remove,
+    ports,
+  }
 
   const uploader: Uploader<Result> = {
     store,
@@ -265,6 +254,12 @@ export function createLazyUploader<Result>(
     resume: dispatchTo(resumeEvent),
     applyOptions: startQueued,
     remove,
+    requestRemove: (item, removeItem = () => remove(item)) => {
+      if (options().onRemove)
+        return loadRunner().then((runner) => runner.requestRemove(list, idOf(item), removeItem))
+      removeItem()
+      return Promise.resolve(true)
+    },
     move: (item, to) => {
       const record = queue.get(idOf(item))
       if (record) batch(() => queue.move(record, to))

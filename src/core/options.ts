@@ -3,7 +3,7 @@ import type { Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
 import type { UploadEvent, UploadState } from './machine/state.ts'
 import type { Retry } from './retry/retry.ts'
-import type { Rules } from './rules.ts'
+import type { Rules, ValidateFile } from './rules.ts'
 
 export interface UploaderOptions<Result> extends Rules {
   /** Whether the list holds several files. False: a new file replaces the previous one. Default: true. */
@@ -23,6 +23,12 @@ export interface UploaderOptions<Result> extends Rules {
    */
   readonly concurrency?: number | undefined
   /**
+   * Refuses a file for a reason that takes time to find, such as the pixels of a picture or the pages of a PDF. See
+   * `ValidateFile`. Runs once the file is in the list, on the file as it was chosen, and before anything is sent: a refused
+   * file leaves the list and becomes a rejection.
+   */
+  readonly validate?: ValidateFile | undefined
+  /**
    * Changes a file before it is uploaded, for example resizes an image. A returned `Blob` keeps the file's name, with the
    * extension of the blob's type. May throw an `UploadError`.
    */
@@ -33,9 +39,17 @@ export interface UploaderOptions<Result> extends Rules {
   readonly onEvent?: ((event: UploaderEvent) => void) | undefined
   /** Called once when a file is done. */
   readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
+  /**
+   * Called before a person, or `requestRemove`, removes an item. Returns or resolves with false to keep it, for example
+   * after a question. For a `done` item it is the place to delete the stored object; Undo is not offered then. If it
+   * rejects, the item stays and shows the error. Not called for a replaced file, `clear` and a reset.
+   */
+  readonly onRemove?: ((item: UploadItem<Result>) => RemoveAnswer | Promise<RemoveAnswer>) | undefined
   /** Called when a file enters the status `error`. */
   readonly onError?: ((error: UploadError, item: UploadItem<Result>) => void) | undefined
 }
+
+type RemoveAnswer = boolean | void
 
 /** Telemetry of one step of one upload. */
 export interface UploaderEvent {

@@ -1,5 +1,5 @@
 import type { ItemStatus } from './item.ts'
-import { createSizeEstimator } from './file-size.ts'
+import { createSizeEstimator } from './files/file-size.ts'
 
 /**
  * Returns the fraction 0 to 1 of a file that was sent. At most 0.99: the browser also counts bytes in the socket's buffer

@@ -131,6 +131,8 @@ export function createQueue<Result>() {
   return queue
 }
 
+export type Queue<Result> = ReturnType<typeof createQueue<Result>>
+
 const structuralVersions = new WeakMap<readonly UploadItem[], readonly UploadItem[]>()
 
 /** Returns an array whose identity changes only when items are added, removed or moved, and not on a status change. */

@@ -5,8 +5,7 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { bytesOf } from '../protocol/byte-size.ts'
 import type { Size } from '../protocol/byte-size.ts'
-import { isDeleted, sizeOf } from './file-size.ts'
-import { isUnreadable } from './file-path.ts'
+import { isDeleted, sizeOf, unreadableFiles } from './files/file-size.ts'
 import { checkOptions } from './check-options.ts'
 
 /** Rules for the files of an uploader, checked in the browser. The backend checks rules of its own. */
@@ -22,9 +21,26 @@ export interface Rules {
   readonly minSize?: Size | undefined
   /** Maximum number of files in the list. Default: no limit. */
   readonly maxFiles?: number | undefined
+  /**
+   * Bytes of all files in the list together, or a string like `'20MB'`, as they were chosen: before `prepare`. Default: no
+   * limit.
+   */
+  readonly maxTotalSize?: Size | undefined
 }
 
-/** A file that the rules refused. It does not become an item. */
+/**
+ * Refuses a file by a sentence for people, or by an `UploadError`, returned or thrown. Returns nothing to accept it. Any
+ * other error, and an `UploadError` that a retry may solve, fails the item: it stays in the list, and `retry` asks again.
+ * The signal aborts when the file is canceled, removed or replaced, and when its turn to start has come before the answer.
+ */
+export type ValidateFile = (
+  file: File,
+  context: { readonly signal: AbortSignal },
+) => ValidationAnswer | Promise<ValidationAnswer>
+
+type ValidationAnswer = string | UploadError | undefined | null | void
+
+/** A file that the rules or `validate` refused. It is no item of the list. */
 export interface Rejection {
   readonly id: string
   readonly file: File
@@ -32,30 +48,33 @@ export interface Rejection {
 }
 
 /**
- * Returns why a file is refused, or undefined. `remainingSlots` is how many more files the list can hold. A `size` of NaN skips the
- * size checks: they run when the size is known.
+ * Returns why a file is refused, or undefined. `remainingSlots` is how many more files the list can hold, `usedSize` the
+ * bytes of the other files. A `size` of NaN skips the size checks: they run when the size is known.
  */
 export function checkFile(
   file: File,
   rules: Rules,
   remainingSlots = Infinity,
   size = sizeOf(file),
+  usedSize = 0,
 ): UploadError | undefined {
   if (process.env.NODE_ENV !== 'production') checkOptions(rules)
   const { type } = file
   const { accept, maxFiles = 1 } = rules
   const minBytes = bytesOf(rules.minSize ?? 1)
   const maxBytes = bytesOf(rules.maxSize ?? Infinity)
+  const maxTotalSize = bytesOf(rules.maxTotalSize ?? Infinity)
   const createError = (code: UploadErrorCode, details: ErrorDetails) => {
     const message = `${code}: ${size} bytes of ${type}. ${JSON.stringify(details)}`
     return new UploadError(code, { phase: 'choosing', message, details })
   }
 
-  if (isUnreadable(file)) return createError('unreadable', {})
+  if (unreadableFiles.has(file)) return createError('unreadable', {})
   if (accept !== undefined && !accepts(accept, file))
     return createError('wrong-type', { accept: String(accept) })
   if (size === 0 && isDeleted(file)) return createError('unreadable', {})
   if (size < minBytes) return createError(size === 0 ? 'empty' : 'too-small', { minSize: minBytes })
   if (size > maxBytes) return createError('too-large', { maxSize: maxBytes })
-  return remainingSlots < 1 ? createError('too-many', { maxFiles }) : undefined
+  if (remainingSlots < 1) return createError('too-many', { maxFiles })
+  return usedSize + size > maxTotalSize ? createError('total-too-large', { maxTotalSize }) : undefined
 }

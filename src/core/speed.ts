@@ -1,6 +1,6 @@
 import type { ItemStatus } from './item.ts'
 import { fileOverheadBytes, itemProgress } from './progress.ts'
-import { createSizeEstimator, sizeOf } from './file-size.ts'
+import { createSizeEstimator, sizeOf } from './files/file-size.ts'
 
 /** Upload speed, smoothed over 5 seconds. Undefined while nothing uploads and during the first 1.5 seconds. */
 export interface UploadSpeed {

@@ -1,7 +1,7 @@
 import type { ItemRecord } from './item-record.ts'
 import type { UploadEvent, UploadState } from './machine/state.ts'
 import type { UploaderOptions } from './options.ts'
-import { sizeOf } from './file-size.ts'
+import { sizeOf } from './files/file-size.ts'
 
 /** Calls an app's callback. An error of the callback is reported as uncaught and does not affect the upload. */
 export function callUserCallback(call: () => void) {

@@ -10,6 +10,8 @@ export type { ItemOrId } from './item.ts'
 export interface AddOptions<Result = unknown> {
   /** The part of `maxFiles` that is used by files outside of this list, for example by stored images. Default: 0. */
   readonly taken?: number | undefined
+  /** The part of `maxTotalSize` that those files use, in bytes. Default: 0. */
+  readonly takenSize?: number | undefined
   /**
    * Replaces `confirm` of the endpoints for these files: it receives the receipt once the bytes are stored, and returns the
    * result. Retried like `confirm`, so it must be idempotent; a retry never sends the bytes again.
@@ -67,6 +69,11 @@ export interface Uploader<Result = unknown> {
   readonly applyOptions: () => void
   /** Removes an item. An unfinished item is canceled first; the stored object of a done item is not deleted. */
   readonly remove: (item: ItemOrId) => void
+  /**
+   * Removes an item like `remove` if `onRemove` agrees, as the buttons of the components do. Resolves with whether it was
+   * removed. Does nothing while an earlier request for the item has no answer. `removeItem` replaces the removal itself.
+   */
+  readonly requestRemove: (item: ItemOrId, removeItem?: () => void) => Promise<boolean>
   /** Moves an item to an index. */
   readonly move: (item: ItemOrId, to: number) => void
   /** Removes all items and rejections. */

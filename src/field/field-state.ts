@@ -1,5 +1,6 @@
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
+import type { Rejection } from '../core/rules.ts'
 import type { AddOptions, ItemChange, Uploader } from '../core/uploader.ts'
 import type { FieldValue, StoredImage } from './stored-image.ts'
 
@@ -90,10 +91,13 @@ export interface FieldSettings {
 /** The members of an uploader that a field uses. `useUpload` and `useMultiUpload` return one. */
 export interface FieldUploader<Result = unknown> extends Pick<
   Uploader<Result>,
-  'store' | 'start' | 'update' | 'remove' | 'move' | 'clear'
+  'store' | 'start' | 'update' | 'remove' | 'requestRemove' | 'move' | 'clear'
 > {
-  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken'>) => UploadItem<Result>[]
-  readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles'>
+  readonly add: (
+    files: Iterable<File>,
+    addOptions?: Pick<AddOptions, 'taken' | 'takenSize'>,
+  ) => UploadItem<Result>[]
+  readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles' | 'onRemove'>
 }
 
 /** Stored images of a form value and an uploader's items, combined in one ordered list. */
@@ -106,6 +110,11 @@ export interface Field<Result = unknown> {
   readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
   /** Removes an entry from the list and from the value. Deletes no stored file: that is the app's job. */
   readonly remove: (id: string) => void
+  /**
+   * Removes an entry if `onRemove` agrees, which is asked for uploads. Resolves with whether it was removed. A done upload
+   * has no undo then: the app may have deleted it.
+   */
+  readonly requestRemove: (id: string) => Promise<boolean>
   /** Restores the entry that was removed last, at its position, if there is room. */
   readonly undo: () => void
   /** Moves an entry to an index of the complete list. */
@@ -125,6 +134,8 @@ export interface Field<Result = unknown> {
   readonly markSubmitted: () => void
   /** Number of files that still fit. A single upload always has room for one. */
   readonly room: () => number
+  /** The files that the rules or `validate` refused. */
+  readonly rejections: () => readonly Rejection[]
   /** The failed uploads. */
   readonly failures: () => readonly UploadItem<Result>[]
   /** Applies a value that the app has changed. Keeps unfinished uploads. */

@@ -3,16 +3,11 @@ import { isUnfinished } from '../core/item.ts'
 import type { UploadItem } from '../core/item.ts'
 import { stableRows } from '../core/queue.ts'
 import { mayDelaySubmit } from './field-state.ts'
-import type {
-  Field,
-  FieldEntry,
-  FieldOptions,
-  FieldProblem,
-  FieldState,
-  FieldUploader,
-} from './field-state.ts'
+import type { Field, FieldEntry, FieldOptions } from './field-state.ts'
+import type { FieldProblem, FieldState, FieldUploader } from './field-state.ts'
 import { changeOf, imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
 import type { StoredImage } from './stored-image.ts'
+import { takenRoom } from './taken-room.ts'
 
 /** Creates the field of one uploader. Reads the current options on each use. */
 export function createField<Result>(options: () => FieldOptions<Result>): Field<Result> {
@@ -159,8 +154,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   }
 
   function room() {
-    const { uploader } = options()
-    const { maxFiles = Infinity } = uploader.options()
+    const { maxFiles = Infinity } = options().uploader.options()
     return isSingle() ? 1 : Math.max(0, maxFiles - allEntries.length)
   }
 
@@ -192,14 +186,12 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   const field: Field<Result> = {
     store,
     room,
+    rejections: () => uploaderStore.getState().rejections,
     failures: () => uploaderStore.getState().items.filter(({ status }) => status === 'error'),
 
     add: (files, replacedId) => {
-      const takenCount = isSingle()
-        ? 0
-        : allEntries.filter(({ kind }) => kind === 'stored').length - Number(Boolean(replacedId))
       const { uploader } = options()
-      const items = uploader.add(files, { taken: takenCount })
+      const items = uploader.add(files, isSingle() ? {} : takenRoom(allEntries, replacedId))
       // If a submit is waiting, it has started the earlier uploads, so the new ones start too.
       if (store.getState().submitPending) for (const { id } of items) uploader.start(id)
       return items
@@ -218,11 +210,20 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       const entry = allEntries[removedIndex]
       if (!entry) return
       const image = imageIn(entry)
-      const file = entry.kind === 'upload' ? entry.item.file : entry.file
       allEntries = allEntries.filter((slot) => slot !== entry)
       updateUploader((uploader) => entry.kind === 'upload' && uploader.remove(id))
       // A finished upload is restored as a stored image.
-      publishAndNotify({ removed: image && entry.kind === 'upload' ? createStoredEntry(image, file) : entry })
+      const isDone = image && entry.kind === 'upload'
+      publishAndNotify({ removed: isDone ? createStoredEntry(image, entry.item.file) : entry })
+    },
+    requestRemove: async (id) => {
+      const { uploader } = options()
+      const entry = allEntries.find((slot) => slot.id === id)
+      if (entry?.kind !== 'upload') field.remove(id)
+      else if (!(await uploader.requestRemove(id, () => field.remove(id)))) return false
+      // The app may have deleted a done upload.
+      else if (uploader.options().onRemove && imageIn(entry)) publish({ removed: undefined })
+      return true
     },
 
     undo: () => {

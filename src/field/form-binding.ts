@@ -45,6 +45,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   const fieldsetsAbove: HTMLFieldSetElement[] = []
   const fieldsetObserver = new MutationObserver(updateFieldsetDisabled)
   let heldSubmitter: HTMLElement | null = null
+  let knownRejections: readonly unknown[] = []
   let isReactAction = false
   let isResetPressed = false
 
@@ -53,6 +54,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     wait(submitter) {
       const { submitPending: notice } = withLazyMessages(getLatest().texts).messages
       heldSubmitter = submitter
+      knownRejections = getLatest().field.rejections()
       refresh({ submitPending: true, notice })
       announceText(runtime, notice)
       getLatest().field.start()
@@ -79,9 +81,14 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     const { problem, submitPending, pending } = store.getState()
     if (!submitPending || pending) return
     refresh({ submitPending: false })
-    if (problem === 'failed') {
+    const { rejections } = getLatest().field
+    const isRefused = rejections().some((each) => !knownRejections.includes(each))
+    if (problem === 'failed' || isRefused) {
       for (const { field } of fieldsOfForm()) field().refresh({ submitPending: false })
-      return boundField.stopSubmit(problem)
+      if (problem === 'failed') return boundField.stopSubmit(problem)
+      // A file that is no item any more would be missing without a word.
+      announceText(runtime, withLazyMessages(getLatest().texts).messages.notSubmitted)
+      return focusSolution(input, 'refused')
     }
     // Submits again. If another field of the form still waits, it holds back this submit.
     if (input.form) resubmit(input.form, heldSubmitter)
@@ -217,10 +224,10 @@ function problemText(
 }
 
 /**
- * Focuses the control that solves a problem: the retry button of a failed upload, else the button that opens the
- * picker.
+ * Focuses the control that solves a problem: the retry button of a failed upload, the button that dismisses a refused
+ * file, else the button that opens the picker.
  */
-export function focusSolution(input: HTMLElement, problem: FieldProblem | undefined) {
+export function focusSolution(input: HTMLElement, problem: FieldProblem | 'refused' | undefined) {
   const root = input.closest('[data-putaway]') ?? input.parentElement
   const findButton = (container: Element | null | undefined, name: string) =>
     container?.querySelector<HTMLElement>(
@@ -231,6 +238,8 @@ export function focusSolution(input: HTMLElement, problem: FieldProblem | undefi
   const solution =
     findButton(row, 'retry') ?? findButton(row, 'remove') ?? (failedElement && findButton(root, 'retry'))
   const target =
-    solution ?? findButton(root, 'trigger') ?? root?.querySelector<HTMLElement>('button:not(:disabled)')
+    (problem === 'refused' ? findButton(root, 'dismiss') : solution) ??
+    findButton(root, 'trigger') ??
+    root?.querySelector<HTMLElement>('button:not(:disabled)')
   target?.focus()
 }

@@ -1,15 +1,13 @@
 'use client'
 
 import { useRef, useState } from 'react'
-import type { ComponentPropsWithoutRef, KeyboardEvent, PointerEvent } from 'react'
-import { useStore } from 'zustand'
+import type { ComponentPropsWithoutRef, KeyboardEvent, SyntheticEvent } from 'react'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
-import { availableActionOf, availableControlOf } from './entry-status.ts'
-import { announce } from './lazy/load-page-code.ts'
+import { availableActionOf } from './entry-status.ts'
+import { loadPageCode } from './lazy/load-page-code.ts'
 import { loadRowCode } from './lazy/load-row-code.ts'
-import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
@@ -18,11 +16,10 @@ import type { ActionState } from './entry-status.ts'
 import {
   moveEntry,
   nameOf,
-  removeEntry,
+  requestRemoval,
   useEntries,
   useEntry,
   useEntryStatus,
-  useOptionalEntry,
   useScope,
 } from './context.ts'
 
@@ -69,62 +66,7 @@ function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<Butt
   }
 }
 
-type Control = 'start' | 'pause' | 'resume'
-
-/** State of a button that acts on one file in a row, and on all files elsewhere. */
-export interface ControlState {
-  /** The name of the file. Undefined for all files. */
-  readonly name: string | undefined
-}
-
-/**
- * Starts a file that is held by `start: 'manual'`. In a row it acts on that file, elsewhere on all files. Rendered only
- * while there is something to start.
- */
-export const Start: Part<'button', ControlState> = /* @__PURE__ */ createPart('start', 'button', (rest) =>
-  useControlPart('start', rest),
-)
-
-/** Pauses the file of its row, or all files. Rendered only while that is possible. */
-export const Pause: Part<'button', ControlState> = /* @__PURE__ */ createPart('pause', 'button', (rest) =>
-  useControlPart('pause', rest),
-)
-
-/**
- * Resumes the paused file of its row, or all paused and held files. Rendered only while there is something to resume;
- * with `start: 'manual'` files that have not begun have `Start` instead.
- */
-export const Resume: Part<'button', ControlState> = /* @__PURE__ */ createPart('resume', 'button', (rest) =>
-  useControlPart('resume', rest),
-)
-
-function useControlPart(control: Control, { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
-  const { uploader, disabled } = useScope()
-  const { messages } = useCompleteTexts()
-  const entry = useOptionalEntry()
-  const isManual = uploader.options().start === 'manual'
-  const isAvailable = useStore(entry?.kind === 'upload' ? entry.item.store : uploader.store, (state) =>
-    'items' in state
-      ? !entry && state.items.some((item) => availableControlOf(item, isManual) === control)
-      : availableControlOf(state, isManual) === control,
-  )
-  if (!isAvailable) return undefined
-  const name = entry && nameOf(entry)
-  return {
-    state: { name },
-    props: {
-      type: 'button' as const,
-      'data-action': control,
-      'aria-label': name === undefined ? undefined : messages[`${control}Of`](name),
-      disabled,
-      ...rest,
-      onClick: composeHandlers(onClick, () => uploader[control](entry?.id)),
-    },
-    children: name === undefined ? messages[`${control}All`] : messages[control],
-  }
-}
-
-/** Removes the file from the list. Not rendered if the list is read-only. */
+/** Removes the file from the list, if `onRemove` agrees. `aria-busy` until it answers. Not rendered if the list is read-only. */
 export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'remove',
   'button',
@@ -134,6 +76,7 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
     const { messages } = texts
     const runtime = useUploadRuntime()
     const entry = useEntry()
+    const isRemoving = useEntryStatus(entry, (status) => 'removing' in status && status.removing)
     if (scope.readOnly) return undefined
     const name = nameOf(entry)
     return {
@@ -141,12 +84,13 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
       props: {
         ...actionProps(messages, 'remove', name),
         disabled: scope.disabled,
+        'aria-busy': isRemoving || undefined,
         ...rest,
         onClick: composeHandlers(onClick, () => {
-          removeEntry(scope, entry)
-          void announce(runtime, texts, ({ removed, undoAvailable }) =>
-            scope.field ? undoAvailable(removed(name)) : `${removed(name)}.`,
-          )
+          void requestRemoval(scope, entry).then(async (isRemoved) => {
+            const code = await loadPageCode().catch(ignoreLoadError)
+            code?.announceRemoval(runtime, texts, scope, entry, isRemoved)
+          })
         }),
       },
       children: messages.remove,
@@ -155,13 +99,13 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
 )
 
 /**
- * Moves its row: drag it, or focus it and press an arrow key, Home or End. The code loads at the first use.
- * Rendered only while the list has two rows or more.
+ * Moves its row: drag it, focus it and press an arrow key, Home or End, or press it for a menu. The code loads at the first
+ * use. Rendered only while the list has two rows or more.
  */
 export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'handle',
   'button',
-  ({ onPointerDown, onKeyDown, style, ...rest }) => {
+  ({ onPointerDown, onKeyDown, onClick, style, ...rest }) => {
     const scope = useScope()
     const texts = useTexts()
     const runtime = useUploadRuntime()
@@ -169,34 +113,28 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
     const entries = useEntries()
     if (entries.length < 2 || scope.readOnly || scope.disabled) return undefined
     const name = nameOf(entry)
-    const reorderOptions = {
-      name,
-      texts,
-      runtime,
-      move: (to: number) => moveEntry(scope, entry, to),
+    const move = (to: number) => moveEntry(scope, entry, to)
+    const reorder = ({ currentTarget: handle, nativeEvent }: SyntheticEvent<HTMLElement>) => {
+      loadRowCode().then((code) => {
+        code.reorder(handle, nativeEvent, { name, texts, runtime, move })
+      }, ignoreLoadError)
     }
     return {
       state: { name },
       props: {
         ...actionProps(texts.messages, 'move', name),
+        'aria-haspopup': 'menu' as const,
         title: texts.messages.moveHint,
         ...rest,
         // A touch on the handle moves the row instead of scrolling the page.
         style: { touchAction: 'none', ...style },
-        onPointerDown: composeHandlers(onPointerDown, (event: PointerEvent<HTMLElement>) => {
-          if (event.button !== 0) return
-          const { currentTarget: handle, nativeEvent } = event
-          loadRowCode().then(
-            ({ startDrag }) => startDrag(handle, nativeEvent, reorderOptions),
-            ignoreLoadError,
-          )
-        }),
+        onPointerDown: composeHandlers(onPointerDown, reorder),
         onKeyDown: composeHandlers(onKeyDown, (event: KeyboardEvent<HTMLElement>) => {
           if (!/^(Arrow|Home|End)/.test(event.key)) return
           event.preventDefault()
-          const { currentTarget: handle, key } = event
-          loadRowCode().then(({ moveByKey }) => moveByKey(handle, key, reorderOptions), ignoreLoadError)
+          reorder(event)
         }),
+        onClick: composeHandlers(onClick, reorder),
       },
       children: texts.messages.move,
     }

@@ -8,7 +8,7 @@ import type { ItemStatus, UploadItem } from '../core/item.ts'
 import { copiesProblem } from '../internal/copies.ts'
 import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import { pathOf } from '../core/file-path.ts'
+import { pathOf } from '../core/files/file-path.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
 import type { AddOptions, Uploader } from '../core/uploader.ts'
@@ -29,11 +29,12 @@ export interface UploaderLike extends Pick<
   | 'pause'
   | 'resume'
   | 'remove'
+  | 'requestRemove'
   | 'move'
   | 'dismiss'
   | 'clear'
 > {
-  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken'>) => UploadItem[]
+  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken' | 'takenSize'>) => UploadItem[]
   /** Called when the user is likely to choose files soon. */
   readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<
@@ -123,7 +124,8 @@ export function uploadEntryOf(item: UploadItem): FieldEntry {
 }
 
 /** The status of an upload, or of an image that was stored before. */
-export type EntryStatus = ItemStatus<unknown> | typeof storedStatus
+export type EntryStatus =
+  (ItemStatus<unknown> & Partial<Pick<UploadItem, 'removing' | 'removeError'>>) | typeof storedStatus
 
 const storedStatus = { status: 'stored' } as const
 const storedStore = {
@@ -169,11 +171,12 @@ export function isImageEntry(entry: FieldEntry): boolean {
   return type === octetStream || type.startsWith('image/')
 }
 
-/** Removes an entry from the list: through the field if there is one, which can undo it. */
-export function removeEntry({ uploader, field }: Scope, { id }: FieldEntry) {
-  if (field) field.remove(id)
-  else uploader.remove(id)
-}
+/**
+ * Removes an entry from the list if `onRemove` agrees: through the field if there is one, which can undo it. Resolves with
+ * whether it was removed.
+ */
+export const requestRemoval = ({ uploader, field }: Scope, { id }: FieldEntry): Promise<boolean> =>
+  (field ?? uploader).requestRemove(id)
 
 export function moveEntry({ uploader, field }: Scope, { id }: Pick<FieldEntry, 'id'>, to: number) {
   if (field) field.move(id, to)

@@ -6,6 +6,8 @@ import type { Texts } from '../i18n/texts.tsx'
 /** Returns the text of a status: one word, or a sentence for an error. Empty for a stored image. */
 export function statusText(status: EntryStatus, texts: Texts): string {
   const { messages, formatters } = texts
+  if ('removeError' in status && status.removeError)
+    return messages.notRemoved(errorText(status.removeError, texts))
   if (isRetrying(status)) return navigator.onLine ? messages.retrying : messages.offline
   switch (status.status) {
     case 'idle':
@@ -27,9 +29,11 @@ export function statusText(status: EntryStatus, texts: Texts): string {
 }
 
 /**
- * Returns the status, or `canceled`, `held` or `paused`, which look different: CSS changes only when this value does.
+ * Returns the status, or `canceled`, `held` or `paused`, which look different: CSS changes only when this value does. `error`
+ * also if a removal failed.
  */
 export function displayStatusOf(status: EntryStatus) {
+  if ('removeError' in status && status.removeError) return 'error'
   if (status.status === 'idle' && (status.canceled || status.held))
     return status.canceled ? 'canceled' : 'held'
   return status.status === 'uploading' && status.paused ? 'paused' : status.status

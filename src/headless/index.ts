@@ -1,5 +1,6 @@
 /** The headless parts, exported as the namespace `Upload` by `src/index.ts`. No other exports belong here. */
-export { Cancel, DragHandle, Pause, PreviewTrigger, Remove, Resume, Retry, Start } from './actions.tsx'
+export { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from './actions.tsx'
+export { Pause, Resume, Start } from './controls.tsx'
 export { Dropzone } from './dropzone.tsx'
 export { Input, Trigger } from './drop/picker.tsx'
 export { FolderTrigger } from './drop/folder-trigger.tsx'

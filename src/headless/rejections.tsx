@@ -2,7 +2,7 @@
 
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { pathOf } from '../core/file-path.ts'
+import { pathOf } from '../core/files/file-path.ts'
 import type { Rejection } from '../core/rules.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { errorText } from '../i18n/texts.tsx'

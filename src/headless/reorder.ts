@@ -2,6 +2,7 @@ import type { UploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
 import type { Texts } from '../i18n/texts.tsx'
+import { openMenu } from './menu.ts'
 
 /** The name of the row to move, and a function that moves it. */
 export interface ReorderOptions {
@@ -13,6 +14,18 @@ export interface ReorderOptions {
 
 /** Duration of the slide animation, in ms. */
 const slideMs = 180
+/** A press that moves less than this, in px, is no drag: it opens the menu. */
+const dragThreshold = 4
+
+/** Handles that were just dragged: some browsers also fire a click. */
+const draggedHandles = new WeakSet<HTMLElement>()
+
+/** Handles an event of a drag handle: a press of the pointer, a key that moves, or a click. */
+export function reorder(handle: HTMLElement, event: Event, options: ReorderOptions) {
+  if (event.type === 'click') openReorderMenu(handle, options)
+  else if ('key' in event) moveByKey(handle, String(event.key), options)
+  else startDrag(handle, event as PointerEvent, options) // the handle passes no other type
+}
 
 /** Returns a row's position. A long list renders only some rows, which have their index in `aria-posinset`. */
 function rowPosition(handle: HTMLElement) {
@@ -34,8 +47,42 @@ function announceMove({ name, texts, runtime }: ReorderOptions, to: number, coun
   }, ignoreLoadError)
 }
 
+/** The ways to move a row by one press, for those who cannot drag and have no arrow keys. */
+function openReorderMenu(handle: HTMLElement, options: ReorderOptions) {
+  const position = rowPosition(handle)
+  if (!position || draggedHandles.has(handle)) return
+  const last = position.count - 1
+  const from = position.indexOf(position.row)
+  loadPageCode().then(({ withLazyMessages }) => {
+    const { moveFirst, moveEarlier, moveLater, moveLast } = withLazyMessages(options.texts).messages
+    const entry = (label: string, to: number, isEnabled: boolean) => ({
+      label,
+      isEnabled,
+      run: () => moveRow(handle, to, options),
+    })
+    openMenu(handle, [
+      entry(moveFirst, 0, from > 0),
+      entry(moveEarlier, from - 1, from > 0),
+      entry(moveLater, from + 1, from < last),
+      entry(moveLast, last, from < last),
+    ])
+  }, ignoreLoadError)
+}
+
+function moveRow(handle: HTMLElement, to: number, options: ReorderOptions) {
+  const position = rowPosition(handle)
+  if (!position) return
+  const { row, rows, indexOf, count } = position
+  if (to !== indexOf(row)) animateMove(rows, () => options.move(to))
+  announceMove(options, to, count)
+  requestAnimationFrame(() => {
+    handle.focus()
+    if ('scrollIntoView' in row) row.scrollIntoView({ block: 'nearest' })
+  })
+}
+
 /** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */
-export function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
+function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
   const position = rowPosition(handle)
   if (!position) return
   const { row, list, indexOf, count } = position
@@ -51,29 +98,28 @@ export function moveByKey(handle: HTMLElement, key: string, options: ReorderOpti
     End: Infinity,
   }
   const from = indexOf(row)
-  const to = Math.min(count - 1, Math.max(0, from + (offsets[key] ?? 0)))
-  if (to !== from) animateMove(position.rows, () => options.move(to))
-  announceMove(options, to, count)
-  requestAnimationFrame(() => {
-    handle.focus()
-    if ('scrollIntoView' in row) row.scrollIntoView({ block: 'nearest' })
-  })
+  moveRow(handle, Math.min(count - 1, Math.max(0, from + (offsets[key] ?? 0))), options)
 }
 
 /** Drags a row with the pointer; the other rows make room. Escape restores its position. */
-export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: ReorderOptions) {
+function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: ReorderOptions) {
   const position = rowPosition(handle)
-  if (!position) return
+  if (!position || pressEvent.button !== 0) return
   const { row, indexOf } = position
   const startIndex = indexOf(row)
   const { left, top } = row.getBoundingClientRect()
   const pointerOffset = { x: pressEvent.clientX - left, y: pressEvent.clientY - top }
   const shift = { x: 0, y: 0 }
   let pausedUntil = 0
+  let hasBegun = false
   handle.focus()
-  row.dataset.dragging = ''
-  // Mantine's dialogs handle Escape before this code can stop it, and skip targets with this attribute.
-  handle.dataset.mantineStopPropagation = 'true'
+
+  function begin() {
+    hasBegun = true
+    row.dataset.dragging = ''
+    // Mantine's dialogs handle Escape before this code can stop it, and skip targets with this attribute.
+    handle.dataset.mantineStopPropagation = 'true'
+  }
 
   function followPointer({ clientX, clientY }: PointerEvent) {
     const rect = row.getBoundingClientRect()
@@ -85,6 +131,9 @@ export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options
     if (event.pointerId !== pressEvent.pointerId) return
     // The pointer was released before this module loaded.
     if (event.buttons === 0) return endDrag()
+    const distance = Math.hypot(event.clientX - pressEvent.clientX, event.clientY - pressEvent.clientY)
+    if (!hasBegun && distance < dragThreshold) return
+    if (!hasBegun) begin()
     followPointer(event)
     const currentPosition = rowPosition(handle)
     if (!currentPosition || event.timeStamp < pausedUntil) return
@@ -104,7 +153,7 @@ export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options
   const currentIndexOf = (rowElement: HTMLElement) => rowPosition(handle)?.indexOf(rowElement) ?? startIndex
 
   function onKey(event: KeyboardEvent) {
-    if (event.key !== 'Escape') return
+    if (event.key !== 'Escape' || !hasBegun) return
     // Escape would also close a dialog around the list.
     event.preventDefault()
     event.stopImmediatePropagation()
@@ -116,6 +165,9 @@ export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options
     removeEventListener('pointerup', endDrag)
     removeEventListener('pointercancel', endDrag)
     removeEventListener('keydown', onKey, true)
+    if (!hasBegun) return
+    draggedHandles.add(handle)
+    setTimeout(() => draggedHandles.delete(handle))
     delete row.dataset.dragging
     delete handle.dataset.mantineStopPropagation
     const from = row.style.translate

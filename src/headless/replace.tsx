@@ -6,7 +6,15 @@ import { availableActionOf } from './entry-status.ts'
 import type { ActionState } from './entry-status.ts'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { moveEntry, nameOf, removeEntry, useEntries, useEntry, useEntryStatus, useScope } from './context.ts'
+import {
+  moveEntry,
+  nameOf,
+  requestRemoval,
+  useEntries,
+  useEntry,
+  useEntryStatus,
+  useScope,
+} from './context.ts'
 
 /**
  * Opens the picker to replace one file. The old file stays if no file is chosen or the rules reject it. Rendered
@@ -28,7 +36,8 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
       const [item] = field.add([file], entry.id)
       if (!item) return
       moveEntry(scope, item, entries.indexOf(entry))
-      removeEntry(scope, entry)
+      // The old file may have to stay.
+      void requestRemoval(scope, entry).then((isRemoved) => isRemoved || field.remove(item.id))
     }
     return {
       state: { name },

@@ -1,5 +1,8 @@
+import type { UploadErrorCode } from '../protocol/errors.ts'
 import { initialEnglish } from './messages.ts'
 import type { NumberFormatters } from './number-format.ts'
+
+type ShortReasons = { readonly [Code in UploadErrorCode]?: string }
 
 /** English texts of code that loads later or that the app imports. */
 export const lazyEnglish = {
@@ -14,10 +17,36 @@ export const lazyEnglish = {
     done === total ? `${number(total)} uploaded` : `${number(done)} of ${number(total)} uploaded`,
   failures: (count: number, { number }: NumberFormatters) => `${number(count)} failed`,
 
+  /** Reasons of failures in a few words, by error code, where there is no room for a sentence. */
+  shortReasons: {
+    'wrong-type': 'Wrong type',
+    empty: 'Empty file',
+    'too-small': 'Too small',
+    'too-large': 'Too large',
+    'too-many': 'Too many',
+    'wrong-dimensions': 'Wrong size',
+    unauthorized: 'Sign in first',
+    forbidden: 'Not allowed',
+    rejected: 'Not accepted',
+    throttled: 'Too busy',
+    unavailable: 'Server problem',
+    expired: 'Interrupted',
+    gone: 'Interrupted',
+    'not-stored': 'Interrupted',
+    mismatch: 'Interrupted',
+    network: 'Connection lost',
+    stalled: 'Connection lost',
+    offline: 'Offline',
+    unreadable: 'Unreadable',
+  } as ShortReasons,
+  failedShort: 'Failed',
+
   // Buttons
   chooseFolder: 'Choose a folder',
   dismiss: 'Dismiss',
+  retryAll: 'Retry failed',
   cancelAll: 'Cancel all',
+  clearDone: 'Clear completed',
   start: 'Start',
   startAll: 'Start all',
   startOf: (name: string) => `Start ${name}`,
@@ -30,6 +59,10 @@ export const lazyEnglish = {
   dismissAll: 'Dismiss all',
   expand: 'Show uploads',
   collapse: 'Hide uploads',
+  moveFirst: 'Move first',
+  moveEarlier: 'Move earlier',
+  moveLater: 'Move later',
+  moveLast: 'Move last',
   replaceOf: (name: string) => `Replace ${name}`,
   dismissOf: (name: string) => `Dismiss ${name}`,
   removed: (name: string) => `${name} removed`,
@@ -62,6 +95,7 @@ export const lazyEnglish = {
     minimum === 1 ? 'Add an image.' : `Add at least ${number(minimum)} images.`,
   stopped: 'Retry or remove the failed uploads, then submit again.',
   stoppedForGood: 'Remove the failed uploads, then submit again.',
+  notSubmitted: 'The form was not submitted, because a file was not added.',
   submitPending: 'The form is submitted as soon as the uploads are done.',
 }
 

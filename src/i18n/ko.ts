@@ -26,6 +26,13 @@ export const ko: Messages = {
       details?.maxFiles === undefined
         ? '파일이 너무 많습니다.'
         : `최대 ${number(details.maxFiles)}개까지 추가할 수 있습니다.`,
+    'total-too-large': ({ details }, formatters) =>
+      sizeLimit(
+        details?.maxTotalSize,
+        formatters,
+        '보다 큽니다(다른 파일과 합한 크기).',
+        '파일을 모두 합한 크기가 너무 큽니다.',
+      ),
     'wrong-dimensions': ({ details }, formatters) => dimensions(details, formatters),
     unauthorized: '로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
@@ -85,10 +92,34 @@ export const ko: Messages = {
   done: '업로드 완료',
   speed: (size) => `초당 ${size}`,
   unavailable: '이미지를 볼 수 없음',
+  notRemoved: (reason) => `삭제하지 못했습니다. ${reason}`,
   left: (duration) => `${duration} 남음`,
   summary: (done, total, { number }) =>
     done === total ? `${number(total)}개 업로드 완료` : `${number(total)}개 중 ${number(done)}개 업로드 완료`,
   failures: (count, { number }) => `${number(count)}개 실패`,
+
+  shortReasons: {
+    'wrong-type': '지원하지 않는 형식',
+    empty: '빈 파일',
+    'too-small': '너무 작음',
+    'too-large': '용량 초과',
+    'too-many': '개수 초과',
+    'wrong-dimensions': '크기가 맞지 않음',
+    unauthorized: '로그인 필요',
+    forbidden: '권한 없음',
+    rejected: '업로드 불가',
+    throttled: '요청 많음',
+    unavailable: '일시적인 오류',
+    expired: '업로드 중단됨',
+    gone: '업로드 중단됨',
+    'not-stored': '업로드 중단됨',
+    mismatch: '업로드 중단됨',
+    network: '연결 끊김',
+    stalled: '연결 끊김',
+    offline: '오프라인',
+    unreadable: '읽을 수 없음',
+  },
+  failedShort: '실패',
 
   cancel: '취소',
   retry: '다시 시도',
@@ -109,6 +140,7 @@ export const ko: Messages = {
   resumeAll: '모두 계속',
   resumeOf: (name) => `${name} 계속`,
   retryAll: '실패한 파일 다시 시도',
+  clearDone: '완료된 항목 지우기',
   dismissAll: '모두 닫기',
   expand: '업로드 보기',
   collapse: '업로드 숨기기',
@@ -121,6 +153,10 @@ export const ko: Messages = {
   moveOf: (name) => `${name} 이동`,
   undoOf: (name) => `${name} 삭제 취소`,
   moveHint: '화살표 키를 사용하세요',
+  moveFirst: '맨 앞으로 이동',
+  moveEarlier: '앞으로 이동',
+  moveLater: '뒤로 이동',
+  moveLast: '맨 뒤로 이동',
   undoAvailable: (removed) => `${removed}. 실행 취소할 수 있습니다.`,
   removed: (name) => `${name} 삭제됨`,
 
@@ -152,6 +188,7 @@ export const ko: Messages = {
     minimum === 1 ? '파일을 추가해 주세요.' : `파일을 ${number(minimum)}개 이상 추가해 주세요.`,
   stopped: '실패한 항목을 다시 시도하거나 삭제한 뒤 다시 제출하세요.',
   stoppedForGood: '실패한 항목을 삭제한 뒤 다시 제출하세요.',
+  notSubmitted: '추가되지 않은 파일이 있어 양식을 제출하지 않았습니다.',
   submitPending: '업로드가 끝나면 양식이 제출됩니다.',
 }
 

@@ -45,13 +45,13 @@ export const initialEnglish = {
   offline: 'Offline',
   done: 'Uploaded',
   unavailable: 'Image not available',
+  notRemoved: (reason: string) => `Not removed. ${reason}`,
 
   // Buttons
   cancel: 'Cancel',
   retry: 'Retry',
   remove: 'Remove',
   undo: 'Undo',
-  retryAll: 'Retry failed',
   open: 'Open',
   close: 'Close',
   move: 'Move',

@@ -201,6 +201,7 @@ const detailKinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
   minSize: 'number',
   maxSize: 'number',
   maxFiles: 'number',
+  maxTotalSize: 'number',
   width: 'number',
   height: 'number',
   minWidth: 'number',

@@ -19,6 +19,7 @@ export const catalogue = {
   'too-small': [false, 'This file is too small.'],
   'too-large': [false, 'This file is too large.'],
   'too-many': [false, 'Too many files.'],
+  'total-too-large': [false, 'These files are too large together.'],
   'wrong-dimensions': [false, 'This image does not have the right size in pixels.'],
 
   // The backend or storage refused the request.

@@ -15,6 +15,8 @@ export interface ErrorDetails {
   /** Bytes. */
   readonly maxSize?: number
   readonly maxFiles?: number
+  /** Bytes of all files together. */
+  readonly maxTotalSize?: number
   /** Pixels of the image, as it is shown. */
   readonly width?: number
   readonly height?: number
@@ -29,13 +31,15 @@ export interface ErrorDetails {
 
 /** The English sentence for a code and its details. `text` is the sentence for the code alone. */
 export function textWithDetails(code: string, text: string, details: ErrorDetails = {}): string {
-  const { accept, foundType, minSize, maxSize, maxFiles } = details
+  const { accept, foundType, minSize, maxSize, maxFiles, maxTotalSize } = details
   if (code === 'wrong-type') {
     const foundTypeText = foundType === undefined ? '' : ` It is ${typeLabel(foundType)}.`
     return text + foundTypeText + acceptHint(accept ?? '*')
   }
   if (code === 'too-small' && minSize !== undefined) return `Smaller than ${formatSize(minSize, 'en')}.`
-  if (code === 'too-large' && maxSize !== undefined) return `Larger than ${formatSize(maxSize, 'en')}.`
+  const limit = code === 'too-large' ? maxSize : code === 'total-too-large' ? maxTotalSize : undefined
+  if (limit !== undefined)
+    return `Larger than ${formatSize(limit, 'en')}${code === 'too-large' ? '' : ' together with the other files'}.`
   if (code === 'too-many' && maxFiles !== undefined)
     return maxFiles === 1 ? 'Only one file.' : `Only ${maxFiles} files.`
   return code === 'wrong-dimensions' ? dimensionsText(text, details) : text

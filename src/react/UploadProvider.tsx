@@ -6,7 +6,7 @@ import { QueryClient, QueryClientContext } from '@tanstack/react-query'
 import type { QueryKey } from '@tanstack/react-query'
 import { createStore } from 'zustand'
 import { registerCopy } from '../internal/copies.ts'
-import { ignoreLoadError, lazyModule } from '../internal/lazy-module.ts'
+import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
 import { checkProvider } from '../core/check-options.ts'
 import { createConnectionPool } from '../core/pool.ts'
 import type { Transport, UploadEndpoints } from '../core/ports.ts'
@@ -14,7 +14,6 @@ import type { UploaderOptions } from '../core/options.ts'
 import { browserHost, newId } from '../transport/browser-host.ts'
 import type { RequestObserver } from '../transport/http/connect-http.ts'
 import { lazyHttpCalls, lazyTransport, loadEngine } from '../transport/lazy-engine.ts'
-import { warnBeforeUnload } from './before-unload.ts'
 import { UploadContext } from './context.ts'
 import type { Endpoints, UploadRuntime } from './context.ts'
 import { isObservable, observeEndpoints, originOf } from './observed-endpoints.ts'
@@ -67,10 +66,18 @@ export function UploadProvider({
   useEffect(() => {
     for (const uploader of runtime.uploaders.getState()) uploader.applyOptions()
   })
-  useEffect(() => (warnOnLeave ? warnBeforeUnload(runtime.uploaders) : undefined), [runtime, warnOnLeave])
+  useEffect(
+    () =>
+      warnOnLeave
+        ? whenLoaded(loadProviderCode, ({ warnBeforeUnload }) => warnBeforeUnload(runtime.uploaders))
+        : undefined,
+    [runtime, warnOnLeave],
+  )
   // Uses `.Provider`, because React 18.3 cannot render `<UploadContext>` itself.
   return <UploadContext.Provider value={runtime}>{children}</UploadContext.Provider>
 }
+
+const loadProviderCode = /* @__PURE__ */ lazyModule(() => import('./provider-code.ts'))
 
 const noDefaults: UploaderOptions<unknown> = {}
 
@@ -81,9 +88,7 @@ function createRuntime(
 ): UploadRuntime {
   let [endpoints, defaults] = initialConfig
   // If the module does not load, a request is sent as usual and is only missing in TanStack's devtools.
-  const loadObserver = lazyModule(async () =>
-    (await import('./tanstack-mutations.ts')).createRequestObserver(client),
-  )
+  const loadObserver = lazyModule(async () => (await loadProviderCode()).createRequestObserver(client))
   const observe: RequestObserver = async (...args) => {
     const [, , request] = args
     const observer = await loadObserver().catch(ignoreLoadError)

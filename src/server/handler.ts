@@ -16,6 +16,7 @@ import {
 import { reportMissing } from './inspection/optional-packages.ts'
 import { readRequest } from './read-request.ts'
 import type { CallBody } from './read-request.ts'
+import { checkRoute } from './routes/check-route.ts'
 import { resolveRoutes } from './routes/resolved-route.ts'
 import { createResultCache } from './inspection/result-cache.ts'
 import type { AnyRoute } from './routes/route.ts'
@@ -33,8 +34,12 @@ import type { HandlerState, RequestContext } from './request-context.ts'
 type AnyRoutes = Readonly<Record<string, AnyRoute>>
 
 export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
-  /** The bucket that files are uploaded to: `s3Storage({ region, bucket, credentials })`. */
-  readonly storage: UploadStorage
+  /**
+   * The bucket that files are uploaded to: `s3Storage({ region, bucket, credentials })`. A function chooses it for each
+   * request, for example by tenant: it must return the same object for the same bucket, so keep them in a Map. It runs
+   * before `authorize`, so it must verify what it reads from the request. A token of one bucket is refused in another.
+   */
+  readonly storage: UploadStorage | ((request: Request) => UploadStorage | Promise<UploadStorage>)
   /**
    * Key that signs tokens: at least 32 characters, the same on every instance of the server. Must not be undefined.
    * With a list, the first secret signs and all verify. To rotate, put the new secret first and remove the old one a
@@ -153,22 +158,48 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
 ): UploadHandler<AppRoutes> {
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
   const { onError = logError } = options
-  const tokenScope = async () =>
-    JSON.stringify([name, (await storage.id?.()) ?? '', storage.prefix, storage.filesPrefix])
-  const state: HandlerState = {
-    storage,
-    tokens: createTokens(secret, now, tokenScope),
+  const shared = {
     valueTokens: createValueTokens(secret, now, () => name),
-    policyTokens: createPolicyTokens(secret, now, tokenScope),
-    routes: resolveRoutes(routes, storage),
     tokenLifetimeMs: tokenExpiresIn * 1000,
     now,
     waitingConfirms: new Map(),
     confirmLocks: new Map(),
     runningDiscards: new Map(),
-    // The results of 10,000 images take about 2 MB.
+    // About 2 MB.
     measuredImages: createResultCache(10_000),
+  } satisfies Partial<HandlerState>
+  const states = new WeakMap<UploadStorage, HandlerState>()
+  const stateOf = (handlerStorage: UploadStorage): HandlerState => {
+    const state = states.get(handlerStorage) ?? createState(handlerStorage)
+    states.set(handlerStorage, state)
+    return state
   }
+  const createState = (handlerStorage: UploadStorage): HandlerState => {
+    const resolvedRoutes = resolveRoutes(routes, handlerStorage)
+    const storages = new Set([handlerStorage, ...Array.from(resolvedRoutes.values(), (each) => each.storage)])
+    const tokenScope = async () => {
+      const scopes = Array.from(storages, async (each) => [
+        (await each.id?.()) ?? '',
+        each.prefix,
+        each.filesPrefix,
+      ])
+      return JSON.stringify([name, ...(await Promise.all(scopes)).flat()])
+    }
+    return {
+      ...shared,
+      tokens: createTokens(secret, now, tokenScope),
+      policyTokens: createPolicyTokens(secret, now, tokenScope),
+      routes: resolvedRoutes,
+    }
+  }
+  /** With a function, a request without a Request means a call of `uploads.url`. */
+  const stateFor = async (request: Request | undefined): Promise<HandlerState> => {
+    if (typeof storage !== 'function') return stateOf(storage)
+    if (request) return stateOf(await storage(request))
+    throw new TypeError('uploads.url: the storage of the handler is a function. Pass `request`.')
+  }
+  if (typeof storage !== 'function') stateOf(storage)
+  else for (const [routeName, rules] of Object.entries(routes)) checkRoute(routeName, rules)
 
   const callOnError: typeof onError = (thrown, context) => {
     try {
@@ -177,7 +208,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
       // An error of `onError` itself must not change the response.
     }
   }
-  void reportMissing(state.routes.values(), (thrown) => callOnError(thrown, { type: 'start' }))
+  void reportMissing(Object.values(routes), (thrown) => callOnError(thrown, { type: 'start' }))
 
   const handleRequest = async (request: Request): Promise<Response> => {
     checkRequest(request)
@@ -186,7 +217,10 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     try {
       const parsed = await readRequest(request)
       type = parsed.type
-      const result = await steps[type](parsed.body, createRequestContext(state, request, type, report))
+      const result = await steps[type](
+        parsed.body,
+        createRequestContext(await stateFor(request), request, type, report),
+      )
       // An early confirm that times out is normal: answer 200 so that the console stays clean.
       return jsonResponse(parsed.body.early === true ? 200 : batchStatusOf(result), result)
     } catch (thrown) {
@@ -196,16 +230,15 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     }
   }
   const routeOf = (route: string) => {
-    const resolvedRoute = state.routes.get(route)
-    if (resolvedRoute) return resolvedRoute
+    if (Object.hasOwn(routes, route)) return routes[route] as AnyRoute // it is there
     throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
   return Object.assign(handleRequest, {
-    url: createUrl(state.routes, storage.prefix),
+    url: createUrl(async (request) => (await stateFor(request)).routes),
     '~form': {
-      valueTokens: state.valueTokens,
-      maxFilesOf: (route: string) => routeOf(route).maxFiles,
-      metaSchemaOf: (route: string) => routeOf(route).rules.metaSchema,
+      valueTokens: shared.valueTokens,
+      maxFilesOf: (route: string) => routeOf(route).maxFiles ?? Infinity,
+      metaSchemaOf: (route: string) => routeOf(route).metaSchema,
     },
   })
 }

@@ -20,7 +20,7 @@ export type {
   UploadStep,
   UploadUser,
 } from './routes/route.ts'
-export type { Dimensions, ImageRules } from './inspection/image/image-rules.ts'
+export type { Dimensions, ImageRules } from '../protocol/image-rules.ts'
 export type { StandardSchema } from './routes/metadata-schema.ts'
 
 export { nodeRequestOf, toNodeHandler } from './node-handler.ts'

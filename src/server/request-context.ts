@@ -3,7 +3,7 @@ import { UploadError } from '../protocol/errors.ts'
 import type { UploadPhase } from '../protocol/errors.ts'
 import type { WireError } from '../protocol/wire.ts'
 import { toSafeError, isUploadError, toWireError } from './error-response.ts'
-import type { Dimensions } from './inspection/image/image-rules.ts'
+import type { Dimensions } from '../protocol/image-rules.ts'
 import { findRoute } from './routes/resolved-route.ts'
 import type { ResolvedRoute } from './routes/resolved-route.ts'
 import type { ResultCache } from './inspection/result-cache.ts'
@@ -24,7 +24,6 @@ import type { Tokens } from './tokens/signed-token.ts'
 
 /** State that is shared by all requests of a handler. */
 export interface HandlerState {
-  readonly storage: UploadStorage
   readonly tokens: Tokens<UploadClaims>
   readonly valueTokens: Tokens<ValueClaims>
   readonly policyTokens: Tokens<PolicyClaims>
@@ -54,10 +53,12 @@ export interface AuthorizedUpload {
   readonly meta: unknown
 }
 
-/** An upload that is rejected. `claims` is set only when it belongs to the current user. */
+/** An upload that is rejected. `claims` and `storage` are set only when it belongs to the current user. */
 export interface RejectedUpload {
   readonly thrown: unknown
   readonly claims?: UploadClaims
+  /** Store that the upload was sent to. */
+  readonly storage?: UploadStorage
 }
 
 /** An upload whose token was read, before `authorize`. */
@@ -101,7 +102,7 @@ export function createRequestContext(
   step: UploadStep,
   report: (thrown: unknown) => void,
 ): RequestContext {
-  const { storage, tokens, routes } = state
+  const { tokens, routes } = state
   const phase = callPhases[step]
 
   const admit: RequestContext['admit'] = (route, files, offeredPolicies) => {
@@ -130,7 +131,7 @@ export function createRequestContext(
       const route = findRoute(routes, claims.route, phase)
       try {
         // An upload that no longer fits its route can still be discarded.
-        if (step !== 'discard') await checkCurrentRules(claims, route, storage, phase)
+        if (step !== 'discard') await checkCurrentRules(claims, route, phase)
         return { claims, route, meta: await parseMeta(route.rules.metaSchema, claims.meta, phase) }
       } catch (thrown) {
         return { claims, route, thrown }
@@ -148,11 +149,10 @@ export function createRequestContext(
     if (user.id !== claims.user) {
       throw new UploadError('forbidden', { phase, message: 'This upload was started by another user.' })
     }
-    if ('thrown' in upload) return { claims, thrown: upload.thrown }
+    if ('thrown' in upload) return { claims, storage: route.storage, thrown: upload.thrown }
     const { meta } = upload
     // Uploads made with a reusable policy get their final key here, because no presign chose one.
-    const finalKey =
-      claims.to ?? (claims.byPolicy && finalKeyOf(claims, meta, route, { user, request, storage }))
+    const finalKey = claims.to ?? (claims.byPolicy && finalKeyOf(claims, meta, route, { user, request }))
     return { claims: { ...claims, ...(finalKey !== undefined && { to: finalKey }) }, route, user, meta }
   }
 

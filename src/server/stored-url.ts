@@ -27,25 +27,31 @@ export interface StoredUrlOptions<RouteName extends string = string> {
   readonly prefix?: string
   /** Route that stored the file. Required only if the routes of the handler store files in different places. */
   readonly route?: RouteName
+  /** The request of the user who wants the file. Required only if the handler's `storage` is a function of it. */
+  readonly request?: Request
 }
 
 /** Creates the function `uploads.url` of a handler. */
-export function createUrl(routes: ReadonlyMap<string, ResolvedRoute>, privatePrefix: string) {
+export function createUrl(
+  routesOf: (request: Request | undefined) => Promise<ReadonlyMap<string, ResolvedRoute>>,
+) {
   return async (key: string, options: StoredUrlOptions = {}): Promise<string> => {
-    const { route, prefix, expiresIn } = options
-    const store = findStore(routes, route)
-    checkStoredKey(key, prefix ?? store.filesPrefix, store, privatePrefix)
-    return store.urlOf(key, {
+    const { route, prefix, expiresIn, request } = options
+    const { finalStorage, storage } = findStore(await routesOf(request), route)
+    checkStoredKey(key, prefix ?? finalStorage.filesPrefix, finalStorage, storage.prefix)
+    return finalStorage.urlOf(key, {
       ...(expiresIn !== undefined && { expiresIn }),
       ...responseHeadersOf(key, options),
     })
   }
 }
 
-function findStore(routes: ReadonlyMap<string, ResolvedRoute>, name: string | undefined): FinalStorage {
+/** Returns a route that stores its files where the key is. */
+function findStore(routes: ReadonlyMap<string, ResolvedRoute>, name: string | undefined): ResolvedRoute {
   const candidateRoutes = name === undefined ? [...routes.values()] : [routes.get(name)]
-  const [store, otherStore] = new Set(candidateRoutes.map((route) => route?.finalStorage))
-  if (store && !otherStore) return store
+  const [found] = candidateRoutes
+  const stores = new Set(candidateRoutes.map((route) => route?.finalStorage))
+  if (found && stores.size === 1) return found
   throw urlError(
     name === undefined
       ? `the routes store files in different places. Pass \`route\`, one of ${[...routes.keys()].join(', ')}.`

@@ -1,6 +1,5 @@
 'use client'
 
-import { Suspense } from 'react'
 import { FileName } from './FileName.tsx'
 import { iconButtonProps } from './icons.tsx'
 import { loadPageCode } from '../headless/lazy/load-page-code.ts'
@@ -9,7 +8,8 @@ import { useStyling, useClassNames, useSlots } from './styling.ts'
 import { Cancel, DragHandle, PreviewTrigger, Remove, Retry } from '../headless/actions.tsx'
 import { Item, Name, Preview, Size, Status } from '../headless/item.tsx'
 import { isImageEntry, useEntry } from '../headless/context.ts'
-import { RowProgress } from './ProgressBar/ProgressBar.tsx'
+import { RowSpeed } from './RowSpeed.tsx'
+import { RowProgress } from './ProgressBar/RowProgress.tsx'
 import { useTexts } from '../i18n/texts.tsx'
 
 /** One row of a list: preview, name, size, progress and actions. */
@@ -75,19 +75,6 @@ function RowStatus() {
   )
 }
 
-const LazySpeed = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Speed }) => Speed)
-
-/** Shows the speed if `showSpeed` is set. */
-export function RowSpeed() {
-  return (
-    useStyling().showSpeed && (
-      <Suspense>
-        <LazySpeed className="putaway-speed" />
-      </Suspense>
-    )
-  )
-}
-
 const LazyReplace = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Replace }) => Replace)
 
 /** Buttons to cancel or retry, to remove, and to move a file. Their names include the file. */
@@ -101,11 +88,7 @@ export function Actions({ showHandle = true }: { readonly showHandle?: boolean }
     <span className={classNameOf('actions', 'putaway-actions')}>
       <Cancel {...iconButtonProps('close', messages.cancel)} />
       <Retry {...iconButtonProps('retry', messages.retry)} />
-      {replaceable && (
-        <Suspense>
-          <LazyReplace {...iconButtonProps('swap', messages.replace)} />
-        </Suspense>
-      )}
+      {replaceable && <LazyReplace {...iconButtonProps('swap', messages.replace)} />}
       <Remove {...iconButtonProps('trash', messages.remove)} />
       {showHandle && <DragHandle {...iconButtonProps('grip', messages.moveHint)} />}
     </span>

@@ -1,5 +1,5 @@
 import type { SendContext, SendResult } from '../core/ports.ts'
-import { sizeOf } from '../core/file-size.ts'
+import { sizeOf } from '../core/files/file-size.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { lazyModule } from '../internal/lazy-module.ts'
 import { maxSingleSize, multipartThreshold } from '../protocol/s3-limits.ts'

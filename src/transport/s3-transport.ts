@@ -1,6 +1,6 @@
 import { plainEtag } from '../protocol/etag.ts'
 import type { SendContext, SendResult, Transport } from '../core/ports.ts'
-import { sizeOf } from '../core/file-size.ts'
+import { sizeOf } from '../core/files/file-size.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import { createRequestBody, loadMultipart, preload, startChecksum, startMeasurement } from './request-body.ts'
 import type { RequestBody, TransferMeasurement, SingleRequestTicket } from './request-body.ts'

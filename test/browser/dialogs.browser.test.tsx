@@ -261,7 +261,10 @@ describe.for(Object.keys(hosts))('a picture in a %s', (name) => {
     const at = { clientX: left + 5, clientY: top + 5, bubbles: true, pointerId: 1, button: 0, buttons: 1 }
     await import('../../src/headless/reorder.ts')
     handle.element().dispatchEvent(new PointerEvent('pointerdown', at))
-    await waitFor(() => expect(document.querySelector('[data-dragging]')).not.toBe(null))
+    await waitFor(() => {
+      handle.element().dispatchEvent(new PointerEvent('pointermove', { ...at, clientY: top + 25 }))
+      expect(document.querySelector('[data-dragging]')).not.toBe(null)
+    })
     await userEvent.keyboard('{Escape}')
     await waitFor(() => expect(document.querySelector('[data-dragging]')).toBe(null))
     await new Promise((resolve) => setTimeout(resolve, 200))

@@ -271,6 +271,8 @@ function entryOf(id: string): ItemRecord<unknown> {
       file,
       name: id,
       meta: undefined,
+      removing: false,
+      removeError: undefined,
       store,
       status: 'idle',
       canceled: false,

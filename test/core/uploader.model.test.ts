@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { createConnectionPool } from '../../src/core/pool.ts'
-import type { Pool } from '../../src/core/ports.ts'
+import type { ConfirmUpload, Pool } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/create-uploader.ts'
 import type { Uploader } from '../../src/core/uploader.ts'
 import type { UploadErrorCode } from '../../src/protocol/errors.ts'
@@ -16,10 +16,22 @@ type ModelUpload = {
   step: Step
   state: 'queued' | 'busy' | 'paused' | 'held' | 'canceled' | 'done' | 'error'
   confirms: number
+  /** Has a `confirm` of its own call. */
+  ownConfirm: boolean
+  caption?: string | undefined
+  /** The caption that the last presign received. */
+  sentCaption?: string | undefined
+  removing?: boolean
 }
 type Model = { files: Map<string, ModelUpload>; count: number; readonly concurrency: number }
 interface Real {
   readonly options: { start: 'auto' | 'manual' }
+  /** The captions that presign received last. */
+  readonly sent: Map<string, unknown>
+  /** Files whose own `confirm` was called. */
+  readonly ownConfirms: string[]
+  /** The answer of `onRemove`. */
+  removeAnswer: () => boolean | Promise<boolean>
   fake: FakeUploads<FakeResult>
   uploader: Uploader<FakeResult>
   /** The number of connections in use. */
@@ -46,6 +58,7 @@ function begin(file: ModelUpload, model: Model) {
   const full = isFull(model)
   file.state = full ? 'queued' : 'busy'
   if (!full && file.step === 'confirm') file.confirms += 1
+  if (!full && file.step === 'presign') file.sentCaption = file.caption
 }
 
 /** Starts queued files in order while the list has room. */
@@ -87,21 +100,31 @@ class Act implements fc.AsyncCommand<Model, Real> {
 }
 
 class Add implements fc.AsyncCommand<Model, Real> {
-  constructor(private readonly then: 'go' | 'pause' | 'hold') {}
+  constructor(private readonly then: 'go' | 'pause' | 'hold' | 'confirm itself' | 'refuse') {}
   check(): boolean {
     return true
   }
   async run(model: Model, real: Real): Promise<void> {
-    const name = `${(model.count += 1)}.png`
-    const state = this.then === 'go' ? 'queued' : 'held'
-    model.files.set(name, { step: 'presign', state, confirms: 0 })
+    const isRefused = this.then === 'refuse'
+    const name = `${isRefused ? 'bad ' : ''}${(model.count += 1)}.png`
+    const ownConfirm = this.then === 'confirm itself'
+    const state = this.then === 'pause' || this.then === 'hold' ? 'held' : 'queued'
+    // A refused file leaves the list before presign, whether it waits or starts.
+    if (!isRefused) model.files.set(name, { step: 'presign', state, confirms: 0, ownConfirm })
     serveQueue(model)
     real.options.start = this.then === 'hold' ? 'manual' : 'auto'
-    const [item] = real.uploader.add([fakeFile(name)])
+    const confirm: ConfirmUpload<FakeResult> = (receipt, context) => {
+      real.ownConfirms.push(receipt.file.name)
+      return real.fake.endpoints.confirm?.(receipt, context) as Promise<FakeResult>
+    }
+    const [item] = real.uploader.add([fakeFile(name)], ownConfirm ? { confirm } : {})
     if (this.then === 'pause') real.uploader.pause(item)
     await settlePromises()
     // The retry module comes by an import, which takes a moment.
     await vi.waitFor(() => agree(model, real), { interval: 1 })
+    const refused = real.uploader.store.getState().rejections.map(({ file }) => file.name)
+    expect(refused).toEqual(isRefused ? [name] : [])
+    expect(real.fake.calls.filter((call) => call.endsWith(` ${name}`) && isRefused)).toEqual([])
   }
   toString(): string {
     return `add and ${this.then}`
@@ -150,7 +173,7 @@ const change = {
   },
 }
 
-function agree({ files }: Model, { fake, uploader, held }: Real) {
+function agree({ files }: Model, { fake, uploader, held, sent, ownConfirms }: Real) {
   const real = uploader.store.getState().items.map((item) => {
     const paused = item.status === 'uploading' && item.paused ? ' paused' : ''
     const begun = item.status === 'idle' && item.held ? ' held' : ''
@@ -161,6 +184,15 @@ function agree({ files }: Model, { fake, uploader, held }: Real) {
     (name) => fake.calls.filter((call) => call === `confirm ${name}`).length,
   )
   expect(asked).toEqual([...files.values()].map(({ confirms }) => confirms))
+  const own = [...files.keys()].map((name) => ownConfirms.filter((each) => each === name).length)
+  expect(own).toEqual([...files.values()].map(({ ownConfirm, confirms }) => (ownConfirm ? confirms : 0)))
+  const { items } = uploader.store.getState()
+  expect(items.map(({ meta, removing }) => [meta?.caption, removing])).toEqual(
+    [...files.values()].map(({ caption, removing = false }) => [caption, removing]),
+  )
+  expect([...files.keys()].map((name) => sent.get(name))).toEqual(
+    [...files.values()].map(({ sentCaption }) => sentCaption),
+  )
   expect(held()).toBe([...files.values()].filter(busyAt('send')).length)
 }
 
@@ -168,6 +200,14 @@ const next: Partial<Record<Step, Step>> = { presign: 'send', send: 'confirm' }
 const which = fc.nat(5)
 /** Errors that neither a retry nor a recovery resolves. */
 const refusals: UploadErrorCode[] = ['unauthorized', 'not-found', 'unknown']
+
+/** Answers of `onRemove`. */
+const removeAnswers = {
+  agree: () => true,
+  keep: () => false,
+  fail: () => Promise.reject(new Error('No network')),
+  never: () => new Promise<never>(() => {}),
+}
 
 const answer = (what: string, step: Step, real: (real: Real, name: string) => Promise<void>) =>
   which.map((index) => {
@@ -186,6 +226,8 @@ const commands = [
     new Add('go'),
     new Add('pause'),
     new Add('hold'),
+    new Add('confirm itself'),
+    new Add('refuse'),
   ),
   fc.constantFrom<fc.AsyncCommand<Model, Real>>(
     new All('pause'),
@@ -228,6 +270,33 @@ const commands = [
         ({ uploader }, _name, id) => uploader.remove(id),
       ),
   ),
+  fc.tuple(which, fc.constantFrom('a', 'b', 'c')).map(
+    ([index, caption]) =>
+      new Act(
+        `update ${caption}`,
+        index,
+        () => true,
+        (file) => (file.caption = caption),
+        ({ uploader }, _name, id) => uploader.update(id, { meta: { caption } }),
+      ),
+  ),
+  fc.tuple(which, fc.constantFrom(...(Object.keys(removeAnswers) as (keyof typeof removeAnswers)[]))).map(
+    ([index, removal]) =>
+      new Act(
+        `request removal, ${removal}`,
+        index,
+        () => true,
+        (file, model, name) => {
+          // A request that has no answer blocks the next one, and nothing else.
+          if (removal === 'agree' && !file.removing) model.files.delete(name)
+          if (removal === 'never') file.removing = true
+        },
+        (real, _name, id) => {
+          real.removeAnswer = removeAnswers[removal]
+          void real.uploader.requestRemove(id)
+        },
+      ),
+  ),
 ]
 
 const concurrencies = fc.constantFrom(Infinity, 1, 2, 3)
@@ -261,12 +330,28 @@ test('uploader and model agree after every step, confirm runs once each time it 
           isOnline: () => true,
         }
         const { endpoints, transport, defaults } = fake
-        const options = { ...defaults, concurrency, start: 'auto' as 'auto' | 'manual' }
+        const sent = new Map<string, unknown>()
+        const recorded = {
+          ...endpoints,
+          presign: (...call: Parameters<typeof endpoints.presign>) => {
+            sent.set(call[0].name, call[0].meta?.caption)
+            return endpoints.presign(...call)
+          },
+        }
+        const options = {
+          ...defaults,
+          concurrency,
+          start: 'auto' as 'auto' | 'manual',
+          validate: async ({ name }: File) => (name.startsWith('bad') ? 'Refused.' : undefined),
+          onRemove: () => real.removeAnswer(),
+        }
         const uploader = createUploader(
-          { endpoints, transport, pool, host, newId: () => `${(id += 1)}` },
+          { endpoints: recorded, transport, pool, host, newId: () => `${(id += 1)}` },
           () => options,
         )
-        const real = { fake, uploader, options, held: () => held }
+        const ownConfirms: string[] = []
+        const removeAnswer: Real['removeAnswer'] = () => true
+        const real: Real = { fake, uploader, options, sent, ownConfirms, removeAnswer, held: () => held }
         const model: Model = { files: new Map(), count: 0, concurrency }
         await fc.asyncModelRun(() => ({ model, real }), all)
 

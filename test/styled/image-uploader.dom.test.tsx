@@ -54,6 +54,7 @@ test('every button in every status has its own name and does not submit', async 
     .getAllByRole('button')
     .map((each) => each.getAttribute('aria-label') ?? each.textContent)
   expect(names).toEqual([
+    'Cancel all',
     ...['a', 'b'].flatMap((name) => [
       `Open ${name}.png`,
       `Retry ${name}.png`,

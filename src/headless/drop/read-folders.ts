@@ -1,5 +1,5 @@
 import { cleanPath } from '../../protocol/file-path.ts'
-import { setPath, createUnreadableFile } from '../../core/file-path.ts'
+import { setPath, createUnreadableFile } from '../../core/files/file-path.ts'
 
 /**
  * Maximum files that are opened at the same time. Opening them one after the other is slow, and opening all at once

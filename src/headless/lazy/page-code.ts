@@ -4,6 +4,7 @@
  */
 export { announceText, registerLiveRegion } from '../../a11y/live-announcer.ts'
 export { withLazyMessages } from '../../i18n/complete-texts.ts'
+export { announceRemoval } from '../announce-removal.ts'
 export { dragStateOf } from '../drop/drag-preview.ts'
 export { FolderTrigger } from '../drop/folder-trigger.tsx'
 export { joinPage } from '../drop/page-drop.ts'

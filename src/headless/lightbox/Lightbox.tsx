@@ -44,10 +44,13 @@ export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClos
   useLayoutEffect(
     () =>
       dialog.current
-        ? showOnTop(dialog.current, () => {
-            // Safari does not focus a pressed button and restores focus to `body`.
-            trigger.current?.focus({ preventScroll: true })
-            latestOnClose.current()
+        ? showOnTop(dialog.current, {
+            onClose: () => {
+              // Safari does not focus a pressed button and restores focus to `body`.
+              trigger.current?.focus({ preventScroll: true })
+              latestOnClose.current()
+            },
+            onPress: (path) => path.some((each) => (each as Partial<Element>).localName === 'button'), // a window has none
           })
         : undefined,
     [trigger],

@@ -29,47 +29,67 @@ function hideDialogEvent(event: Event) {
   if (event.type === 'close' && !dialog.open) closeCallbacks.get(dialog)?.()
 }
 
+interface OnTopOptions {
+  /** Called when the overlay is closed by Escape, by a press beside it, or by the browser. */
+  readonly onClose: () => void
+  /** Called for a click in the overlay, whose own listeners get no events. Returns whether the overlay closes. */
+  readonly onPress: (path: readonly EventTarget[]) => boolean
+  /** Called for a key in the overlay, except Escape. */
+  readonly onKey?: (event: KeyboardEvent) => void
+}
+
 /**
- * Shows a modal dialog and hides its events from everything around it. Libraries listen for Escape and presses at
- * `document`, also in the capture phase, so the events are handled at `window`, before all of them. `onClose` is
- * called when the dialog is closed by its `data-lightbox-close` button, by Escape, by a press on its backdrop, or by the
- * browser. Returns a function that closes it without calling `onClose`.
+ * Shows a modal dialog, or a popover, and hides its events from everything around it. Libraries listen for Escape and
+ * presses at `document`, also in the capture phase, so the events are handled at `window`, before all of them. A press
+ * beside a popover only closes it. Returns a function that closes the overlay without calling `onClose`.
  */
-export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () => void {
-  const { ownerDocument } = dialog
+export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnTopOptions): () => void {
+  const { ownerDocument } = overlay
   const view = ownerDocument.defaultView
+  const isDialog = overlay.localName === 'dialog'
   /** Element where the press began: a text selection that ends beside the image must not close the dialog. */
   let pressTarget: EventTarget | undefined
 
   function close() {
-    hide(dialog)
+    stop()
     onClose()
   }
 
   function containEvent(event: Event) {
+    // The row around a popover was removed.
+    if (!overlay.isConnected) return close()
     const path = event.composedPath()
+    const isInside = path.includes(overlay)
     // A click outside of the button moves focus to `body`, which then receives the key events.
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
-    if (!path.includes(dialog) && !isStrayKey) return
+    const isPressBeside = !isDialog && /^(pointer|mouse|touch|click|dblclick|contextmenu)/.test(event.type)
+    if (!isInside && !isStrayKey && !isPressBeside) return
     event.stopImmediatePropagation()
-    const isOnButton = path.some((target) =>
-      (target as Partial<Element>).hasAttribute?.('data-lightbox-close'),
-    ) // a window has none
     switch (event.type) {
       case 'pointerdown':
         pressTarget = path[0]
         break
       case 'click':
-        // A label or link around the image would be activated.
+        // A label or link around the overlay would be activated.
         event.preventDefault()
-        if (isOnButton || (path[0] === dialog && (pressTarget ?? dialog) === dialog)) close()
+        if (
+          !isInside ||
+          (path[0] === overlay && isDialog && (pressTarget ?? overlay) === overlay) ||
+          onPress(path)
+        )
+          close()
         break
       case 'mousedown':
-        // Without this the close button would lose focus.
-        if (!isOnButton) event.preventDefault()
+        // Without this the button would lose focus.
+        if (!path.some((target) => target !== overlay && (target as Partial<Element>).localName === 'button'))
+          event.preventDefault()
         break
       case 'keydown':
-        if (!('key' in event) || event.key !== 'Escape') break
+        if (!('key' in event)) break
+        if (event.key !== 'Escape') {
+          onKey?.(event as KeyboardEvent) // it has a key
+          break
+        }
         // By default the browser would also close the dialog below.
         event.preventDefault()
         close()
@@ -85,38 +105,43 @@ export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () =>
     }
   }
 
+  function stop() {
+    for (const type of containedEvents) {
+      view?.removeEventListener(type, containEvent, true)
+      overlay.removeEventListener(type, containEvent)
+    }
+    closeCallbacks.delete(overlay)
+    hide(overlay)
+  }
+
   for (const type of containedEvents) {
     view?.addEventListener(type, containEvent, { capture: true, passive: false })
     // `window` cannot see targets inside a closed shadow root.
-    dialog.addEventListener(type, containEvent, { passive: false })
+    overlay.addEventListener(type, containEvent, { passive: false })
   }
   // These listeners are never removed, because the dialog's event arrives after the cleanup. They are on the root node,
   // because the event does not cross a shadow root.
-  for (const type of ['close', 'cancel']) dialog.getRootNode().addEventListener(type, hideDialogEvent, true)
-  closeCallbacks.set(dialog, onClose)
-  show(dialog)
-  return () => {
-    for (const type of containedEvents) {
-      view?.removeEventListener(type, containEvent, true)
-      dialog.removeEventListener(type, containEvent)
-    }
-    closeCallbacks.delete(dialog)
-    hide(dialog)
-  }
+  for (const type of ['close', 'cancel']) overlay.getRootNode().addEventListener(type, hideDialogEvent, true)
+  closeCallbacks.set(overlay, onClose)
+  show(overlay)
+  return stop
 }
 
 /**
- * Opens the dialog. Also works in jsdom, whose dialogs have no methods, and in happy-dom, which does not move focus
- * into them.
+ * Opens the overlay. Also works in jsdom, whose dialogs have no methods, and in happy-dom, which does not move focus into
+ * them.
  */
-function show(dialog: HTMLDialogElement) {
-  if (typeof dialog.showModal === 'function') dialog.showModal()
-  else dialog.setAttribute('open', '')
-  const { activeElement } = dialog.getRootNode() as Document | ShadowRoot // a shown dialog is in one of them
-  if (!dialog.contains(activeElement)) dialog.querySelector<HTMLElement>('[data-lightbox-close]')?.focus()
+function show(overlay: HTMLElement) {
+  if ('showModal' in overlay && typeof overlay.showModal === 'function') overlay.showModal()
+  else if (typeof overlay.showPopover === 'function') overlay.showPopover()
+  else overlay.setAttribute('open', '')
+  const { activeElement } = overlay.getRootNode() as Document | ShadowRoot // a shown element is in one of them
+  if (!overlay.contains(activeElement))
+    overlay.querySelector<HTMLElement>('button:not([aria-disabled])')?.focus()
 }
 
-function hide(dialog: HTMLDialogElement) {
-  if (typeof dialog.close === 'function') dialog.close()
-  else dialog.removeAttribute('open')
+function hide(overlay: HTMLElement) {
+  if ('close' in overlay && typeof overlay.close === 'function') overlay.close()
+  else if (typeof overlay.hidePopover === 'function' && overlay.isConnected) overlay.hidePopover()
+  else overlay.removeAttribute('open')
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react'
 import type { ReactNode, RefObject } from 'react'
-import { sizeOf } from '../../core/file-size.ts'
+import { sizeOf } from '../../core/files/file-size.ts'
 import { FileIcon, imageIcon } from './FileIcon.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 import { warnDeveloper } from '../../internal/development-log.ts'

@@ -80,10 +80,13 @@ function lockObject(
 }
 
 /** Deletes an object that no longer fits its route, unless it is at its final key. Throws the check's error. */
-async function deleteRejected({ thrown, claims }: RejectedUpload, context: RequestContext): Promise<never> {
+async function deleteRejected(
+  { thrown, claims, storage }: RejectedUpload,
+  context: RequestContext,
+): Promise<never> {
   const isPrivate = claims?.to !== undefined || claims?.byPolicy === true
-  if (claims && isPrivate && isUploadError(thrown) && !thrown.retryable) {
-    await context.storage.remove(claims.key).catch((failure: unknown) => context.toWireError(failure))
+  if (claims && storage && isPrivate && isUploadError(thrown) && !thrown.retryable) {
+    await storage.remove(claims.key).catch((failure: unknown) => context.toWireError(failure))
   }
   throw thrown
 }
@@ -129,7 +132,7 @@ async function confirmOne(
   const cleanup =
     finalKey === undefined
       ? undefined
-      : context.storage.remove(claims.key).catch((thrown: unknown) => context.toWireError(thrown))
+      : route.storage.remove(claims.key).catch((thrown: unknown) => context.toWireError(thrown))
   try {
     const key = finalKey ?? claims.key
     const { etag } = object

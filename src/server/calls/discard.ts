@@ -42,7 +42,8 @@ async function discardOne(
   { claims, route, user, meta }: AuthorizedUpload,
   context: RequestContext,
 ): Promise<void> {
-  const { storage, request } = context
+  const { storage } = route
+  const { request } = context
   const { id, key, to: finalKey, uploadId } = claims
 
   const isConfirmed = finalKey !== undefined && (await route.finalStorage.find(finalKey))?.uploadId === id

@@ -14,7 +14,7 @@ const pollFraction = 0.08
  */
 export async function waitForObject(
   { claims, route, user }: AuthorizedUpload,
-  { storage, request, phase, waitingConfirms }: RequestContext,
+  { request, phase, waitingConfirms }: RequestContext,
 ): Promise<void> {
   const waitingKey = JSON.stringify([route.name, user.id])
   const waitingCount = waitingConfirms.get(waitingKey) ?? 0
@@ -29,7 +29,7 @@ export async function waitForObject(
       waitedMs = Date.now() - startedAt
     ) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(minPollMs, waitedMs * pollFraction)))
-      if (await storage.find(claims.key)) return
+      if (await route.storage.find(claims.key)) return
     }
   } finally {
     const remainingCount = (waitingConfirms.get(waitingKey) ?? 1) - 1

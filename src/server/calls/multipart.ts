@@ -17,7 +17,7 @@ const maxPartNumbers = 1000
 
 export async function signParts(body: CallBody, context: RequestContext): Promise<WireAnswers['sign-parts']> {
   const reader = readerOf('sign-parts')
-  const { claims, upload } = await openMultipart(body, context, reader)
+  const { claims, route, upload } = await openMultipart(body, context, reader)
   const count = partCount(upload.size, upload.partSize)
   const entries = readList(reader, body.partNumbers, 'partNumbers')
   if (entries.length > maxPartNumbers) {
@@ -32,7 +32,7 @@ export async function signParts(body: CallBody, context: RequestContext): Promis
     partNumber,
     ...(checksums && { checksum: readCrc64(reader, checksums[partNumber], `checksums.${partNumber}`) }),
   }))
-  return { parts: await context.storage.signParts(upload, parts, secondsLeft(claims, context)) }
+  return { parts: await route.storage.signParts(upload, parts, secondsLeft(claims, context)) }
 }
 
 /** Reads a CRC64NVME checksum. Checks its format, because it becomes a signed header. */
@@ -44,8 +44,8 @@ function readCrc64(reader: ParseContext, value: unknown, path: string): string {
 }
 
 export async function listParts(body: CallBody, context: RequestContext): Promise<WireAnswers['list-parts']> {
-  const { upload } = await openMultipart(body, context, readerOf('list-parts'))
-  const parts = await context.storage.listParts(upload)
+  const { route, upload } = await openMultipart(body, context, readerOf('list-parts'))
+  const parts = await route.storage.listParts(upload)
   if (!parts) throw new UploadError('gone', { phase: context.phase })
   return { parts }
 }
@@ -53,14 +53,14 @@ export async function listParts(body: CallBody, context: RequestContext): Promis
 /** Completes a multipart upload with the parts that storage lists. Succeeds too when it was completed before. */
 export async function complete(body: CallBody, context: RequestContext): Promise<WireAnswers['complete']> {
   const { claims, route, upload } = await openMultipart(body, context, readerOf('complete'))
-  const parts = await context.storage.listParts(upload)
+  const parts = await route.storage.listParts(upload)
   if (parts) {
     checkParts(parts, upload, context)
-    if (await context.storage.completeParts(upload, parts, !route.promote)) return {}
+    if (await route.storage.completeParts(upload, parts, !route.promote)) return {}
   }
   // The upload is gone, or an earlier call completed it and its response was lost. In the second case the object
   // exists: at the ticket's key, or at its final key if it was confirmed since.
-  const { storage } = context
+  const { storage } = route
   const object =
     (await storage.find(claims.key)) ??
     (claims.to === undefined ? undefined : await route.finalStorage.find(claims.to))

@@ -9,7 +9,6 @@ import { readerOf, readOptionalText } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import { isUploadError } from '../error-response.ts'
 import type { OfferedPolicy, UploadUser } from '../routes/route.ts'
-import type { UploadStorage } from '../s3/storage.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /**
@@ -22,8 +21,8 @@ const policyLifetimeSeconds = 300
 export const maxPolicies = 8
 
 /** Limits of a policy for files of one type. Larger files are presigned one by one, even when they are not multipart. */
-export function offeredPolicyOf(type: string, route: ResolvedRoute, storage: UploadStorage): OfferedPolicy {
-  return { type, minSize: route.minSize, maxSize: Math.min(route.maxSize, storage.multipartFrom - 1) }
+export function offeredPolicyOf(type: string, route: ResolvedRoute): OfferedPolicy {
+  return { type, minSize: route.minSize, maxSize: Math.min(route.maxSize, route.storage.multipartFrom - 1) }
 }
 
 /**
@@ -35,8 +34,9 @@ export async function createPolicy(
   route: ResolvedRoute,
   routeName: string | undefined,
   user: UploadUser,
-  { storage, policyTokens, now, tokenLifetimeMs }: RequestContext,
+  { policyTokens, now, tokenLifetimeMs }: RequestContext,
 ): Promise<WirePolicy> {
+  const { storage } = route
   const id = crypto.randomUUID()
   const prefix = privatePrefixOf(storage, user, id, now())
   const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
@@ -60,11 +60,10 @@ export async function createPolicy(
 
 /** Answers policies for the likely types of a route's files, before a file is chosen. */
 export async function policies(body: CallBody, context: RequestContext): Promise<WireAnswers['policies']> {
-  const { storage } = context
   const routeName = readOptionalText(readerOf('policies'), body.route, 'route')
   const route = findRoute(context.routes, routeName, context.phase)
-  const types = (await canReusePolicies(route, storage)) ? guessTypes(route) : []
-  const offeredPolicies = types.map((type) => offeredPolicyOf(type, route, storage))
+  const types = (await canReusePolicies(route)) ? guessTypes(route) : []
+  const offeredPolicies = types.map((type) => offeredPolicyOf(type, route))
   const user = await context.admit(route, [], offeredPolicies).catch((thrown: unknown) => {
     if (!isUploadError(thrown)) throw thrown
   })
@@ -75,7 +74,7 @@ export async function policies(body: CallBody, context: RequestContext): Promise
     policies: await Promise.all(
       offeredPolicies.map((offeredPolicy) => createPolicy(offeredPolicy, route, routeName, user, context)),
     ),
-    hello: await storage.hello(),
+    hello: await route.storage.hello(),
   }
 }
 

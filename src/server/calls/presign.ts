@@ -15,7 +15,7 @@ import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import type { RequestedFile, UploadUser } from '../routes/route.ts'
 import { parseMeta } from '../routes/metadata-schema.ts'
 import { chooseKind } from '../routes/upload-kind.ts'
-import type { PresignTarget } from '../s3/storage.ts'
+import type { PresignTarget, UploadStorage } from '../s3/storage.ts'
 import { secondsLeft } from '../tokens/claims.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -91,15 +91,15 @@ async function createPolicies(
   outcomes: readonly RequestOutcome[],
   context: RequestContext,
 ): Promise<WirePolicy[]> {
-  const { storage } = context
+  const { storage } = route
   const routeNames = new Map<string, string | undefined>()
   for (const { requestedFile } of outcomes.filter((outcome) => outcome.route === route)) {
     if (requestedFile && requestedFile.size < storage.multipartFrom)
       routeNames.set(requestedFile.type, requestedFile.route)
   }
-  if (routeNames.size === 0 || !(await canReusePolicies(route, storage))) return []
+  if (routeNames.size === 0 || !(await canReusePolicies(route))) return []
   const types = [...routeNames.keys()].slice(0, maxPolicies)
-  const offeredPolicies = types.map((type) => offeredPolicyOf(type, route, storage))
+  const offeredPolicies = types.map((type) => offeredPolicyOf(type, route))
   try {
     const user = await context.admit(route, [], offeredPolicies)
     return await Promise.all(
@@ -134,17 +134,22 @@ function readRefused(file: unknown): readonly StoreFeature[] {
 async function probeRefused(
   outcomes: readonly RequestOutcome[],
   users: ReadonlyMap<ResolvedRoute, Promise<UploadUser>>,
-  { storage, toWireError }: RequestContext,
+  { toWireError }: RequestContext,
 ): Promise<void> {
-  const refused = new Set<StoreFeature>()
-  for (const { route, refused: features = [] } of outcomes) {
+  const refusedByStorage = new Map<UploadStorage, Set<StoreFeature>>()
+  for (const { route, refused = [] } of outcomes) {
     const isAuthorized = route && (await users.get(route)?.catch(() => undefined))
     if (!isAuthorized) continue
+    const features = refusedByStorage.get(route.storage) ?? new Set()
+    refusedByStorage.set(route.storage, features)
     // Where the app decided for POST, the answer changes nothing.
-    for (const feature of features) if (feature !== 'post' || route.strategy !== 'post') refused.add(feature)
+    for (const feature of refused) if (feature !== 'post' || route.strategy !== 'post') features.add(feature)
   }
-  // Reported, and not thrown: the ticket does not depend on it.
-  await Promise.all([...refused].map(async (feature) => storage.probe?.(feature).catch(toWireError)))
+  const probes = [...refusedByStorage].flatMap(([storage, features]) =>
+    // Reported, and not thrown: the ticket does not depend on it.
+    [...features].map(async (feature) => storage.probe?.(feature).catch(toWireError)),
+  )
+  await Promise.all(probes)
 }
 
 /** A file of the request that fits its route and can be authorized, or the reason for its rejection. */
@@ -185,7 +190,8 @@ async function createTicket(
   user: UploadUser,
   context: RequestContext,
 ): Promise<Ticket> {
-  const { storage, now, tokenLifetimeMs } = context
+  const { storage } = route
+  const { now, tokenLifetimeMs } = context
   const kind = chooseKind(file.size, route.strategy, {
     multipartFrom: storage.multipartFrom,
     // `strategy: 'post'` is the app's decision, and no browser changes it.
@@ -202,7 +208,6 @@ async function createTicket(
   const finalKey = finalKeyOf({ id, name, size, type, ...path }, requestedFile.meta, route, {
     user,
     request,
-    storage,
   })
   const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
 
@@ -221,7 +226,8 @@ async function signTicket(
   route: ResolvedRoute,
   context: RequestContext,
 ): Promise<Ticket> {
-  const { storage, tokens } = context
+  const { storage } = route
+  const { tokens } = context
   const { key, size, type, kind, uploadId, partSize, checksum } = claims
   const ticketOptions = {
     ...(route.rules.earlyConfirm && kind !== 'multipart' && { earlyConfirm: true }),

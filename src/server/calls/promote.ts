@@ -15,7 +15,7 @@ export async function verifyInPlace(
   context: RequestContext,
 ): Promise<ConfirmedObject> {
   const { key } = authorized.claims
-  const object = await context.storage.find(key)
+  const object = await authorized.route.storage.find(key)
   if (!object) throw new UploadError('not-stored', { phase: context.phase })
   return {
     object,
@@ -35,7 +35,7 @@ export async function promote(
 ): Promise<ConfirmedObject> {
   const { claims, route, meta } = authorized
   const { key, id, name } = claims
-  const source = await context.storage.find(key)
+  const source = await route.storage.find(key)
   const existingObject = await route.finalStorage.find(finalKey)
   if (existingObject?.uploadId === id) return inspectionOfCopy(existingObject)
   if (!source) throw new UploadError('not-stored', { phase: context.phase })
@@ -58,7 +58,7 @@ export async function promote(
   // one.
   const currentObject = await route.finalStorage.find(finalKey)
   if (currentObject?.uploadId === id) return inspectionOfCopy(currentObject)
-  await context.storage.remove(key)
+  await route.storage.remove(key)
   throw new UploadError('mismatch', {
     phase: context.phase,
     message: 'The stored object was replaced while it was being confirmed. It was deleted.',

@@ -3,8 +3,9 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import { decideStoredType } from './type-decision.ts'
 import { withDeadline } from '../s3/deadline.ts'
 import { sizesOf } from './image/image-frames.ts'
-import { findLargestSize, loadMeasure, measureHeader, checkImage } from './image/image-rules.ts'
-import type { Dimensions, ImageRules } from './image/image-rules.ts'
+import { findLargestSize, loadMeasure, measureHeader } from './image/image-rules.ts'
+import { checkImage } from '../../protocol/image-rules.ts'
+import type { Dimensions, ImageRules } from '../../protocol/image-rules.ts'
 import { canonicalName } from './media-types.ts'
 import { nameForType, pathForType } from '../naming/file-names.ts'
 import { wrongTypeError } from '../routes/resolved-route.ts'
@@ -43,13 +44,13 @@ export async function inspect(
 ): Promise<Inspection> {
   const { claims, route } = authorized
   const deleteAndThrow = async (error: UploadError): Promise<never> => {
-    await context.storage.remove(object.key)
+    await route.storage.remove(object.key)
     throw error
   }
 
   const mismatch = findMismatch(object, claims, clientReceipt, context)
   if (mismatch) return deleteAndThrow(mismatch)
-  const readHead = createHeadReader(object, context.storage, context)
+  const readHead = createHeadReader(object, route.storage, context)
   const detectedType = await detectTypeOf(object, readHead, authorized, context)
   if (typeof detectedType !== 'string') return deleteAndThrow(detectedType)
   const dimensions = await findDimensions(object, detectedType, readHead, route, context)
@@ -84,9 +85,10 @@ async function verifyByApp(
   object: LocatedObject,
   upload: UploadRecord<unknown>,
   { route, user }: AuthorizedUpload,
-  { request, storage, phase }: RequestContext,
+  { request, phase }: RequestContext,
 ): Promise<UploadError | undefined> {
-  const read = async (start: number, length: number) => readObjectBytes(object, storage, start, length, phase)
+  const read = async (start: number, length: number) =>
+    readObjectBytes(object, route.storage, start, length, phase)
   const { etag } = object
   const storedUpload = { ...upload, ...(etag !== undefined && { etag }), read }
   try {

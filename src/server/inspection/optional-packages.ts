@@ -1,5 +1,5 @@
 import { loadMeasure } from './image/image-rules.ts'
-import type { ResolvedRoute } from '../routes/resolved-route.ts'
+import type { AnyRoute } from '../routes/route.ts'
 import { loadSniffer } from './sniff.ts'
 
 /** Loaders of the optional packages. Each rejects with an Error that names the package to install. */
@@ -11,7 +11,7 @@ interface PackageLoaders {
 const packageLoaders: PackageLoaders = { sniff: () => loadSniffer(), image: () => loadMeasure() }
 
 /** Loads the packages that the routes need. Rejects when one is missing. */
-export async function loadPackages(routes: Iterable<ResolvedRoute>): Promise<void> {
+export async function loadPackages(routes: Iterable<RouteNeeds>): Promise<void> {
   await Promise.all(loadNeeded(routes, packageLoaders))
 }
 
@@ -20,17 +20,23 @@ export async function loadPackages(routes: Iterable<ResolvedRoute>): Promise<voi
  * import fails only at run time. Never rejects.
  */
 export async function reportMissing(
-  routes: Iterable<ResolvedRoute>,
+  routes: Iterable<RouteNeeds>,
   report: (thrown: unknown) => void,
   loaders: PackageLoaders = packageLoaders,
 ): Promise<void> {
   await Promise.all(loadNeeded(routes, loaders).map((loading) => loading.catch(report)))
 }
 
-function loadNeeded(routes: Iterable<ResolvedRoute>, loaders: PackageLoaders): Promise<unknown>[] {
+/** The options of a route that need a package. */
+interface RouteNeeds {
+  readonly detectType?: boolean | undefined
+  readonly image?: AnyRoute['image'] | undefined
+}
+
+function loadNeeded(routes: Iterable<RouteNeeds>, loaders: PackageLoaders): Promise<unknown>[] {
   const allRoutes = [...routes]
   return [
-    ...(allRoutes.some(({ detectType: sniff }) => sniff) ? [loaders.sniff()] : []),
+    ...(allRoutes.some(({ detectType = true }) => detectType) ? [loaders.sniff()] : []),
     ...(allRoutes.some(({ image }) => image) ? [loaders.image()] : []),
   ]
 }

@@ -18,7 +18,7 @@ export function finalKeyOf(
   { id, name, size, type, path }: Pick<UploadClaims, 'id' | 'name' | 'size' | 'type' | 'path'>,
   meta: unknown,
   route: ResolvedRoute,
-  { user, request, storage }: { user: UploadUser; request: Request; storage: UploadStorage },
+  { user, request }: { user: UploadUser; request: Request },
 ): string {
   const appKey = route.rules.key?.(
     { id, name, size, type, meta, ...(path !== undefined && { path }) },
@@ -26,7 +26,7 @@ export function finalKeyOf(
   )
   return appKey === undefined
     ? `${route.finalStorage.filesPrefix}${id}/${keyName(name)}`
-    : checkKey(appKey, route, storage.prefix)
+    : checkKey(appKey, route, route.storage.prefix)
 }
 
 /**

@@ -3,7 +3,6 @@ import type { UploadPhase } from '../../protocol/errors.ts'
 import { canReusePolicies } from './policy-reuse.ts'
 import { checkFileInfo } from './resolved-route.ts'
 import type { ResolvedRoute } from './resolved-route.ts'
-import type { UploadStorage } from '../s3/storage.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
 
 /**
@@ -14,7 +13,6 @@ import type { UploadClaims } from '../tokens/claims.ts'
 export async function checkCurrentRules(
   claims: UploadClaims,
   route: ResolvedRoute,
-  storage: UploadStorage,
   phase: UploadPhase,
 ): Promise<void> {
   checkFileInfo(claims, route, phase)
@@ -23,7 +21,7 @@ export async function checkCurrentRules(
   const plannedKind = size === 0 && route.strategy === 'multipart' ? 'put' : route.strategy
   const isSameKind = plannedKind === 'auto' || plannedKind === kind
   const isSamePromotion = byPolicy
-    ? await canReusePolicies(route, storage)
+    ? await canReusePolicies(route)
     : (finalKey !== undefined) === route.promote
   if (isSameKind && isSamePromotion) return
   const message = `Route "${route.name}" no longer accepts this kind of upload. Upload the file again.`

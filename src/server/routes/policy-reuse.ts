@@ -1,12 +1,11 @@
-import type { UploadStorage } from '../s3/storage.ts'
 import type { ResolvedRoute } from './resolved-route.ts'
 
 /**
  * Whether a route's files may share a policy that is signed once for many. False when presign must check each file: with
  * `metaSchema`, or with `reusePolicies: false`.
  */
-export async function canReusePolicies(route: ResolvedRoute, storage: UploadStorage): Promise<boolean> {
-  const { rules, strategy, promote } = route
+export async function canReusePolicies(route: ResolvedRoute): Promise<boolean> {
+  const { rules, strategy, promote, storage } = route
   const usesPost = strategy === 'post' || strategy === 'auto'
   const hasSmallFiles = storage.multipartFrom > route.minSize
   return (

@@ -4,7 +4,7 @@ import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
 import type { FileInfo, Meta } from '../../protocol/ticket.ts'
 import { chooseSignedType } from '../inspection/type-decision.ts'
-import type { ImageRules } from '../inspection/image/image-rules.ts'
+import type { ImageRules } from '../../protocol/image-rules.ts'
 import { checkRoute } from './check-route.ts'
 import { formatsByExtension, isActiveContent } from '../inspection/media-types.ts'
 import type { AnyRoute } from './route.ts'
@@ -22,6 +22,8 @@ export interface ResolvedRoute {
   readonly detectType: boolean
   readonly image: ImageRules | undefined
   readonly promote: boolean
+  /** Store that its files are uploaded to. */
+  readonly storage: UploadStorage
   /** Store of its confirmed files. */
   readonly finalStorage: FinalStorage
 }
@@ -46,7 +48,8 @@ export function resolveRoutes(
   return new Map(resolvedRoutes)
 }
 
-function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): ResolvedRoute {
+function resolveRoute(name: string, rules: AnyRoute, handlerStorage: UploadStorage): ResolvedRoute {
+  const { storage = handlerStorage } = rules
   const { promote = true, promoteTo, detectType = true, image } = rules
   if (promoteTo && !promote) {
     throw new TypeError(
@@ -69,6 +72,7 @@ function resolveRoute(name: string, rules: AnyRoute, storage: UploadStorage): Re
     detectType,
     image: image === true ? {} : image,
     promote,
+    storage,
     finalStorage: promoteTo ? storage.promotedTo(promoteTo) : storage,
   }
 }

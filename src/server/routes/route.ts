@@ -3,9 +3,9 @@ import type { UploadError } from '../../protocol/errors.ts'
 import type { Size } from '../../protocol/byte-size.ts'
 import type { FileInfo, Meta } from '../../protocol/ticket.ts'
 import type { WireRequest } from '../../protocol/wire.ts'
-import type { Dimensions, ImageRules } from '../inspection/image/image-rules.ts'
+import type { Dimensions, ImageRules } from '../../protocol/image-rules.ts'
 import type { StandardSchema } from './metadata-schema.ts'
-import type { PromoteTo } from '../s3/storage.ts'
+import type { PromoteTo, UploadStorage } from '../s3/storage.ts'
 import type { Strategy } from './upload-kind.ts'
 
 /** The user that `authorize` returned. Tokens carry only its id; the other fields are for the app's callbacks. */
@@ -164,6 +164,11 @@ export interface Route<
    * `If-None-Match` in the AllowedHeaders of the bucket's CORS rule. Default: true.
    */
   readonly promote?: boolean
+  /**
+   * Store of this route, for example a bucket in another region. Confirmed files stay there, unless `promoteTo` names
+   * another bucket of it. Default: the handler's `storage`.
+   */
+  readonly storage?: UploadStorage
   /** Copies confirmed objects to another bucket or prefix, for example a public one. */
   readonly promoteTo?: PromoteTo
   /**

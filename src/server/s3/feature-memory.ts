@@ -3,7 +3,7 @@ import { featuresOf } from './compatibility.ts'
 import type { FeatureMemory, StoreFeatures, StoreName } from './compatibility.ts'
 import type { Bucket, Connection } from './connection.ts'
 import { withDeadline } from './deadline.ts'
-import { isNotFound, isUnsupported } from './errors.ts'
+import { httpStatusOf, isNotFound, isUnsupported } from './errors.ts'
 import { signForm } from './post-policy.ts'
 import { readXml, sendForHeaders } from './request.ts'
 import type { S3Call } from './request.ts'
@@ -55,10 +55,12 @@ export async function sendWithFallback<Answer>(
   isRefusal: (thrown: unknown) => boolean = isUnsupported,
 ): Promise<Answer> {
   if (!(await features.get())[feature]) return send(false)
+  let refusal: unknown
   try {
     return await send(true)
   } catch (thrown) {
     if (!isRefusal(thrown)) throw thrown
+    refusal = thrown
   }
   try {
     const answer = await send(false)
@@ -66,7 +68,7 @@ export async function sendWithFallback<Answer>(
     return answer
   } catch (thrown) {
     if (isNotFound(thrown)) features.markMissing(feature)
-    throw thrown
+    throw httpStatusOf(thrown) === undefined ? refusal : thrown
   }
 }
 

@@ -1,6 +1,6 @@
 import { plainEtag } from '../../protocol/etag.ts'
 import type { Checksum } from '../../protocol/ticket.ts'
-import type { Dimensions } from '../inspection/image/image-rules.ts'
+import type { Dimensions } from '../../protocol/image-rules.ts'
 import { uploadIdMetadataKey, dimensionsMetadataKey, verifiedMetadataKey } from './copy.ts'
 import type { Bucket } from './connection.ts'
 import { sendWithFallback } from './feature-memory.ts'

@@ -1,4 +1,4 @@
-import type { Dimensions } from '../inspection/image/image-rules.ts'
+import type { Dimensions } from '../../protocol/image-rules.ts'
 import type { StoreFeature } from '../../protocol/wire.ts'
 import type {
   Checksum,

@@ -1,6 +1,5 @@
 'use client'
 
-import { Suspense } from 'react'
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { Icon } from '../icons.tsx'
 import { useClassNames } from '../styling.ts'
@@ -13,6 +12,7 @@ import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { lazyComponent } from '../../react/lazy-component.ts'
 import { loadListCode } from '../load-list-code.ts'
+import type { DropNotesProps } from './DropNotes.tsx'
 
 interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
   /** Label of the button. Default: "Choose files", or "Choose a file" for a single upload. */
@@ -128,35 +128,17 @@ const LazyFolderTrigger = /* @__PURE__ */ lazyComponent(loadPageCode, ({ FolderT
 /** A button that chooses a folder, if the app asks for one. */
 export function FolderButton({ directory }: Pick<DropAreaProps, 'directory'>) {
   return directory ? (
-    <Suspense>
-      <LazyFolderTrigger className="putaway-button putaway-folder" data-quiet="">
-        {directory === true ? undefined : directory}
-      </LazyFolderTrigger>
-    </Suspense>
+    <LazyFolderTrigger className="putaway-button putaway-folder" data-quiet="">
+      {directory === true ? undefined : directory}
+    </LazyFolderTrigger>
   ) : null
 }
 
-const LazyFolderNotes = /* @__PURE__ */ lazyComponent(loadListCode, ({ FolderNotes }) => FolderNotes)
+const LazyDropNotes = /* @__PURE__ */ lazyComponent(loadListCode, ({ Notes }) => Notes)
 
 /** Explains why the last drop added nothing, that folders are being read, and what was left out. Announced too. */
-export function DropNotes({
-  problem,
-  reading,
-  leftOutCount,
-}: Pick<DropzoneState, 'problem' | 'reading' | 'leftOutCount'>) {
+export function DropNotes(notes: DropNotesProps) {
   return (
-    <>
-      {problem !== undefined && (
-        <span className="putaway-drop-problem">
-          <Icon name="alert" />
-          {problem}
-        </span>
-      )}
-      {(reading || leftOutCount > 0) && (
-        <Suspense>
-          <LazyFolderNotes {...{ reading, leftOutCount }} />
-        </Suspense>
-      )}
-    </>
+    (notes.problem !== undefined || notes.reading || notes.leftOutCount > 0) && <LazyDropNotes {...notes} />
   )
 }

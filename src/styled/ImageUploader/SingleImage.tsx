@@ -2,15 +2,16 @@
 
 import { DropArea, DropNotes } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
-import { UploadOverlay } from './UploadOverlay.tsx'
 import type { LayoutProps } from '../UploaderField/layout-props.ts'
+import { UploadOverlay } from './UploadOverlay.tsx'
 import { useClassNames } from '../styling.ts'
 import { Cancel, Remove, Retry } from '../../headless/actions.tsx'
 import { Trigger } from '../../headless/drop/picker.tsx'
 import { EntryProvider, Status } from '../../headless/item.tsx'
 import { Undo } from '../../headless/list.tsx'
 import { useEntries, useScope } from '../../headless/context.ts'
-import { OpenablePreview, RowSpeed, RowTitle } from '../Row.tsx'
+import { OpenablePreview, RowTitle } from '../Row.tsx'
+import { RowSpeed } from '../RowSpeed.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 
 interface SingleImageLayoutProps extends LayoutProps {
@@ -82,6 +83,7 @@ export function SingleImage({
               </span>
             </div>
             <div className="putaway-buttons">
+              {entry && <Retry className={classNameOf('button', 'putaway-button')} />}
               {!readOnly && (
                 <Trigger className={classNameOf('trigger', 'putaway-button')}>
                   {entry ? messages.replace : messages.chooseImage}
@@ -92,7 +94,6 @@ export function SingleImage({
               {entry && (
                 <>
                   <Cancel className={classNameOf('button', 'putaway-button')} />
-                  <Retry className={classNameOf('button', 'putaway-button')} />
                   <Remove className={classNameOf('button', 'putaway-button')} data-quiet="" />
                 </>
               )}

@@ -6,7 +6,7 @@ import { progressBar, EntryProvider, Progress } from '../../headless/item.tsx'
 import { uploadEntryOf } from '../../headless/context.ts'
 import { createPart } from '../../headless/create-part.tsx'
 import type { Part } from '../../headless/create-part.tsx'
-import { useClassNames } from '../styling.ts'
+import { fillProps } from './RowProgress.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
 interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
@@ -40,14 +40,6 @@ export function ProgressBar(props: ProgressBarProps) {
       <Progress {...rest} {...fillProps} keepMounted className={barClassName} />
     </EntryProvider>
   )
-}
-
-const fillProps = { 'data-putaway': 'progress', children: <div className="putaway-progress-fill" /> }
-
-/** The progress bar of a row, while its upload is active. */
-export function RowProgress() {
-  const classNameOf = useClassNames()
-  return <Progress {...fillProps} className={classNameOf('progress', 'putaway-progress')} />
 }
 
 interface ValueBarOptions {

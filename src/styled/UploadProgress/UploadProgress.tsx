@@ -9,27 +9,37 @@ import type { UploadSummary } from '../../react/useUploadSummary.ts'
 import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
-type SummarizedUploader = Pick<Uploader, 'store' | 'cancel' | 'retry'>
+type SummarizedUploader = Pick<Uploader, 'store' | 'cancel' | 'retry' | 'remove'>
 
 export interface UploadProgressProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
   /** The list to summarize. Default: all uploads in the provider. */
   readonly uploader?: SummarizedUploader | undefined
   /** Shows the speed and the time left of the list. Needs `uploader`. Default: false. */
   readonly showSpeed?: boolean | undefined
+  /**
+   * Shows a button that removes the items that are done from the list. Needs `uploader`. Not for the uploader of a form
+   * field: its value would lose them. Default: false.
+   */
+  readonly clearable?: boolean | undefined
 }
 
 /**
  * Shows one bar for many uploads, the number of done and failed ones, and buttons for all of them. Renders nothing
  * for an empty list.
  */
-export function UploadProgress({ uploader, showSpeed = false, className, ...rest }: UploadProgressProps) {
+export function UploadProgress({
+  uploader,
+  showSpeed = false,
+  clearable = false,
+  className,
+  ...rest
+}: UploadProgressProps) {
   const { uploaders } = useUploadRuntime()
   const summary = useUploadSummary(uploader)
   const { messages } = useCompleteTexts()
   if (summary.total === 0) return null
-  const callEach = (method: 'cancel' | 'retry') => {
-    for (const target of uploader ? [uploader] : uploaders.getState()) target[method]()
-  }
+  const forEach = (call: (target: SummarizedUploader) => void) =>
+    (uploader ? [uploader] : uploaders.getState()).forEach(call)
   return (
     <div
       {...rest}
@@ -42,20 +52,44 @@ export function UploadProgress({ uploader, showSpeed = false, className, ...rest
         {showSpeed && uploader && <SpeedText uploader={uploader} />}
         <span className="putaway-overall-buttons">
           {summary.failed > 0 && (
-            <button type="button" className="putaway-button" data-quiet="" onClick={() => callEach('retry')}>
+            <button
+              type="button"
+              className="putaway-button"
+              data-quiet=""
+              onClick={() => forEach((target) => target.retry())}
+            >
               {messages.retryAll}
             </button>
           )}
           {isInProgress(summary) || summary.held > 0 ? (
-            <button type="button" className="putaway-button" data-quiet="" onClick={() => callEach('cancel')}>
+            <button
+              type="button"
+              className="putaway-button"
+              data-quiet=""
+              onClick={() => forEach((target) => target.cancel())}
+            >
               {messages.cancelAll}
             </button>
           ) : null}
+          {clearable && uploader && summary.done > 0 && (
+            <button
+              type="button"
+              className="putaway-button"
+              data-quiet=""
+              onClick={() => removeDone(uploader)}
+            >
+              {messages.clearDone}
+            </button>
+          )}
         </span>
       </div>
       <ProgressBar value={summary.progress} data-status={statusOf(summary)} />
     </div>
   )
+}
+
+function removeDone({ store, remove }: SummarizedUploader) {
+  for (const item of store.getState().items) if (item.status === 'done') remove(item)
 }
 
 export const isInProgress = ({ queued, active }: UploadSummary) => queued + active > 0

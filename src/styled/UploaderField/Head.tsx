@@ -5,6 +5,8 @@ import { useStore } from 'zustand'
 import { useEntries, useScope } from '../../headless/context.ts'
 import { Undo } from '../../headless/list.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
+import { lazyComponent } from '../../react/lazy-component.ts'
+import { loadListCode } from '../load-list-code.ts'
 import { useClassNames } from '../styling.ts'
 import type { LayoutProps } from './layout-props.ts'
 
@@ -27,7 +29,7 @@ export function Head({ label, description, labelId, descriptionId, action }: Hea
           {label}
         </span>
         <span className="putaway-head-end">
-          <RetryAll />
+          <ForAll />
           <Undo className="putaway-button putaway-undo" data-quiet="" />
           {multiple !== false && (count > 0 || maxFiles !== undefined) && (
             <span className="putaway-count">{messages.count(count, maxFiles, formatters)}</span>
@@ -44,24 +46,11 @@ export function Head({ label, description, labelId, descriptionId, action }: Hea
   )
 }
 
-/** Retries all failed uploads. Rendered only if at least two have failed. */
-function RetryAll() {
-  const { uploader, disabled } = useScope()
-  const { messages } = useTexts()
-  const failedCount = useStore(
-    uploader.store,
-    ({ items }) => items.filter((item) => item.status === 'error' && item.error.retryable).length,
-  )
-  if (failedCount < 2) return null
-  return (
-    <button
-      type="button"
-      className="putaway-button putaway-undo"
-      data-quiet=""
-      disabled={disabled}
-      onClick={() => uploader.retry()}
-    >
-      {messages.retryAll}
-    </button>
-  )
+const LazyListActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ ListActions }) => ListActions)
+
+/** Buttons for all uploads, once there are two. */
+function ForAll() {
+  const { store } = useScope().uploader
+  const hasMany = useStore(store, ({ items }) => items.length > 1)
+  return hasMany && <LazyListActions />
 }

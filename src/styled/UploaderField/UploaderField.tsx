@@ -1,6 +1,6 @@
 'use client'
 
-import { forwardRef, Fragment, Suspense, useEffect, useId, useImperativeHandle, useMemo } from 'react'
+import { forwardRef, Fragment, useEffect, useId, useImperativeHandle, useMemo } from 'react'
 import type { ComponentType, ReactNode, Ref } from 'react'
 import { useStore } from 'zustand'
 import type { Accept } from '../../protocol/accept/accept.ts'
@@ -154,11 +154,5 @@ function LazyRejectionList() {
   const { uploader } = useScope()
   const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
   useEffect(() => whenLoaded(loadListCode, () => {}), [])
-  return (
-    hasRejections && (
-      <Suspense>
-        <LoadedRejectionList />
-      </Suspense>
-    )
-  )
+  return hasRejections && <LoadedRejectionList />
 }

@@ -1,6 +1,7 @@
 import { StrictMode } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import 'putaway/styles.css'
+import { Album } from './album.tsx'
 import { Page } from './page.tsx'
 import type { StoredImages } from './page.tsx'
 
@@ -9,7 +10,11 @@ if (root) {
   hydrateRoot(
     root,
     <StrictMode>
-      <Page {...(JSON.parse(root.dataset.stored ?? '{}') as StoredImages)} />
+      {location.pathname === '/album' ? (
+        <Album />
+      ) : (
+        <Page {...(JSON.parse(root.dataset.stored ?? '{}') as StoredImages)} />
+      )}
     </StrictMode>,
   )
   root.dataset.hydrated = ''

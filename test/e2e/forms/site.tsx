@@ -2,17 +2,20 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { PGlite } from '@electric-sql/pglite'
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import react from '@vitejs/plugin-react'
 import { Hono } from 'hono'
 import { StrictMode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { createServer as createVite } from 'vite'
+import { z } from 'zod'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
 import type { FormUpload } from 'putaway/server'
 import { launchChromium } from '../../harness/chromium.ts'
+import { Album } from './album.tsx'
 import { Page } from './page.tsx'
 import type { StoredImages } from './page.tsx'
 
@@ -23,6 +26,14 @@ export interface SavedForm {
   readonly title: string
   readonly photos: readonly string[]
   readonly avatar: string
+}
+
+/** A row of the table of an album. */
+export interface SavedPhoto {
+  readonly position: number
+  readonly key: string
+  readonly caption: string
+  readonly bytes: number
 }
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
@@ -37,7 +48,11 @@ export async function startFormSite(stored: StoredImages) {
   const uploads = createUploadHandler({
     storage: s3Storage({ endpoint, region, credentials, bucket: 'uploads' }),
     secret: 'a secret of the form, and of no other app',
-    routes: { photos: route({ ...rules, maxFiles: 5 }), avatar: route({ ...rules, maxFiles: 1 }) },
+    routes: {
+      photos: route({ ...rules, maxFiles: 5 }),
+      avatar: route({ ...rules, maxFiles: 1 }),
+      album: route({ ...rules, metaSchema: z.object({ caption: z.string().max(80).optional() }) }),
+    },
   })
 
   /** The result for each image: the number of stored bytes of a new one, the app's own id of a stored one. */
@@ -66,6 +81,22 @@ export async function startFormSite(stored: StoredImages) {
     return context.json(saved)
   })
 
+  const db = await PGlite.create()
+  await db.exec('CREATE TABLE photos (position int, key text UNIQUE, caption text, bytes int)')
+  api.post('/api/album', async (context) => {
+    const form = await context.req.raw.formData()
+    const user = userOf(context.req.raw)
+    const photos = await readUploads(form, 'photos', { handler: uploads, route: 'album', user })
+    for (const [position, photo] of photos.entries()) {
+      if (photo.status !== 'new') return context.json({ refused: await say(photo) }, 422)
+      const { key, meta, edited } = photo.upload
+      const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket: 'uploads', Key: key }))
+      const caption = (edited?.meta ?? meta)?.caption ?? ''
+      await db.query('INSERT INTO photos VALUES ($1, $2, $3, $4)', [position, key, caption, ContentLength])
+    }
+    return context.json({ intent: form.get('intent') })
+  })
+
   const server = createServer()
   const vite = await createVite({
     configFile: false,
@@ -85,16 +116,14 @@ export async function startFormSite(stored: StoredImages) {
   const listener = getRequestListener(api.fetch)
   server.on('request', (request, response) => {
     if (request.url?.startsWith('/api/')) return void listener(request, response)
-    if (request.url !== '/') return vite.middlewares(request, response)
+    if (request.url !== '/' && request.url !== '/album') return vite.middlewares(request, response)
     const markup = renderToString(
-      <StrictMode>
-        <Page {...stored} />
-      </StrictMode>,
+      <StrictMode>{request.url === '/album' ? <Album /> : <Page {...stored} />}</StrictMode>,
     )
     const given = JSON.stringify(stored).replaceAll('"', '&quot;')
     const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Album</title></head>
       <body><div id="root" data-stored="${given}">${markup}</div><script type="module" src="/main.tsx"></script></body></html>`
-    void vite.transformIndexHtml('/', html).then((page) => {
+    void vite.transformIndexHtml(request.url, html).then((page) => {
       response.setHeader('content-type', 'text/html; charset=utf-8')
       response.end(page)
     })
@@ -108,6 +137,11 @@ export async function startFormSite(stored: StoredImages) {
     url,
     browser,
     storage: `${endpoint}/**`,
+    /** The photos of the saved album in order, each with the size of its object, and then none. */
+    async takeAlbum() {
+      const { rows } = await db.query<SavedPhoto>('DELETE FROM photos RETURNING *')
+      return rows.toSorted((one, other) => one.position - other.position)
+    },
     async close() {
       await browser.close()
       await vite.close()
@@ -115,6 +149,7 @@ export async function startFormSite(stored: StoredImages) {
       server.close()
       client.destroy()
       await s3.close()
+      await db.close()
     },
   }
 }

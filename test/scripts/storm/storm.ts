@@ -87,7 +87,14 @@ if (given) await ensureBucket(client, given)
 
 const rows = new Map<string, { index: number; key: string }>()
 const uploads = createUploadHandler({
-  storage: s3Storage({ ...access, bucket, partSize: 5 * 1024 ** 2, multipartFrom: 5 * 1024 ** 2 }),
+  storage: s3Storage({
+    ...access,
+    bucket,
+    partSize: 5 * 1024 ** 2,
+    multipartFrom: 5 * 1024 ** 2,
+    // Its host name tells, and nobody knows its answer to our forms.
+    ...(like === 'gcs' && { store: like }),
+  }),
   secret: 'a secret that only the storm test uses',
   onError: () => {},
   routes: {

@@ -1,4 +1,4 @@
-import type { Dimensions } from './image-rules.ts'
+import type { Dimensions } from '../../../protocol/image-rules.ts'
 import { UnreadableImage } from './image-source.ts'
 import type { Source } from './image-source.ts'
 

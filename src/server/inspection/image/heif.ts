@@ -1,5 +1,5 @@
 import { readAv1Sizes, parseHevcSizes } from './coded-size.ts'
-import type { Dimensions } from './image-rules.ts'
+import type { Dimensions } from '../../../protocol/image-rules.ts'
 import { UnreadableImage, readText } from './image-source.ts'
 import type { Source } from './image-source.ts'
 

@@ -1,5 +1,5 @@
 import { readHeifSizes } from './heif.ts'
-import type { Dimensions } from './image-rules.ts'
+import type { Dimensions } from '../../../protocol/image-rules.ts'
 import { UnreadableImage, readText } from './image-source.ts'
 import type { Source } from './image-source.ts'
 import { findFirstTag, readOrientation, readTiffSizes } from './tiff.ts'

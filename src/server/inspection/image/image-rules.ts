@@ -1,27 +1,8 @@
 import { lazyModule } from '../../../internal/lazy-module.ts'
-import { UploadError } from '../../../protocol/errors.ts'
-import type { UploadPhase } from '../../../protocol/errors.ts'
+import { checkImage } from '../../../protocol/image-rules.ts'
+import type { Dimensions, ImageRules } from '../../../protocol/image-rules.ts'
+import type { UploadError, UploadPhase } from '../../../protocol/errors.ts'
 import { UnreadableImage } from './image-source.ts'
-
-/**
- * Size limits of an image in displayed pixels. The maxima apply to everything that a decoder would allocate: frames,
- * pages, tiles and embedded images. With a maximum, formats whose sizes cannot all be read (SVG, PSD, JPEG XL, JPEG
- * 2000 and others) are rejected.
- */
-export interface ImageRules {
-  readonly minWidth?: number
-  readonly minHeight?: number
-  readonly maxWidth?: number
-  readonly maxHeight?: number
-  /** Maximum width times height. It limits decoder memory, which does not depend on the file size. */
-  readonly maxPixels?: number
-}
-
-/** Displayed size in pixels, after EXIF orientation. */
-export interface Dimensions {
-  readonly width: number
-  readonly height: number
-}
 
 type Measure = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
 
@@ -81,34 +62,4 @@ export function measureHeader(measure: Measure, bytes: Uint8Array, rules: ImageR
 
 function hasMaximum({ maxWidth, maxHeight, maxPixels }: ImageRules): boolean {
   return [maxWidth, maxHeight, maxPixels].some((maximum) => maximum !== undefined && maximum !== Infinity)
-}
-
-/** Returns an error if an image is outside the limits. */
-export function checkImage(
-  { width, height }: Dimensions,
-  rules: ImageRules,
-  phase: UploadPhase,
-): UploadError | undefined {
-  const limits = findBrokenLimits(width, height, rules)
-  if (!limits) return undefined
-  const details = { width, height, ...limits }
-  const message = `The image is ${width} × ${height} pixels; the limit is ${JSON.stringify(limits)}.`
-  return new UploadError('wrong-dimensions', { phase, message, details })
-}
-
-/** Returns the limits that an image of this size breaks: only minima or only maxima, as the error's text requires. */
-function findBrokenLimits(width: number, height: number, rules: ImageRules): ImageRules | undefined {
-  const { minWidth, minHeight, maxWidth, maxHeight, maxPixels = Infinity } = rules
-  if (width < (minWidth ?? 1) || height < (minHeight ?? 1)) return omitInfinite({ minWidth, minHeight })
-  if (width > (maxWidth ?? Infinity) || height > (maxHeight ?? Infinity)) {
-    return omitInfinite({ maxWidth, maxHeight })
-  }
-  return width * height > maxPixels ? { maxPixels } : undefined
-}
-
-/** Omits infinite limits, because JSON has no Infinity. */
-function omitInfinite(limits: Readonly<Record<string, number | undefined>>): ImageRules {
-  return Object.fromEntries(
-    Object.entries(limits).filter(([, limit]) => limit !== undefined && Number.isFinite(limit)),
-  )
 }

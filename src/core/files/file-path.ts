@@ -1,13 +1,11 @@
-import { cleanPath } from '../protocol/file-path.ts'
+import { cleanPath } from '../../protocol/file-path.ts'
+import { unreadableFiles } from './file-size.ts'
 
 /**
  * Cleaned paths of files that came from a folder; undefined for other files. A File itself cannot hold the path of a
  * dropped file.
  */
 const pathsByFile = new WeakMap<File, string | undefined>()
-
-/** Files of a dropped folder that the browser cannot read. The rules refuse them. */
-const unreadableFiles = new WeakSet<File>()
 
 /** Stores the cleaned path of a file from a folder. `path` is undefined for a file without a folder. */
 export function setPath(file: File, path: string | undefined) {
@@ -31,5 +29,3 @@ export function createUnreadableFile(name: string, path: string | undefined): Fi
   unreadableFiles.add(file)
   return file
 }
-
-export const isUnreadable = (file: File) => unreadableFiles.has(file)

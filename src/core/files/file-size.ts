@@ -1,6 +1,3 @@
-import type { ItemRecord } from './item-record.ts'
-import type { Host } from './ports.ts'
-
 const knownSizes = new WeakMap<Blob, number>()
 
 /**
@@ -13,6 +10,9 @@ export function sizeOf(file: Blob): number {
   if (size === undefined) knownSizes.set(file, (size = file.size))
   return size
 }
+
+/** Files that a folder names and that cannot be read. The rules refuse them. Here, because a page has this module first. */
+export const unreadableFiles = new WeakSet<File>()
 
 /**
  * Whether a file of size 0 was deleted after the user chose it. Chromium reports size 0 then, and the current time as
@@ -42,48 +42,5 @@ export function createSizeEstimator(): (file: Blob) => number {
     knownBytes += sizeOf(file)
     knownCount += 1
     return sizeOf(file)
-  }
-}
-
-/** Maximum time to read sizes without a pause, in milliseconds. */
-const sliceMs = 8
-
-/**
- * Reads `file.size` in 8 ms slices: on disk files each read blocks the main thread for about 0.1 ms. Calls `examine` for
- * each file of a large drop, in one `batch` per slice.
- */
-export function createSizeReader<Result>(
-  host: Host,
-  batch: (change: () => void) => void,
-  examine: (record: ItemRecord<Result>) => void,
-) {
-  const pendingRecords = new Set<ItemRecord<Result>>()
-  let isRunning = false
-
-  async function run() {
-    isRunning = true
-    while (pendingRecords.size > 0) {
-      const sliceEnd = host.now() + sliceMs
-      batch(() => {
-        for (const record of pendingRecords) {
-          if (host.now() > sliceEnd) break
-          examineNow(record)
-        }
-      })
-      await host.sleep(0, new AbortController().signal)
-    }
-    isRunning = false
-  }
-  function examineNow(record: ItemRecord<Result>) {
-    if (pendingRecords.delete(record)) examine(record)
-  }
-
-  return {
-    add(record: ItemRecord<Result>) {
-      pendingRecords.add(record)
-      if (!isRunning) void run()
-    },
-    /** Call it for a file that is about to start. */
-    examineNow,
   }
 }

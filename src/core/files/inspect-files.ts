@@ -1,0 +1,123 @@
+import type { UploadError } from '../../protocol/errors.ts'
+import type { ItemRecord } from '../item-record.ts'
+import type { UploaderOptions } from '../options.ts'
+import type { UploadPorts } from '../ports.ts'
+import type { Queue } from '../queue.ts'
+import { findRefusal } from './find-refusal.ts'
+import { toNamedFile } from './file-info.ts'
+
+/** What the inspection of files needs of an uploader. */
+export interface InspectedList<Result> {
+  readonly ports: UploadPorts<Result>
+  readonly queue: Queue<Result>
+  options(): UploaderOptions<Result>
+  /** Returns why the rules refuse a file. */
+  check(file: File): UploadError | undefined
+  batch(change: () => void): void
+  flushItem(record: ItemRecord<Result>): void
+  remove(item: string): void
+}
+
+/** Maximum time to read sizes without a pause, in milliseconds. */
+const sliceMs = 8
+/** Waiting files of a drop that are validated at the same time: each may read its file. */
+const validationsAtOnce = 4
+
+/** Checks the sizes of a large drop, and validates files that wait. Those that start are inspected by `prepareFile`. */
+export async function inspectFiles<Result>(
+  list: InspectedList<Result>,
+  records: readonly ItemRecord<Result>[],
+): Promise<void> {
+  await measureFiles(list, records)
+  const waiting = [...records]
+  const validateNext = async () => {
+    for (let record; (record = waiting.shift());) await validateWaiting(list, record)
+  }
+  for (let index = 0; index < validationsAtOnce; index += 1) void validateNext()
+}
+
+/** Inspects and prepares a file that starts. Resolves with whether it goes on. Rejects with an UploadError. */
+export async function prepareFile<Result>(
+  list: InspectedList<Result>,
+  record: ItemRecord<Result>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  measureFile(list, record)
+  if (signal.aborted || !(await validateFile(list, record, signal))) return false
+  record.replaced = undefined
+  const { prepare } = list.options()
+  // Always asynchronous, so that a file that is paused right after `add` is not presigned.
+  const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
+  if (signal.aborted) return false
+  record.preparedFile =
+    'name' in preparedFile
+      ? (preparedFile as File) // a File of another window fails `instanceof`
+      : toNamedFile(preparedFile, record.file)
+  return !signal.aborted
+}
+
+/** Reads sizes in 8 ms slices: on disk files each read blocks the main thread for about 0.1 ms. */
+async function measureFiles<Result>(list: InspectedList<Result>, records: readonly ItemRecord<Result>[]) {
+  const { batch, ports } = list
+  const { host } = ports
+  const unmeasured = records.filter(({ isMeasured }) => !isMeasured)
+  for (let index = 0; index < unmeasured.length;) {
+    const end = host.now() + sliceMs
+    batch(() => {
+      for (; index < unmeasured.length && host.now() <= end; index += 1) {
+        const record = unmeasured[index]
+        if (record) measureFile(list, record)
+      }
+    })
+    await host.sleep(0, new AbortController().signal)
+  }
+}
+
+function measureFile<Result>(list: InspectedList<Result>, record: ItemRecord<Result>) {
+  if (record.isMeasured) return
+  record.isMeasured = true
+  const error = list.check(record.file)
+  if (error) refuse(list, record, error)
+}
+
+/** A failure is no event: the file fails when it starts, where it is validated again. */
+async function validateWaiting<Result>(list: InspectedList<Result>, record: ItemRecord<Result>) {
+  if (record.state.status !== 'idle' || record.state.canceled) return
+  // Every step of the upload aborts it.
+  const { signal } = (record.controller = new AbortController())
+  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+  await Promise.race([validateFile(list, record, signal).catch(() => {}), aborted])
+}
+
+/** Calls `validate` unless it has accepted the file already. Resolves with whether the file goes on. */
+async function validateFile<Result>(
+  list: InspectedList<Result>,
+  record: ItemRecord<Result>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { validate } = list.options()
+  if (!validate || record.isValid) return true
+  const refusal = await findRefusal(record.file, validate, signal)
+  if (signal.aborted) return false
+  if (refusal) refuse(list, record, refusal)
+  record.isValid = !refusal
+  return !refusal
+}
+
+/** Removes a file that is refused after it was added, and adds a rejection. `resultOf` rejects with the error. */
+function refuse<Result>(list: InspectedList<Result>, record: ItemRecord<Result>, error: UploadError) {
+  const { queue, ports } = list
+  const { id, file } = record
+  if (queue.get(id) !== record) return
+  let { replaced } = record
+  while (replaced && replaced.state.status !== 'done') ({ replaced } = replaced)
+  list.batch(() => {
+    record.controller?.abort()
+    const resume = { status: 'starting', step: 'preparing' } as const
+    queue.setRecordState(record, { status: 'error', error, resume })
+    list.flushItem(record)
+    list.remove(id)
+    if (replaced) queue.push(replaced)
+    queue.setRejections([...queue.store.getState().rejections, { id: ports.newId(), file, error }])
+  })
+}

@@ -1,0 +1,53 @@
+import type { UploadError } from '../../protocol/errors.ts'
+import { describeError } from '../../protocol/thrown-error.ts'
+import { logFailure, warnDeveloper } from '../../internal/development-log.ts'
+import type { ItemRecord } from '../item-record.ts'
+import { readThrownError } from '../retry/read-app-result.ts'
+import type { InspectedList } from './inspect-files.ts'
+
+/** Time in milliseconds after which developers read that `onRemove` has not answered: a person may think for a while. */
+const slowAnswerMs = 30_000
+
+/** Asks `onRemove`, and calls `removeItem` unless it says false. Resolves with whether the item was removed. */
+export async function requestRemove<Result>(
+  list: InspectedList<Result>,
+  id: string,
+  removeItem: () => void,
+): Promise<boolean> {
+  const record = list.queue.get(id)
+  if (!record || record.removing) return false
+  const isGone = () => list.queue.get(id) !== record
+  publishRemoval(list, record, true)
+  const timer = setTimeout(() => {
+    warnDeveloper(
+      `onRemove has not answered for ${slowAnswerMs / 1000} seconds. Its item stays until it does.`,
+    )
+  }, slowAnswerMs)
+  try {
+    const answer = await list.options().onRemove?.(record.store.getState())
+    if (isGone()) return false
+    publishRemoval(list, record, false)
+    if (answer !== false) removeItem()
+    return answer !== false
+  } catch (thrown) {
+    const error = await readThrownError(thrown, 'finishing')
+    logFailure(`"${record.file.name}" was not removed. ${describeError(error)}`)
+    if (!isGone()) publishRemoval(list, record, false, error)
+    return false
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function publishRemoval<Result>(
+  { batch, flushItem, queue }: InspectedList<Result>,
+  record: ItemRecord<Result>,
+  removing: boolean,
+  removeError?: UploadError,
+) {
+  Object.assign(record, { removing, removeError })
+  batch(() => {
+    flushItem(record)
+    queue.markChanged(record)
+  })
+}

@@ -1,0 +1,18 @@
+import { sizeOf } from '../core/files/file-size.ts'
+import type { AddOptions } from '../core/uploader.ts'
+import type { FieldEntry } from './field-state.ts'
+
+/** Number and bytes of the stored images of a field, without those of an entry that a new file replaces. */
+export function takenRoom(
+  entries: readonly FieldEntry[],
+  replacedId: string | undefined,
+): Pick<AddOptions, 'taken' | 'takenSize'> {
+  const stored = entries.filter(({ kind }) => kind === 'stored')
+  const replaced = entries.find(({ id }) => id === replacedId)
+  const size = stored.reduce((sum, entry) => sum + storedSize(entry), 0)
+  return { taken: stored.length - Number(Boolean(replaced)), takenSize: size - storedSize(replaced) }
+}
+
+function storedSize(entry: FieldEntry | undefined): number {
+  return (entry?.kind === 'upload' ? sizeOf(entry.item.file) : entry?.image.size) ?? 0
+}

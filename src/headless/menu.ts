@@ -1,0 +1,97 @@
+import { showOnTop } from './lightbox/on-top.ts'
+
+export interface MenuEntry {
+  readonly label: string
+  readonly isEnabled: boolean
+  readonly run: () => void
+}
+
+/** Distance from the button and from the edges of the window, in px. */
+const gap = 4
+
+/**
+ * Opens a menu beside a button, with the name of the button (the menu button pattern of ARIA): arrow keys, Home and End
+ * move, Escape, Tab and a press beside it close. It is a popover in the row of the button and not in `body`: a modal dialog
+ * around the button makes everything outside inert.
+ */
+export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
+  const { ownerDocument } = button
+  const view = ownerDocument.defaultView ?? window
+  const menu = ownerDocument.createElement('div')
+  menu.setAttribute('popover', 'manual')
+  menu.setAttribute('role', 'menu')
+  menu.setAttribute('aria-label', button.getAttribute('aria-label') ?? '')
+  menu.dataset.part = 'menu'
+  const items = entries.map(({ label, isEnabled }) => {
+    const item = ownerDocument.createElement('button')
+    item.type = 'button'
+    item.setAttribute('role', 'menuitem')
+    item.tabIndex = -1
+    item.textContent = label
+    // Mantine listens for Escape at `window` before all other listeners, and skips targets with this attribute.
+    item.dataset.mantineStopPropagation = 'true'
+    // A disabled entry takes focus, so that a screen reader reads every entry.
+    if (!isEnabled) item.setAttribute('aria-disabled', 'true')
+    return item
+  })
+  menu.append(...items)
+  button.after(menu)
+  button.setAttribute('aria-expanded', 'true')
+
+  function close() {
+    for (const type of ['scroll', 'resize']) view.removeEventListener(type, onLayoutChange, true)
+    button.removeAttribute('aria-expanded')
+    menu.remove()
+  }
+  function closeWithoutFocus() {
+    hide()
+    close()
+  }
+  function onLayoutChange({ target }: Event) {
+    if (target !== menu) closeWithoutFocus()
+  }
+  function onKey(event: KeyboardEvent) {
+    const at = items.findIndex((item) => item === (menu.getRootNode() as Document | ShadowRoot).activeElement) // as above
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
+    // The browser moves on from the button.
+    if (event.key === 'Tab') {
+      closeWithoutFocus()
+      button.focus()
+    }
+    if (next === undefined) return
+    event.preventDefault()
+    items.at(next % items.length)?.focus()
+  }
+  const hide = showOnTop(menu, {
+    onClose: () => {
+      close()
+      button.focus({ preventScroll: true })
+    },
+    onPress: (path) => {
+      const entry = entries[items.findIndex((item) => path.includes(item))]
+      if (entry?.isEnabled) setTimeout(entry.run)
+      return Boolean(entry?.isEnabled)
+    },
+    onKey,
+  })
+  placeBeside(menu, button)
+  // The menu would stay where the button was.
+  for (const type of ['scroll', 'resize']) view.addEventListener(type, onLayoutChange, true)
+}
+
+/** Places an element of the top layer below its anchor, or above it where there is no room. */
+export function placeBeside(element: HTMLElement, anchor: HTMLElement) {
+  const { innerWidth, innerHeight } = anchor.ownerDocument.defaultView ?? window
+  const { left, right, top, bottom } = anchor.getBoundingClientRect()
+  const { width, height } = element.getBoundingClientRect()
+  const isRtl = getComputedStyle(anchor).direction === 'rtl'
+  const x = Math.max(gap, Math.min(isRtl ? right - width : left, innerWidth - width - gap))
+  const y = bottom + gap + height <= innerHeight ? bottom + gap : Math.max(gap, top - gap - height)
+  Object.assign(element.style, {
+    position: 'fixed',
+    inset: 'auto',
+    margin: '0',
+    left: `${x}px`,
+    top: `${y}px`,
+  })
+}

@@ -1,0 +1,36 @@
+'use client'
+
+import { Icon } from '../icons.tsx'
+import type { DropzoneState } from '../../headless/dropzone.tsx'
+import { useCompleteTexts } from '../../i18n/complete-texts.ts'
+
+export type DropNotesProps = Pick<DropzoneState, 'problem' | 'reading' | 'leftOutCount'>
+
+/** Shows why the last drop added nothing, that folders are being read, with a button that stops it, and what was left out. */
+export function Notes({ problem, reading, leftOutCount }: DropNotesProps) {
+  const { messages, formatters } = useCompleteTexts()
+  return (
+    <>
+      {problem !== undefined && (
+        <span className="putaway-drop-problem">
+          <Icon name="alert" />
+          {problem}
+        </span>
+      )}
+      {reading ? (
+        <span className="putaway-folder-note" data-part="reading">
+          {messages.reading(reading.count, formatters)}
+          <button type="button" className="putaway-button" onClick={reading.stop}>
+            {messages.cancel}
+          </button>
+        </span>
+      ) : (
+        leftOutCount > 0 && (
+          <span className="putaway-folder-note" data-part="left-out">
+            {messages.leftOut(leftOutCount, formatters)}
+          </span>
+        )
+      )}
+    </>
+  )
+}

@@ -1,0 +1,91 @@
+'use client'
+
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { RefObject } from 'react'
+import { useEntry, useEntryStatus, nameOf } from '../../headless/context.ts'
+import { loadRowCode } from '../../headless/lazy/load-row-code.ts'
+import { useCompleteTexts } from '../../i18n/complete-texts.ts'
+import { errorText } from '../../i18n/texts.tsx'
+import { ignoreLoadError } from '../../internal/lazy-module.ts'
+
+/**
+ * The reason of a failure in a few words, because a tile has no room for a sentence. The name and the whole reason appear
+ * beside the tile while it has focus, or after a press on the words. Screen readers read the status instead.
+ */
+export function TileError() {
+  const entry = useEntry()
+  const texts = useCompleteTexts()
+  const error = useEntryStatus(entry, (status) => (status.status === 'error' ? status.error : undefined))
+  const reason = useRef<HTMLSpanElement>(null)
+  const isShown = useIsDetailShown(reason)
+  const showBeside = useCallback((detail: HTMLElement | null) => {
+    const tile = reason.current?.closest<HTMLElement>('[data-row]')
+    if (!detail || !tile) return
+    loadRowCode().then(({ placeBeside }) => {
+      if (!detail.isConnected) return
+      if (typeof detail.showPopover === 'function') detail.showPopover()
+      placeBeside(detail, tile)
+    }, ignoreLoadError)
+  }, [])
+  if (!error) return null
+  const { failedShort, shortReasons } = texts.messages
+  return (
+    <>
+      <span ref={reason} className="putaway-veil-text putaway-short-reason" aria-hidden="true">
+        {shortReasons[error.code] ?? failedShort}
+      </span>
+      {isShown && (
+        <span ref={showBeside} popover="manual" className="putaway-detail" aria-hidden="true">
+          <bdi>{nameOf(entry)}</bdi>
+          <span>{errorText(error, texts)}</span>
+        </span>
+      )}
+    </>
+  )
+}
+
+/** Whether the row of an element has visible focus, or the element was pressed. Escape ends both. */
+function useIsDetailShown(element: RefObject<HTMLElement | null>): boolean {
+  const [isShown, setIsShown] = useState(false)
+  useEffect(() => {
+    const { current } = element
+    const row = current?.closest<HTMLElement>('[data-row]')
+    if (!current || !row) return undefined
+    const listeners = new AbortController()
+    const { signal } = listeners
+    const root = row.getRootNode()
+    row.addEventListener(
+      'focusin',
+      ({ target }) => target instanceof Element && setIsShown(target.matches(':focus-visible')),
+      { signal },
+    )
+    row.addEventListener('focusout', () => setIsShown(false), { signal })
+    current.addEventListener(
+      'click',
+      (event) => {
+        event.stopPropagation()
+        setIsShown((wasShown) => !wasShown)
+      },
+      { signal },
+    )
+    root.addEventListener(
+      'pointerdown',
+      ({ target }) => target instanceof Node && !row.contains(target) && setIsShown(false),
+      { signal },
+    )
+    return () => listeners.abort()
+  }, [element])
+  useEffect(() => {
+    if (!isShown) return undefined
+    function onKey(event: KeyboardEvent) {
+      if (event.key !== 'Escape') return
+      // A dialog around the list would close.
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      setIsShown(false)
+    }
+    window.addEventListener('keydown', onKey, true)
+    return () => window.removeEventListener('keydown', onKey, true)
+  }, [isShown])
+  return isShown
+}

@@ -1,0 +1,26 @@
+import type { ValidateFile } from '../core/rules.ts'
+import { lazyModule } from '../internal/lazy-module.ts'
+
+/** Limits of a picture in pixels, as it is shown: a portrait photo is higher than wide. */
+export interface ImageSizeLimits {
+  readonly minWidth?: number | undefined
+  readonly minHeight?: number | undefined
+  readonly maxWidth?: number | undefined
+  readonly maxHeight?: number | undefined
+  /** Width times height. */
+  readonly maxPixels?: number | undefined
+}
+
+const loadReader = /* @__PURE__ */ lazyModule(() => import('./read-image-size.ts'))
+
+/**
+ * Creates a `validate` function that refuses pictures by their size in pixels, with `wrong-dimensions` and the words of the
+ * server's own refusal. Its code loads with the first file. Files that are no JPEG, PNG, GIF, WebP, AVIF, HEIC or BMP pass,
+ * and so do damaged ones: the server decides. Throws a TypeError for a limit that is no number of pixels.
+ */
+export function imageSize(limits: ImageSizeLimits): ValidateFile {
+  for (const [name, limit] of Object.entries(limits))
+    if (limit !== undefined && !(typeof limit === 'number' && limit >= 0))
+      throw new TypeError(`imageSize: ${name} is ${String(limit)}. Pass a number of pixels.`)
+  return async (file, { signal }) => (await loadReader()).checkImageSize(file, limits, signal)
+}
