@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import {
   Dropzone,
+  FileUploader,
   ImageUploader,
   ProgressBar,
   UploadList,
@@ -95,6 +96,11 @@ const shown: Readonly<Record<string, Shown>> = {
   'a grid': { show: () => <ImageUploader multiple />, least: 190 },
   'a grid with an image': { show: () => <ImageUploader multiple defaultValue={[stored]} />, least: 190 },
   'a list': { show: () => <ImageUploader multiple layout="list" defaultValue={[stored]} />, least: 190 },
+  'a FileUploader': { show: () => <FileUploader multiple defaultValue={[stored]} />, least: 190 },
+  'a compact FileUploader': {
+    show: () => <FileUploader layout="compact" multiple defaultValue={[stored]} />,
+    least: 90,
+  },
   'a Dropzone': { show: (uploader) => <Dropzone {...{ uploader }} />, least: 90 },
   'a Dropzone with a description': {
     show: (uploader) => <Dropzone {...{ uploader }} description="PNG or JPEG" />,

@@ -102,6 +102,31 @@ describe("with start: 'manual'", () => {
   })
 })
 
+test("a change of start from 'manual' to 'auto' starts the next files, and held ones wait for start()", async () => {
+  const { uploader, options, statuses } = startEngine({ options: manual })
+  uploader.add(files('a', 'b'))
+  Object.assign(options, { start: 'auto' })
+  uploader.applyOptions()
+  await settlePromises()
+  expect(statuses()).toEqual(['idle held', 'idle held'])
+  uploader.add(files('c'))
+  await uploader.settled()
+  expect(statuses()).toEqual(['idle held', 'idle held', 'done'])
+  uploader.start()
+  await uploader.settled()
+  expect(statuses()).toEqual(['done', 'done', 'done'])
+})
+
+test("a change of start from 'auto' to 'manual' holds the next files only", async () => {
+  const { uploader, options, statuses } = startEngine()
+  uploader.add(files('a'))
+  Object.assign(options, manual)
+  uploader.applyOptions()
+  uploader.add(files('b'))
+  await uploader.settled()
+  expect(statuses()).toEqual(['done', 'idle held'])
+})
+
 test('start also begins files that were paused before they began', async () => {
   const { uploader, statuses } = startEngine()
   uploader.add(files('a'))

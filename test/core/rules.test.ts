@@ -26,7 +26,7 @@ test.each([
 })
 
 test.each([{}, { minSize: 0 }])('a file that has gone is unreadable, and never empty: %o', (rules) => {
-  // As Chromium reports it, see test/e2e/manual.e2e.test.ts.
+  // As Chromium reports it, see test/e2e/status0.e2e.test.ts.
   const gone = fakeFile('a.png', { size: 0 })
   Object.defineProperty(gone, 'lastModified', { get: () => Date.now() })
   expect(checkFile(gone, rules)).toMatchObject({ code: 'unreadable', phase: 'choosing' })

@@ -3,9 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { act, render, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { UploadProvider, httpEndpoints, useMultiUpload } from 'putaway'
+import { ImageUploader, UploadProvider, httpEndpoints, useMultiUpload } from 'putaway'
 import type { Endpoints, HttpEndpointsOptions, UploadEndpoints } from 'putaway'
 import { fakeBackend, fakeFile, fakeUploads } from 'putaway/testing'
 
@@ -118,6 +119,38 @@ describe('20 files with httpEndpoints', () => {
     warned.mockRestore()
   })
 })
+
+test.each([true, false])(
+  '20 files with httpEndpoints as a prop of ImageUploader need equally few calls: inline %s',
+  async (inline) => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const first = httpEndpoints(url)
+    const control: { again?: () => void } = {}
+    let doneCount = 0
+    function App() {
+      const [, setCount] = useState(0)
+      control.again = () => setCount((count) => count + 1)
+      return (
+        <UploadProvider endpoints="/nowhere" transport={fake.transport}>
+          <ImageUploader
+            multiple
+            maxFiles={20}
+            endpoints={inline ? httpEndpoints(url) : first}
+            onDone={() => void (doneCount += 1)}
+          />
+        </UploadProvider>
+      )
+    }
+    const { container } = render(<App />)
+    const input = container.querySelector<HTMLInputElement>('input[type=file]') ?? expect.unreachable()
+    const chosen = Array.from({ length: 20 }, (_, index) => fakeFile(`${index}.png`))
+    await userEvent.upload(input, chosen)
+    for (let times = 0; times < 3; times += 1) act(() => control.again?.())
+    await waitFor(() => expect(doneCount).toBe(20), { timeout: 5000 })
+    expect(calls.length).toBeLessThanOrEqual(mostCalls)
+    warned.mockRestore()
+  },
+)
 
 test.each<readonly [string, (endpoints: UploadEndpoints) => UploadEndpoints]>([
   ['as they are', (endpoints) => endpoints],

@@ -3,6 +3,7 @@ import { StrictMode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadList, UploadProvider } from 'putaway'
+import type { FileInfo } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import { renderWithFakes } from '../harness/render-with-fakes.tsx'
 
@@ -36,6 +37,29 @@ test('lists a refused file with its reason until it is dismissed, and the others
   await user.click(button('Dismiss notes.pdf'))
   expect(screen.queryByText('notes.pdf')).toBeNull()
   await waitFor(() => expect(button('Add images')).toHaveFocus())
+})
+
+test('a default ImageUploader announces IMG_1234.HEIC without a type as image/heic', async () => {
+  const fake = fakeUploads<unknown>()
+  const presigned: FileInfo[] = []
+  const presign: typeof fake.endpoints.presign = (file, context) => {
+    presigned.push(file)
+    return fake.endpoints.presign(file, context)
+  }
+  const { default: userEvent } = await import('@testing-library/user-event')
+  const done = vi.fn()
+  const { container } = render(
+    <UploadProvider endpoints={{ ...fake.endpoints, presign }} transport={fake.transport}>
+      <ImageUploader onDone={({ result }) => done(result)} />
+    </UploadProvider>,
+  )
+  const input = container.querySelector<HTMLInputElement>('input[type=file]')
+  // Applies `accept` as a picker does that knows the extension but not the type.
+  const user = userEvent.setup({ applyAccept: false })
+  await user.upload(input ?? expect.unreachable(), fakeFile('IMG_1234.HEIC', { type: '' }))
+  await waitFor(() => expect(done).toHaveBeenCalledOnce())
+  expect(presigned).toMatchObject([{ name: 'IMG_1234.HEIC', type: 'image/heic' }])
+  expect(screen.queryByRole('list', { name: 'Files that were not added' })).toBeNull()
 })
 
 test('every button in every status has its own name and does not submit', async () => {

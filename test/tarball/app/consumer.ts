@@ -1,6 +1,8 @@
 import type { UseUpload } from 'putaway'
 import { UploadError, useUpload } from 'putaway'
 import { createConnectionPool } from 'putaway/core'
+import { image } from 'putaway/image'
+import { ko } from 'putaway/locales'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, toNodeHandler } from 'putaway/server'
 import type { UploadStorage } from 'putaway/server'
@@ -21,6 +23,10 @@ export function useAvatar(): UseUpload<{ id: string }> {
 export const entry: 'any' = UploadError
 // @ts-expect-error putaway/core is typed
 export const core: 'any' = createConnectionPool
+// @ts-expect-error putaway/image is typed
+export const pictures: 'any' = image
+// @ts-expect-error putaway/locales is typed
+export const locale: 'any' = ko
 // @ts-expect-error putaway/server is typed
 export const server: 'any' = createUploadHandler
 // @ts-expect-error putaway/testing is typed

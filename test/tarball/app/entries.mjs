@@ -3,8 +3,11 @@ import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { ImageUploader, UploadProvider } from 'putaway'
 import { createConnectionPool, createUploader } from 'putaway/core'
+import { image } from 'putaway/image'
+import { en, ko } from 'putaway/locales'
 import { fakeUploads } from 'putaway/testing'
 
+if (typeof image !== 'function' || en === ko) throw new Error('no image or locales')
 const uploader = createElement(ImageUploader, { label: 'Photos' })
 const html = renderToString(createElement(UploadProvider, { endpoints: '/api' }, uploader))
 if (!html.includes('Photos')) throw new Error('no server markup')
