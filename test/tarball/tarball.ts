@@ -31,7 +31,7 @@ const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as 
   devDependencies: Record<string, string>
 }
 const same = (...names: string[]) => names.map((name) => `${name}@${devDependencies[name]}`)
-/** The packages that docs/server.md names, without image-size: no route here uses `image`. */
+/** The packages that docs/server.md names, without image-size, which `bundleServers` installs later. */
 const serverPackages = same('file-type')
 
 try {
@@ -71,7 +71,7 @@ try {
 
   app.step('every entry from Node')
   process.stdout.write(app.run('node', 'entries.mjs'))
-  bundleServers(app)
+  bundleServers(app, same('image-size'))
   compileProjects(app)
 
   app.step('types and a production build of a page')

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { transform } from 'esbuild'
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -33,24 +35,17 @@ afterAll(() => {
   globalThis.fetch = pageFetch
 })
 
-/** The README's recipe. */
-const recipe: UploadEndpoints = {
-  async presign(file, { signal }) {
-    const response = await fetch('/presign', {
-      method: 'POST',
-      body: JSON.stringify({ name: file.name }),
-      signal,
-    })
-    if (!response.ok) throw await UploadError.fromResponse(response)
-    const { url, key } = await response.json()
-    return { kind: 'put', key, url }
-  },
-  async confirm({ ticket }, { signal }) {
-    const response = await fetch(`/confirm/${ticket.key}`, { method: 'POST', signal })
-    if (!response.ok) throw await UploadError.fromResponse(response)
-    return response.json()
-  },
+/** The first recipe of docs/your-backend.md, as the page prints it: run, so that it cannot be wrong. */
+async function readRecipe(): Promise<UploadEndpoints> {
+  const page = readFileSync('docs/your-backend.md', 'utf8')
+  const [snippet = ''] = page.match(/^const endpoints: UploadEndpoints.*?^\}$/ms) ?? []
+  const { code } = await transform(`export ${snippet}`, { loader: 'ts', format: 'cjs' })
+  const module: { exports: { endpoints?: UploadEndpoints } } = { exports: {} }
+  new Function('module', 'UploadError', code)(module, UploadError)
+  if (!module.exports.endpoints) throw new Error('docs/your-backend.md has no recipe.')
+  return module.exports.endpoints
 }
+const recipe = await readRecipe()
 
 type Step = 'presign' | 'confirm'
 interface Backend {
@@ -69,8 +64,11 @@ const backends: readonly { name: string; open: () => Backend; asks: readonly Ste
     asks: steps,
   },
   {
-    name: 'the recipe of the README',
-    open: () => ({ endpoints: recipe, paths: paths('/presign', '/confirm/k') }),
+    name: 'the recipe of docs/your-backend.md',
+    open: () => ({
+      endpoints: recipe,
+      paths: paths('/api/images/presigned', '/api/images/k/confirm'),
+    }),
     asks: steps,
   },
   {
