@@ -41,6 +41,7 @@ async function readRecipe(): Promise<UploadEndpoints> {
   const [snippet = ''] = page.match(/^const endpoints: UploadEndpoints.*?^\}$/ms) ?? []
   const { code } = await transform(`export ${snippet}`, { loader: 'ts', format: 'cjs' })
   const module: { exports: { endpoints?: UploadEndpoints } } = { exports: {} }
+  // oxlint-disable-next-line typescript/no-implied-eval -- the code is in our own page
   new Function('module', 'UploadError', code)(module, UploadError)
   if (!module.exports.endpoints) throw new Error('docs/your-backend.md has no recipe.')
   return module.exports.endpoints

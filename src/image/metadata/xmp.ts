@@ -36,14 +36,14 @@ type Treatment = 'wrapper' | 'kept' | 'removed'
 interface OpenElement {
   readonly name: string
   readonly treatment: Treatment
-  readonly namespaces: Namespaces | undefined
+  readonly namespaces: Namespaces
 }
 
-/** The namespace declarations of an element, and those around it. A copy per element would take quadratic time. */
-interface Namespaces {
-  readonly declared: ReadonlyMap<string, string>
-  readonly outer: Namespaces | undefined
-}
+/**
+ * The URI of each prefix. The object of an element has that of the element around it as its prototype, because a copy for
+ * each element would take quadratic time.
+ */
+type Namespaces = Readonly<Record<string, string>> | null
 
 interface TextRange {
   readonly start: number
@@ -137,18 +137,14 @@ function readMarkup(
  * Returns the attributes of a wrapper that are kept: properties of kept namespaces, and the namespace declarations that
  * they need.
  */
-function readKeptAttributes(
-  attributes: string,
-  attributesStart: number,
-  namespaces: Namespaces | undefined,
-): KeptText {
+function readKeptAttributes(attributes: string, attributesStart: number, namespaces: Namespaces): KeptText {
   const ranges: TextRange[] = []
   let hasProperty = false
   for (const match of attributes.matchAll(attributePattern)) {
     const [text, space = '', name = '', doubleQuoted, singleQuoted] = match
     const [prefix = ''] = name.split(':')
     const isDeclaration = prefix === 'xmlns'
-    const uri = isDeclaration ? (doubleQuoted ?? singleQuoted ?? '') : uriOf(prefix, namespaces)
+    const uri = isDeclaration ? (doubleQuoted ?? singleQuoted ?? '') : (namespaces?.[prefix] ?? '')
     const isKept = keptNamespaces.has(uri)
     if (isKept && !isDeclaration) hasProperty = true
     const start = attributesStart + match.index
@@ -158,33 +154,20 @@ function readKeptAttributes(
   return { ranges, hasProperty }
 }
 
-function namespacesIn(attributes: string, outer: Namespaces | undefined): Namespaces | undefined {
-  const declared = new Map<string, string>()
+function namespacesIn(attributes: string, outer: Namespaces = null): Namespaces {
+  const namespaces: Record<string, string> = Object.create(outer)
   for (const [, , name = '', doubleQuoted, singleQuoted] of attributes.matchAll(attributePattern)) {
     const [prefix, declaredPrefix] = name.split(':')
     if (prefix === 'xmlns' && declaredPrefix !== undefined)
-      declared.set(declaredPrefix, doubleQuoted ?? singleQuoted ?? '')
+      namespaces[declaredPrefix] = doubleQuoted ?? singleQuoted ?? ''
   }
-  return declared.size === 0 ? outer : { declared, outer }
+  return namespaces
 }
 
-/** Returns the URI that a prefix stands for, or an empty text. */
-function uriOf(prefix: string, namespaces: Namespaces | undefined): string {
-  for (let each = namespaces; each; each = each.outer) {
-    const uri = each.declared.get(prefix)
-    if (uri !== undefined) return uri
-  }
-  return ''
-}
-
-function treatmentOf(
-  name: string,
-  namespaces: Namespaces | undefined,
-  parent: OpenElement | undefined,
-): Treatment {
+function treatmentOf(name: string, namespaces: Namespaces, parent: OpenElement | undefined): Treatment {
   if (parent && parent.treatment !== 'wrapper') return parent.treatment
   const [prefix = '', localName] = name.split(':')
-  const uri = uriOf(prefix, namespaces)
+  const uri = namespaces?.[prefix] ?? ''
   if (uri === xmpMeta || (uri === rdf && (localName === 'RDF' || localName === 'Description')))
     return 'wrapper'
   return keptNamespaces.has(uri) ? 'kept' : 'removed'

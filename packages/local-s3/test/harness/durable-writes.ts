@@ -210,8 +210,8 @@ const settingsOf = (Bucket: string): Readonly<Record<string, Setting>> => ({
 /** Sets and removes each setting of a bucket. */
 export function createSettingWriters(Bucket: string): DurableWriter[] {
   return Object.entries(settingsOf(Bucket)).map(([name, setting]) => {
-    // A new bucket of local-s3 may have settings.
-    let acknowledged: string | undefined | 'initial' = 'initial'
+    // Unknown at first: a new bucket of local-s3 may have settings.
+    let acknowledged: { readonly value: string | undefined } | undefined
     let pending: { readonly value: string | undefined } | undefined
     return {
       name,
@@ -219,7 +219,7 @@ export function createSettingWriters(Bucket: string): DurableWriter[] {
         const value = Math.random() < 0.3 ? undefined : randomBytes(6).toString('hex')
         pending = { value }
         await (value === undefined ? setting.remove(client) : setting.put(client, value))
-        acknowledged = value
+        acknowledged = { value }
         pending = undefined
       },
       async check(client) {
@@ -229,10 +229,10 @@ export function createSettingWriters(Bucket: string): DurableWriter[] {
           throw error
         })
         assert(
-          acknowledged === 'initial' || stored === acknowledged || (pending && stored === pending.value),
-          `${name} of the bucket: ${stored} instead of ${acknowledged}`,
+          !acknowledged || stored === acknowledged.value || (pending && stored === pending.value),
+          `${name} of the bucket: ${stored} instead of ${acknowledged?.value}`,
         )
-        acknowledged = stored
+        acknowledged = { value: stored }
         pending = undefined
         return wasPending
       },
