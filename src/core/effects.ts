@@ -21,7 +21,7 @@ import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
 interface EffectContext<Result> {
-  /** Aborted when the upload leaves the step: events that are dispatched later are ignored. */
+  /** Aborts when the upload leaves the step. Events that are dispatched after that are ignored. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
@@ -81,7 +81,7 @@ async function runStep<Result>(
     case 'prepare': {
       transport.preload?.(sizeOf(record.file))
       const { prepare } = options()
-      // The `await` is needed without `prepare` too: a file that is paused right after `add` is then not presigned.
+      // Awaits even a file that needs no `prepare`, so that a file that is paused right after `add` is not presigned.
       const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
       if (signal.aborted) return
       record.preparedFile =
@@ -103,8 +103,8 @@ async function runStep<Result>(
       const { ticket, expiresAt } = readTicket(answer, host.now())
       pool.raiseLimit(ticket.connections ?? 0)
       const isNewTicket = ticketToRenew?.key !== ticket.key
-      // After a cancel or pause a new ticket is discarded, because presign may have created a multipart upload. A renewed
-      // ticket is kept, because its parts are stored.
+      // The signal aborts after a cancel or pause. A new ticket is then discarded, because presign may have created a
+      // multipart upload. A renewed ticket is not discarded, because its parts are already stored.
       if (signal.aborted) return isNewTicket ? discard(ticket) : undefined
       if (ticketToRenew && isNewTicket) discard(ticketToRenew)
       return dispatch({ type: 'presigned', ticket, expiresAt })
@@ -136,7 +136,7 @@ async function runStep<Result>(
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
         withRetry: (run) => withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceTicket)),
-        // Confirms only a single file early: several files are confirmed in one batch.
+        // Calls `earlyConfirm` only for a single file, because several files are confirmed in one batch.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||
           ports.endpoints.earlyConfirm?.(
@@ -278,7 +278,10 @@ async function failIfExpired<T>(expiresAt: number, run: () => Promise<T>, now: (
   }
 }
 
-/** Waits for the result of an item. Rejects with its UploadError: `canceled` for a canceled, removed or unknown item. */
+/**
+ * Waits for the result of an item. Rejects with the item's UploadError. Its code is `canceled` for a canceled,
+ * removed or unknown item.
+ */
 export async function waitForResult<Result>(
   store: ReadonlyStore<UploadItem<Result>> | undefined,
 ): Promise<Result> {

@@ -16,9 +16,9 @@ export interface Rules {
    * format match too, and an empty type is guessed from the extension. Default: everything.
    */
   readonly accept?: Accept | undefined
-  /** Bytes, or a string like `'5MB'`. Default: no limit. */
+  /** Maximum size of a file in bytes, or a string like `'5MB'`. Default: no limit. */
   readonly maxSize?: Size | undefined
-  /** Bytes, or a string like `'1kB'`. Default: 1 byte, so that empty files are refused. */
+  /** Minimum size of a file in bytes, or a string like `'1kB'`. Default: 1 byte, so that empty files are refused. */
   readonly minSize?: Size | undefined
   /** Maximum number of files in the list. Default: no limit. */
   readonly maxFiles?: number | undefined
@@ -32,8 +32,8 @@ export interface Rejection {
 }
 
 /**
- * Returns why a file is refused, or undefined. `remainingSlots` is how many more files the list can hold. A `size` of NaN skips the
- * size checks: they run when the size is known.
+ * Returns why a file is refused, or undefined. `remainingSlots` is how many more files the list can hold. If `size`
+ * is NaN, the size is not known yet and its checks are skipped.
  */
 export function checkFile(
   file: File,

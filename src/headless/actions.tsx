@@ -29,8 +29,8 @@ import {
 type Action = 'cancel' | 'retry' | 'remove'
 
 /**
- * Props of an action button: its name includes the file, it never submits, and `data-action` lets the focus code
- * find it.
+ * Props of an action button. Its accessible name includes the file, and it never submits a form. The focus code finds
+ * it by `data-action`.
  */
 const actionProps = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
   type: 'button' as const,
@@ -91,8 +91,8 @@ export const Pause: Part<'button', ControlState> = /* @__PURE__ */ createPart('p
 )
 
 /**
- * Resumes the paused file of its row, or all paused and held files. Rendered only while there is something to resume;
- * with `start: 'manual'` files that have not begun have `Start` instead.
+ * Resumes the paused file of its row, or all paused and held files. Rendered only while there is something to resume.
+ * With `start: 'manual'`, files that have not begun have the button `Start` instead.
  */
 export const Resume: Part<'button', ControlState> = /* @__PURE__ */ createPart('resume', 'button', (rest) =>
   useControlPart('resume', rest),
@@ -155,8 +155,8 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
 )
 
 /**
- * Moves its row: drag it, or focus it and press an arrow key, Home or End. The code loads at the first use.
- * Rendered only while the list has two rows or more.
+ * Moves its row. Users drag it, or focus it and press an arrow key, Home or End. The code loads at the first use.
+ * Rendered only while the list has at least two rows.
  */
 export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'handle',

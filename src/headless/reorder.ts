@@ -34,7 +34,10 @@ function announceMove({ name, texts, runtime }: ReorderOptions, to: number, coun
   }, ignoreLoadError)
 }
 
-/** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */
+/**
+ * Moves a row by a key. Arrow keys move it by one position, or in a grid up and down by one line. Home and End move
+ * it to the ends.
+ */
 export function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
   const position = rowPosition(handle)
   if (!position) return
@@ -60,7 +63,7 @@ export function moveByKey(handle: HTMLElement, key: string, options: ReorderOpti
   })
 }
 
-/** Drags a row with the pointer; the other rows make room. Escape restores its position. */
+/** Drags a row with the pointer. The other rows move out of its way. Escape restores its position. */
 export function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: ReorderOptions) {
   const position = rowPosition(handle)
   if (!position) return
@@ -147,7 +150,8 @@ function animateMove(rows: readonly HTMLElement[], change: () => void, excludedR
 }
 
 /**
- * Whether to animate a row. Checks for both functions, because jsdom has neither and tests often add only one of them.
+ * Whether the browser can animate a row. Checks both functions, because jsdom has neither and tests often add only
+ * one of them.
  */
 const isAnimated = (row: HTMLElement) =>
   'animate' in row &&

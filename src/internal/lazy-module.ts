@@ -5,8 +5,8 @@ export type LazyModule<Module> = () => Promise<Module>
 const firstRetryDelayMs = 2000
 
 /**
- * Caches a dynamic `import()`, because each call costs time: bundlers search the page for the chunk and Node searches the
- * disk. A failed import is tried again on the next call.
+ * Caches a dynamic `import()`, because each call costs time: bundled code searches the page for the chunk, and Node
+ * searches the disk. A failed import is tried again on the next call.
  */
 export function lazyModule<Module>(load: () => Promise<Module>): LazyModule<Module> {
   let modulePromise: Promise<Module> | undefined

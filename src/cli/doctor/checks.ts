@@ -16,7 +16,7 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
   if (!presignResult.ticket) return
   const { ticket } = presignResult
   yield* checkTicket(ticket, target)
-  // Findings about the preflight are reported after the upload: a wrong key or bucket makes the preflight fail too, and
+  // Reports findings about the preflight after the upload. A wrong key or bucket makes the preflight fail too, but
   // only the response to the upload names that cause.
   const preflightFindings: Finding[] = []
   for await (const finding of checkPreflight(ticket, target)) preflightFindings.push(finding)

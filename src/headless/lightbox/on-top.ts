@@ -20,25 +20,31 @@ const containedEvents = [
 /** Callbacks to call when the browser closes a dialog. */
 const closeCallbacks = new WeakMap<EventTarget, () => void>()
 
-/** React bubbles `close` and `cancel` of a dialog: a dialog around it would handle them as its own. */
+/**
+ * Hides the events `close` and `cancel` of a lightbox. React bubbles them, so a dialog around the lightbox would
+ * handle them as its own.
+ */
 function hideDialogEvent(event: Event) {
   const dialog = event.target as HTMLDialogElement // only dialogs are marked as lightbox
   if (dialog.dataset?.part !== 'lightbox') return
   event.stopImmediatePropagation()
-  // The event `close` is asynchronous: the dialog may be open again.
+  // Checks whether the dialog is still closed. The event `close` is asynchronous, so the dialog may be open again.
   if (event.type === 'close' && !dialog.open) closeCallbacks.get(dialog)?.()
 }
 
 /**
- * Shows a modal dialog and hides its events from everything around it. Libraries listen for Escape and presses at
- * `document`, also in the capture phase, so the events are handled at `window`, before all of them. `onClose` is
- * called when the dialog is closed by its `data-lightbox-close` button, by Escape, by a press on its backdrop, or by the
- * browser. Returns a function that closes it without calling `onClose`.
+ * Shows a modal dialog and hides its events from everything around it. The events are handled at `window`, because
+ * libraries listen for Escape and presses at `document`, also in the capture phase. `onClose` is called when the
+ * dialog is closed by its `data-lightbox-close` button, by Escape, by a press on its backdrop, or by the browser.
+ * Returns a function that closes the dialog without calling `onClose`.
  */
 export function showOnTop(dialog: HTMLDialogElement, onClose: () => void): () => void {
   const { ownerDocument } = dialog
   const view = ownerDocument.defaultView
-  /** Element where the press began: a text selection that ends beside the image must not close the dialog. */
+  /**
+   * Element where the press began. A click closes the dialog only if it began at the dialog itself, because a text
+   * selection that ends beside the image must not close it.
+   */
   let pressTarget: EventTarget | undefined
 
   function close() {

@@ -16,7 +16,7 @@ const markupPattern =
   /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[[^]*?\]\]>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g
 const attributePattern = /([\w.-]+)(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')/g
 
-/** What happens to an element. `wrapper`: an element around the properties, whose attributes are checked one by one. */
+/** Handling of an element. `wrapper`: an element around properties, whose attributes are checked one by one. */
 type Treatment = 'wrapper' | 'kept' | 'removed'
 
 interface OpenElement {
@@ -53,7 +53,7 @@ interface KeptText {
 
 const emptyText: KeptText = { ranges: [], hasProperty: false }
 
-/** Returns the parts of a packet that are kept: none if the packet is not well-formed. */
+/** Returns the parts of a packet that are kept. Nothing is kept if the packet is not well-formed. */
 function readKept(text: string): KeptText {
   const ranges: TextRange[] = []
   const openElements: OpenElement[] = []
