@@ -278,10 +278,7 @@ async function failIfExpired<T>(expiresAt: number, run: () => Promise<T>, now: (
   }
 }
 
-/**
- * Waits for the result of an item. Rejects with the item's UploadError. Its code is `canceled` for a canceled,
- * removed or unknown item.
- */
+/** Waits for an item's result. Rejects with its UploadError, or `canceled` if it is canceled, removed or unknown. */
 export async function waitForResult<Result>(
   store: ReadonlyStore<UploadItem<Result>> | undefined,
 ): Promise<Result> {

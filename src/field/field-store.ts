@@ -111,10 +111,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     onChange?.(isSingle() ? (value[0] ?? null) : [...value])
   }
 
-  /**
-   * Updates the entries after the uploader has changed. The field decides the positions of uploads among stored
-   * images, and the uploader decides the order of uploads.
-   */
+  /** Updates the entries after a change of the uploader, which decides the order of uploads. */
   function syncUploads() {
     if (isSyncPaused) return
     const { items } = uploaderStore.getState()

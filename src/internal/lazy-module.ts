@@ -18,8 +18,9 @@ export function lazyModule<Module>(load: () => Promise<Module>): LazyModule<Modu
 }
 
 /**
- * Loads a module and passes it to `onLoad`. A failed import is retried with back-off until it succeeds, since the
- * network may be offline. Returns a cleanup function, which also calls what `onLoad` returned.
+ * Loads a module and passes it to `onLoad`. A failed import is retried with back-off until it succeeds, because the
+ * network may be offline. `onLoad` may return a cleanup function. Returns a function that stops the retries and calls
+ * that cleanup function.
  */
 export function whenLoaded<Module>(
   load: LazyModule<Module>,

@@ -58,8 +58,8 @@ export async function complete(body: CallBody, context: RequestContext): Promise
     checkParts(parts, upload, context)
     if (await context.storage.completeParts(upload, parts, !route.promote)) return {}
   }
-  // The upload is gone, or an earlier call completed it and its response was lost. In the second case the object
-  // exists: at the ticket's key, or at its final key if it was confirmed since.
+  // There are two cases. Either the upload is gone. Or an earlier call completed it and the response was lost: then
+  // the object exists at the ticket's key, or at its final key if it was already confirmed.
   const { storage } = context
   const object =
     (await storage.find(claims.key)) ??

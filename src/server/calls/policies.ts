@@ -21,7 +21,10 @@ const policyLifetimeSeconds = 300
 /** Maximum policies in one answer, one for each type. */
 export const maxPolicies = 8
 
-/** Limits of a policy for files of one type. Larger files are presigned one by one, even when they are not multipart. */
+/**
+ * Returns the limits of a policy for files of one type. Files above the limits are presigned one by one, even if they
+ * are not multipart uploads.
+ */
 export function offeredPolicyOf(type: string, route: ResolvedRoute, storage: UploadStorage): OfferedPolicy {
   return { type, minSize: route.minSize, maxSize: Math.min(route.maxSize, storage.multipartFrom - 1) }
 }
@@ -68,8 +71,8 @@ export async function policies(body: CallBody, context: RequestContext): Promise
   const user = await context.admit(route, [], offeredPolicies).catch((thrown: unknown) => {
     if (!isUploadError(thrown)) throw thrown
   })
-  // Answers no error: the console of the browser would show it even if the user only views the page. Presign reports
-  // the error once a file is chosen.
+  // Answers without an error, because the browser's console would show an error even if the user only views the page.
+  // Presign reports the error once a file is chosen.
   if (!user) return { policies: [] }
   return {
     policies: await Promise.all(

@@ -23,14 +23,15 @@ export interface S3BucketOptions {
   /** Key prefix of confirmed objects. Default: `files/`. */
   readonly filesPrefix?: string
   /**
-   * Whether this store accepts POST with a policy. Default: true, but false for Cloudflare R2, which does not, and for
-   * the ARN of an access point: AWS lists no POST among the supported operations
+   * Whether this store accepts POST with a policy. Default: true, except for Cloudflare R2, which does not accept it,
+   * and for the ARN of an access point, because AWS does not list POST among the supported operations
    * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html).
    */
   readonly post?: boolean
   /**
-   * Whether this store computes or accepts CRC64NVME checksums, which confirm compares with the browser's. Stores
-   * without checksums ignore it; uploads are then not `verified`. Default: true; false for R2, which rejects it.
+   * Whether this store computes or accepts CRC64NVME checksums, which confirm compares with the browser's. If a store
+   * has no checksums, it ignores the header, and uploads are not `verified`. Default: true, except for Cloudflare R2,
+   * which rejects the header.
    */
   readonly checksums?: boolean
   /**
@@ -47,11 +48,11 @@ export interface S3BucketOptions {
   /** Lifetime of signed tickets and part URLs in seconds, at most 7 days. Default: 900 (15 minutes). */
   readonly expiresIn?: number
   /**
-   * Lifetime of the signed `url` of a confirmed upload, and of `uploads.url(key)`, in seconds, at most 7 days. Temporary
-   * credentials end it sooner: the URL expires with them. Default: 3,600 (an hour).
+   * Lifetime of the signed `url` of a confirmed upload, and of `uploads.url(key)`, in seconds, at most 7 days. A URL
+   * that is signed with temporary credentials expires with them. Default: 3,600 (an hour).
    */
   readonly urlExpiresIn?: number
-  /** Base URL of a public bucket: `url` is then this URL followed by the key, not signed. Default: none. */
+  /** Base URL of a public bucket. `url` is then this URL followed by the key, and is not signed. Default: none. */
   readonly publicUrl?: string
   /** Bytes of every part but the last. Default: 8 MiB, or more when 10,000 parts are not enough. */
   readonly partSize?: number

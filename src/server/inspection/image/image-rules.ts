@@ -4,9 +4,9 @@ import type { UploadPhase } from '../../../protocol/errors.ts'
 import { UnreadableImage } from './image-source.ts'
 
 /**
- * Size limits of an image in displayed pixels. The maxima apply to everything that a decoder would allocate: frames,
- * pages, tiles and embedded images. With a maximum, formats whose sizes cannot all be read (SVG, PSD, JPEG XL, JPEG
- * 2000 and others) are rejected.
+ * Size limits of an image in displayed pixels. Maxima apply to everything for which a decoder would allocate memory:
+ * frames, pages, tiles and embedded images. If a maximum is set, formats whose sizes cannot all be read (SVG, PSD,
+ * JPEG XL, JPEG 2000 and others) are rejected.
  */
 export interface ImageRules {
   readonly minWidth?: number
@@ -96,7 +96,10 @@ export function checkImage(
   return new UploadError('wrong-dimensions', { phase, message, details })
 }
 
-/** Returns the limits that an image of this size breaks: only minima or only maxima, as the error's text requires. */
+/**
+ * Returns the limits that an image of this size breaks, or undefined. Returns only minima or only maxima, because the
+ * error's text needs one kind.
+ */
 function findBrokenLimits(width: number, height: number, rules: ImageRules): ImageRules | undefined {
   const { minWidth, minHeight, maxWidth, maxHeight, maxPixels = Infinity } = rules
   if (width < (minWidth ?? 1) || height < (minHeight ?? 1)) return omitInfinite({ minWidth, minHeight })
