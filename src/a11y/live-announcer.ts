@@ -14,7 +14,7 @@ type ObservedUploader = Pick<Uploader, 'store'>
 
 /** A live region. */
 export interface AnnouncerRegion {
-  /** Sets the announced text. An empty text clears the region; undefined means that another region announces. */
+  /** Sets the announced text. An empty text clears the region. Undefined means that another region announces. */
   readonly setText: (text: string | undefined) => void
   readonly texts: () => Texts
   /** Returns the region's element, even if another region announces. */
@@ -38,8 +38,8 @@ const announcerOf = (runtime: UploadRuntime) => {
 }
 
 /**
- * Announces the events of a list. One region of a provider announces for all of its lists: the first one, or another
- * one after it was hidden or unmounted. Returns a cleanup function.
+ * Adds a live region for the events of a list. One region of a provider announces the events of all its lists. If
+ * that region is hidden or unmounted, another one takes over. Returns a cleanup function.
  */
 export function registerLiveRegion(
   runtime: UploadRuntime,
@@ -60,7 +60,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const regions = new Set<AnnouncerRegion>()
   const lists = new Map<ObservedUploader['store'], { regionCount: number; readonly stop: () => void }>()
   const outcomes = new Map<string, Outcome>()
-  /** Uploads that were active at the same time, counted as one group: "2 of 3". */
+  /** Ids of the uploads that an announcement counts together, as in "2 of 3". They were active at the same time. */
   const groupIds = new Set<string>()
   const changedOutcomes = new Map<string, Outcome>()
   let refusedFiles: Rejection[] = []
@@ -225,14 +225,13 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   }
 }
 
-/** Whether screen readers announce a region: a modal dialog hides everything outside of it. */
+/** Whether screen readers can announce a region. An open modal dialog hides all regions outside of it from them. */
 function isAudible(element: Element | null): boolean {
   if (!element || element.closest('[inert], [aria-hidden="true"]')) return false
   const modals = [...element.ownerDocument.querySelectorAll(modalSelector)].filter(
     (modal) => !modal.closest('[inert], [aria-hidden="true"]'),
   )
-  // Only a modal that contains the region lets screen readers announce it. Without an open modal they announce every
-  // region.
+  // While a modal is open, screen readers announce only the regions inside it.
   return modals.length === 0 || modals.some((modal) => modal.contains(element))
 }
 

@@ -18,7 +18,10 @@ const bucketUsage = `putaway bucket: prints the rules that an upload bucket need
   AWS_SESSION_TOKEN and AWS_REGION, and S3_ENDPOINT and S3_FORCE_PATH_STYLE. To use a profile of the AWS CLI:
   eval "$(aws configure export-credentials --format env)"`
 
-/** Runs `putaway bucket`: prints CORS rule, lifecycle rules and IAM policy; --apply installs the first two. */
+/**
+ * Runs `putaway bucket`. Prints the CORS rule, the lifecycle rules and the IAM policy. `--apply` also sets the CORS
+ * rule and the lifecycle rules of the bucket.
+ */
 export async function runBucketCommand(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,

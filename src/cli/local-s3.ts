@@ -1,4 +1,4 @@
-/** Runs the command of the package local-s3. It is a package of its own, so that apps do not install a test server. */
+/** Runs the command of the package local-s3. The test server has its own package, so that apps do not install it. */
 export async function runLocalS3Command(
   args: string[],
   load: () => Promise<{ runCli(args: string[]): Promise<void> }> = () => import('local-s3/cli'),

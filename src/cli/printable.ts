@@ -9,7 +9,7 @@ export function printable(text: string): string {
   })
 }
 
-/** Escapes like `printable`, but keeps line breaks: for messages of several lines. */
+/** Escapes a message of several lines as `printable` does, but keeps the line breaks. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }

@@ -7,9 +7,9 @@ import { createLazyUploader } from './lazy-uploader.ts'
 import type { Uploader } from './uploader.ts'
 
 /**
- * Creates the engine of one list of items, without React: `useUpload` and `useMultiUpload` subscribe to one. Options may be
- * a function, which is called every time an option is needed. While an app is developed, throws a TypeError for a wrong
- * option.
+ * Creates the engine of one list of items. It does not need React: `useUpload` and `useMultiUpload` subscribe to an
+ * engine. Options may be a function, which is called every time an option is needed. While an app is developed,
+ * throws a TypeError for a wrong option.
  */
 export function createUploader<Result>(
   ports: UploadPorts<Result>,

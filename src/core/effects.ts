@@ -27,7 +27,7 @@ export { inspectFiles } from './files/inspect-files.ts'
 export { requestRemove } from './files/request-remove.ts'
 
 interface EffectContext<Result> {
-  /** Aborted when the upload leaves the step: events that are dispatched later are ignored. */
+  /** Aborts when the upload leaves the step. Events that are dispatched after that are ignored. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
@@ -103,8 +103,8 @@ async function runStep<Result>(
       const { ticket, expiresAt } = readTicket(answer, host.now())
       pool.raiseLimit(ticket.connections ?? 0)
       const isNewTicket = ticketToRenew?.key !== ticket.key
-      // After a cancel or pause a new ticket is discarded, because presign may have created a multipart upload. A renewed
-      // ticket is kept, because its parts are stored.
+      // The signal aborts after a cancel or pause. A new ticket is then discarded, because presign may have created a
+      // multipart upload. A renewed ticket is not discarded, because its parts are already stored.
       if (signal.aborted) return isNewTicket ? discard(ticket) : undefined
       if (ticketToRenew && isNewTicket) discard(ticketToRenew)
       return dispatch({ type: 'presigned', ticket, expiresAt })
@@ -270,7 +270,7 @@ async function failIfExpired<T>(expiresAt: number, run: () => Promise<T>, now: (
   }
 }
 
-/** Waits for the result of an item. Rejects with its UploadError: `canceled` for a canceled, removed or unknown item. */
+/** Waits for an item's result. Rejects with its UploadError, or `canceled` if it is canceled, removed or unknown. */
 export async function waitForResult<Result>(
   store: ReadonlyStore<UploadItem<Result>> | undefined,
 ): Promise<Result> {

@@ -32,13 +32,19 @@ export interface ItemRecord<Result> {
   readonly store: StoreApi<UploadItem<Result>>
   /** Aborts the effect of the current step. */
   controller?: AbortController | undefined
-  /** Pending while the call of `failed` on the backend is unanswered: the answer decides how a retry starts. */
+  /**
+   * Pending while the backend has not answered the call of `failed`. A retry waits for the answer, which decides the
+   * step that the retry starts with.
+   */
   failureReport?: Promise<void> | undefined
   /** Releases the connection. */
   release?: (() => void) | undefined
 }
 
-/** Creates the record of a file that was added at `stepStartedAt` (epoch milliseconds). `held`: it waits for `start`. */
+/**
+ * Creates the record of a file that was added at `stepStartedAt` (epoch milliseconds). If `held`, the file waits for
+ * `start`.
+ */
 export function createItemRecord<Result>(
   id: string,
   file: File,

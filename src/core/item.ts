@@ -8,9 +8,9 @@ export type ItemStatus<Result> =
   /** Waits in the queue. */
   | {
       readonly status: 'idle'
-      /** Canceled by the user: the queue skips it until it is retried. */
+      /** Whether the user canceled the upload. The queue then skips it until it is retried. */
       readonly canceled: boolean
-      /** Paused before it started: the queue skips it until it is resumed. */
+      /** Whether the upload waits for `start` or `resume`. The queue then skips it. */
       readonly held: boolean
     }
   | {
@@ -21,7 +21,10 @@ export type ItemStatus<Result> =
     }
   | {
       readonly status: 'uploading'
-      /** Fraction 0 to 1 of the bytes. Never decreases, and stays below 1: only a response of storage ends this status. */
+      /**
+       * Fraction of the bytes that were sent, from 0 to 1. Never decreases. Stays below 1, because only a response of
+       * storage ends this status.
+       */
       readonly progress: number
       readonly paused: boolean
       readonly retrying: boolean
@@ -79,7 +82,7 @@ export function publicStatusOf<Result>(state: UploadState<Result>): ItemStatus<R
   return { status, progress, paused, retrying, attempt }
 }
 
-/** Whether an item is queued or in progress. False for a held item: it waits for the user. */
+/** Whether an item is queued or in progress. False for a held item, because it waits for the user. */
 export function isPending(item: ItemStatus<unknown>): boolean {
   return isUnfinished(item) && !isHeld(item)
 }

@@ -19,7 +19,9 @@ import type { UploadPorts } from './ports.ts'
 import { callUserCallback, emitUploaderEvent } from './uploader-event.ts'
 import type { Uploader } from './uploader.ts'
 
-/** Creates an uploader whose effect runner may load later: until then its files wait in their first step. */
+/**
+ * Creates an uploader. The code that runs its effects may load later. Until then, its files wait in their first step.
+ */
 export function createLazyUploader<Result>(
   load: () => Promise<EffectRunner>,
   ports: UploadPorts<Result>,
@@ -116,8 +118,8 @@ export function createLazyUploader<Result>(
   const withRunner = (run: (runner: EffectRunner) => unknown) => void loadRunner().then(run, ignoreLoadError)
 
   /**
-   * Starts queued items in order. If few items have a ticket or are getting one, starts many at once, so that they are
-   * presigned in one batch. Resolves `settled()` if no work is left.
+   * Starts queued items in order. If only few items have a ticket or are getting one, starts many items at once, so
+   * that they are presigned in one batch. Resolves `settled()` if no work is left.
    */
   function startQueued() {
     if (isBatching) return
@@ -133,8 +135,9 @@ export function createLazyUploader<Result>(
   }
 
   /**
-   * Applies several changes before the queue starts items: otherwise canceling the first of several items would start
-   * the next one, which is canceled too. Listeners run at once, because users make these changes.
+   * Applies several changes before the queue starts items. Otherwise, canceling the first of several items would
+   * start the next one, although it is canceled too. Listeners are called at once and not in the next frame, because
+   * these changes come from the user.
    */
   function batch(change: () => void) {
     const isOutermost = !isBatching
@@ -246,7 +249,7 @@ export function createLazyUploader<Result>(
     cancel: dispatchTo(() => ({ type: 'cancel' })),
     retry: dispatchTo(
       () => ({ type: 'retry', now: ports.host.now(), queued: isFull() }),
-      // With `multiple: false`, retrying all items retries the only one.
+      // With `multiple: false`, a call without an item retries the only item, even if its error is not `retryable`.
       ({ state }, isSingleTarget) =>
         isSingleTarget || state.status !== 'error' || state.error.retryable || options().multiple === false,
     ),

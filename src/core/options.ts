@@ -6,20 +6,20 @@ import type { Retry } from './retry/retry.ts'
 import type { Rules, ValidateFile } from './rules.ts'
 
 export interface UploaderOptions<Result> extends Rules {
-  /** Whether the list holds several files. False: a new file replaces the previous one. Default: true. */
+  /** Whether the list holds several files. If false, a new file replaces the previous one. Default: true. */
   readonly multiple?: boolean | undefined
   /** The backend route that receives the files. */
   readonly route?: string | undefined
   /** Metadata that the backend receives with name, size and type. */
   readonly meta?: Meta | ((file: File) => Meta) | undefined
   /**
-   * When files begin: `auto` as soon as there is a connection, `manual` when `start` is called or their form is submitted.
-   * Until then they are `idle` with `held`, and make no request. Default: `auto`.
+   * When files start. `auto`: as soon as a connection is free. `manual`: when `start` is called or their form is
+   * submitted. Until then they are `idle` with `held`, and make no request. Default: `auto`.
    */
   readonly start?: 'auto' | 'manual' | undefined
   /**
-   * Files of this list that may be starting, uploading or finishing at the same time: 1 uploads one after the other, in
-   * order. Default: as many as the connections of the pool keep busy.
+   * Maximum number of files of this list that are starting, uploading or finishing at the same time. With 1, the
+   * files are uploaded one after the other, in order. Default: as many as keep the connections of the pool busy.
    */
   readonly concurrency?: number | undefined
   /**
@@ -53,7 +53,7 @@ type RemoveAnswer = boolean | void
 
 /** Telemetry of one step of one upload. */
 export interface UploaderEvent {
-  /** The file's id: the same as in `FileInfo`. */
+  /** Id of the file, as in `FileInfo`. */
   readonly id: string
   /** Bytes. */
   readonly size: number

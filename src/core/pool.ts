@@ -3,22 +3,26 @@ import type { Pool } from './ports.ts'
 /** Browsers open six connections to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
 const connectionsPerOrigin = 6
 /**
- * Initial limit: the connections of two host names. If storage speaks HTTP/2, a ticket allows more, but all requests
- * share one connection that starts slowly: too many requests at once would delay each other.
+ * Limit at the start, if a ticket allows more than six: the connections of two host names. All requests of HTTP/2
+ * share one connection, which starts slowly, so too many requests at once would delay each other.
  */
 const initialLimit = 2 * connectionsPerOrigin
 /** Time in which several throttling responses halve the limit only once. */
 const throttleWindowMs = 1000
 
 interface ResizablePool extends Pool {
-  /** Sets the number of connections. Undefined: the limit that tickets allow. Connections in use stay in use. */
+  /**
+   * Sets the maximum number of connections. Undefined sets the limit that tickets allow. Does not end connections
+   * that are in use.
+   */
   resize(size: number | undefined): void
 }
 
 /**
- * Creates a pool of connections. Without `size` it has six, and up to `ticket.connections` where a ticket allows more: it
- * starts at twelve and grows by one with every successful request. Each throttling response halves the limit. More
- * requests would wait in the browser's own queue, where signed URLs expire and no progress is visible.
+ * Creates a pool of connections. It limits concurrent requests, because more requests would wait in the browser's own
+ * queue, where signed URLs expire and no progress is visible. The limit is `size`, by default six. If a ticket allows
+ * more (`ticket.connections`), the default limit rises to at most twelve at once, and then by one with every
+ * successful request. Each throttling response halves it.
  */
 export function createConnectionPool(size?: number): ResizablePool {
   let allowedByStorage = connectionsPerOrigin

@@ -30,23 +30,29 @@ export interface PartsContext extends EndpointContext {
 }
 
 /**
- * The backend as functions. Only `presign` is required. A function may throw any error. An `UploadError` keeps its code
- * and gets the phase of its step; the status of a `Response` or of an HTTP client's error becomes a code, as in
- * `UploadError.fromResponse`; a lost connection is `network`, a timeout `stalled`. These are retried like the requests of
- * `httpEndpoints`. Every other error is `unknown`, with the thrown value as its cause. A function may return the response
- * of an HTTP client: it is read as JSON. An error response or an HTML page is an error.
+ * The backend as functions. Only `presign` is required. A function may return the response of an HTTP library: its
+ * body is read as JSON, and an error response or an HTML page is an error. A function may throw any error. An
+ * `UploadError` keeps its code and gets the phase of its step. A `Response` or an error with an HTTP status gets a
+ * code as in `UploadError.fromResponse`. A lost connection gets `network`, and a timeout `stalled`. These are retried
+ * like the requests of `httpEndpoints`. Every other error becomes the cause of an UploadError `unknown`.
  */
 export interface UploadEndpoints<Result = unknown> {
   /** Returns permission to write one file to storage. A ticket that is no longer needed is passed to `discard`. */
   presign(file: FileInfo, context: EndpointContext): Promise<Ticket>
-  /** Confirms that the bytes are stored. Must be idempotent: it may be retried. Without it the receipt is the result. */
+  /**
+   * Confirms that the bytes are stored. Must be idempotent, because it may be retried. Without this function, the
+   * receipt is the result.
+   */
   confirm?(receipt: Receipt, context: EndpointContext): Promise<Result>
   /**
-   * Called while the bytes of a single file are sent, so that slow work can start. Optional: `confirm` is called in any
-   * case. The receipt has the checksum of the file, but nothing from storage yet.
+   * Called while the bytes of a single file are sent, so that the backend can start slow work early. Optional,
+   * because `confirm` is called in any case. The receipt has the checksum of the file, but nothing from storage yet.
    */
   earlyConfirm?(receipt: Receipt, context: EndpointContext): void
-  /** Returns a ticket for the same key and uploadId with a new expiry. Without it an expired ticket is presigned again. */
+  /**
+   * Returns a ticket for the same key and uploadId with a new expiry. Without this function, a file whose ticket
+   * expired is presigned again.
+   */
   renew?(ticket: Ticket, context: EndpointContext): Promise<Ticket>
   /** Signs parts of a multipart upload. Required for multipart tickets. */
   signParts?(ticket: Ticket, partNumbers: readonly number[], context: PartsContext): Promise<PartUrl[]>
@@ -55,8 +61,9 @@ export interface UploadEndpoints<Result = unknown> {
   /** Assembles the parts to one object. Required for multipart tickets. */
   complete?(ticket: Ticket, context: EndpointContext): Promise<void>
   /**
-   * Called when an upload ends in `error`. The upload may still be retried. A backend that deletes the stored bytes returns
-   * `{ deleted: true }`: a retry waits up to 5 seconds for this answer and then starts with presign.
+   * Called when an upload ends in `error`. The upload may still be retried. If the backend deletes the stored bytes,
+   * it returns `{ deleted: true }`. A retry waits up to 5 seconds for this answer. If the bytes were deleted, it
+   * starts with presign.
    */
   failed?(
     file: FileInfo,
@@ -99,8 +106,8 @@ export interface SendContext {
   /** Retries transient failures by the retry policy of the uploader. Rejects with the last error. */
   withRetry<T>(run: () => Promise<T>): Promise<T>
   /**
-   * Acquires one more connection from the pool; the sender already holds one. If `isSpare`, waits with the low
-   * priority of files that have not started. Returns the function that releases the connection.
+   * Acquires one more connection from the pool, in addition to the one that the sender already holds. If `isSpare`,
+   * waits with the low priority of files that have not started. Returns the function that releases the connection.
    */
   acquire(signal: AbortSignal, isSpare?: boolean): Promise<() => void>
   /** Signs parts just before they are sent, and lists stored parts. */
@@ -124,9 +131,9 @@ export interface Pool {
   acquire(signal: AbortSignal, started?: boolean): Promise<() => void>
   /** Raises the limit to the number of connections that storage accepts from one browser. */
   raiseLimit(connections: number): void
-  /** Reports a successful request: the limit grows by one. */
+  /** Reports a successful request, so that the limit grows by one. */
   reportSuccess(): void
-  /** Reports a throttling response: the limit is halved. `now` is in epoch milliseconds. */
+  /** Reports a throttling response, so that the limit is halved. `now` is in epoch milliseconds. */
   reportThrottled(now: number): void
 }
 

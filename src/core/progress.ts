@@ -2,8 +2,9 @@ import type { ItemStatus } from './item.ts'
 import { createSizeEstimator } from './files/file-size.ts'
 
 /**
- * Returns the fraction 0 to 1 of a file that was sent. At most 0.99: the browser also counts bytes in the socket's buffer
- * (https://github.com/whatwg/xhr/issues/127), and only a response of storage proves that they arrived.
+ * Returns the fraction of a file that was sent, from 0 to 0.99. It stays below 1, because the browser also counts
+ * bytes in the socket's buffer (https://github.com/whatwg/xhr/issues/127), and only a response of storage proves that
+ * they arrived.
  */
 export function sentFraction(bytes: number, size: number): number {
   return size > 0 ? Math.min(0.99, bytes / size) : 0

@@ -66,7 +66,7 @@ export function createQueue<Result>() {
   }
 
   const queue = {
-    /** `getState` is always current; listeners run on `publish`. */
+    /** `getState` returns the newest state. Listeners are called only by `publish`. */
     store: {
       ...publishedStore,
       getState: () => {

@@ -15,9 +15,9 @@ export interface Rules {
    * format match too, and an empty type is guessed from the extension. Default: everything.
    */
   readonly accept?: Accept | undefined
-  /** Bytes, or a string like `'5MB'`. Default: no limit. */
+  /** Maximum size of a file in bytes, or a string like `'5MB'`. Default: no limit. */
   readonly maxSize?: Size | undefined
-  /** Bytes, or a string like `'1kB'`. Default: 1 byte, so that empty files are refused. */
+  /** Minimum size of a file in bytes, or a string like `'1kB'`. Default: 1 byte, so that empty files are refused. */
   readonly minSize?: Size | undefined
   /** Maximum number of files in the list. Default: no limit. */
   readonly maxFiles?: number | undefined

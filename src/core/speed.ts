@@ -11,7 +11,10 @@ export interface UploadSpeed {
 
 type MeasuredItem = { readonly id: string; readonly file: Blob } & ItemStatus<unknown>
 
-/** Time constant of the average, in seconds: long enough to read the number, short enough to follow a network change. */
+/**
+ * Time constant of the average, in seconds. It is long enough that users can read the number, and short enough that
+ * the number follows a change of the network.
+ */
 const smoothingSeconds = 5
 /** Seconds of measurement before a speed is shown. */
 const minMeasuredSeconds = 1.5
@@ -68,7 +71,7 @@ export function createSpeedometer() {
 
 const noSpeed: UploadSpeed = { bytesPerSecond: undefined, secondsLeft: undefined }
 
-/** An exponential moving average with bias correction: time before the first sample has no weight. */
+/** Creates an exponential moving average with bias correction: the time before the first sample has no weight. */
 function createRate() {
   let sum = 0
   let weightSum = 0

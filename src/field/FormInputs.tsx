@@ -13,8 +13,8 @@ interface FieldProps {
 }
 
 /**
- * Submits the field's value with the form: one hidden input per image with its JSON, which `readUploads` verifies,
- * and one input without a name for native validation. All are in the server-rendered markup.
+ * Submits the field's value with the form. Renders one hidden input per file with its JSON, which `readUploads`
+ * verifies, and one input without a name for native validation. All inputs are in the server-rendered markup.
  */
 export function FormInputs({ field }: FieldProps) {
   const { name, form, disabled = false, store } = field
@@ -41,7 +41,7 @@ export function FormInputs({ field }: FieldProps) {
     ({ submitPending: isSubmitPending, pending }) => isSubmitPending && !pending,
   )
   useEffect(() => {
-    // Waits a moment before the submit: the hidden inputs are rendered now, but other state of the app may render
+    // Continues the submit a moment later. The hidden inputs are rendered now, but other state of the app may render
     // later.
     if (canContinue) setTimeout(() => binding.current?.continueSubmit())
   }, [canContinue])
@@ -74,8 +74,8 @@ export function FormInputs({ field }: FieldProps) {
 }
 
 /**
- * Shows that a submit is waiting for uploads, or why it was stopped; is empty otherwise. `LiveRegion` announces the
- * text.
+ * Shows that a submit is waiting for uploads, or why a submit was stopped. Otherwise it is empty. `LiveRegion`
+ * announces the text.
  */
 export function FormNotice({ field, id }: FieldProps & { readonly id?: string | undefined }) {
   const { store } = field
@@ -112,8 +112,8 @@ function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyF
   function mustWait() {
     const { waitForUploads, store } = options.getLatest().field
     const { pending, problem } = store.getState()
-    // A problem also delays the submit: until the code has loaded, the browser does not know that a required field is
-    // empty.
+    // A problem also delays the submit, because until the code has loaded, the browser does not know that a required
+    // field is empty.
     return (pending && waitForUploads) || problem
   }
   function onEarlySubmit(event: Event) {

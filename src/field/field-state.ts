@@ -7,13 +7,13 @@ import type { FieldValue, StoredImage } from './stored-image.ts'
 /** Options of a form field. They may change from render to render. */
 export interface FieldOptions<Result = unknown> extends FieldSettings {
   readonly uploader: FieldUploader<Result>
-  /** The controlled value: pass every value of `onChange` back. */
+  /** The controlled value. Pass every value of `onChange` back. */
   readonly value?: FieldValue | undefined
   /** The initial images, restored when the form is reset. */
   readonly defaultValue?: FieldValue | undefined
   /**
-   * Called when the value has changed: an upload is done, an image is removed or moved, the form is reset. Never
-   * called for progress. The value of a list is an array, the value of a single upload an image or null.
+   * Called when the value has changed: an upload is done, an image is removed or moved, or the form is reset. Never
+   * called for progress. The value of a list is an array. The value of a single upload is an image or null.
    */
   onChange?(value: StoredImage[] | StoredImage | null): void
 }
@@ -54,8 +54,8 @@ interface FieldFormState {
 
 export interface FieldState<Result = unknown> extends FieldFormState {
   /**
-   * Entries in order. The same array until entries are added, removed or moved; status and progress are in each
-   * item's store.
+   * Entries in order. The array stays the same until entries are added, removed or moved. Status and progress are in
+   * the store of each item.
    */
   readonly entries: readonly FieldEntry<Result>[]
   /** Stored images in order, as plain JSON. The same array until the value changes. */
@@ -79,11 +79,11 @@ export interface FieldSettings {
   readonly minFiles?: number | undefined
   /** Blocks changes, validation and submission of the value. */
   readonly disabled?: boolean | undefined
-  /** Blocks changes; the form still submits the value. */
+  /** Whether changes are blocked. The form still submits the value. */
   readonly readOnly?: boolean | undefined
   /**
-   * Whether a submit starts held uploads, waits for unfinished ones, and stops if one failed. Default: true, for a field that has a
-   * `name`, a `value` or an `onChange`.
+   * Whether a submit starts held uploads, waits for unfinished uploads, and stops if an upload failed. Default: true
+   * if the field has a `name`, a `value` or an `onChange`.
    */
   readonly waitForUploads?: boolean | undefined
 }
@@ -104,11 +104,13 @@ export interface FieldUploader<Result = unknown> extends Pick<
 export interface Field<Result = unknown> {
   readonly store: ReadonlyStore<FieldState<Result>>
   /**
-   * Adds files by the uploader's rules; stored images count toward `maxFiles`. `replacedId` is the id of an entry
-   * that does not count, since the new file replaces it.
+   * Adds files by the uploader's rules. Stored images count toward `maxFiles`. If `replacedId` is set, the new file
+   * replaces the entry with this id, which then does not count.
    */
   readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
-  /** Removes an entry from the list and from the value. Deletes no stored file: that is the app's job. */
+  /**
+   * Removes an entry from the list and from the value. Does not delete a stored file, because that is the app's job.
+   */
   readonly remove: (id: string) => void
   /**
    * Removes an entry if `onRemove` agrees, which is asked for uploads. Resolves with whether it was removed. A done upload
@@ -126,8 +128,8 @@ export interface Field<Result = unknown> {
   /** Restores the default value: removes uploads and brings removed images back. */
   readonly reset: () => void
   /**
-   * Applies a `defaultValue` that has changed since the last reset, and keeps the uploads that were not in the submitted
-   * value. Changes nothing otherwise.
+   * Applies a `defaultValue` that has changed since the last reset. Keeps the uploads that were not in the submitted
+   * value. Does nothing if `defaultValue` has not changed.
    */
   readonly resetAfterAction: () => void
   /** Remembers that the current value was submitted. */

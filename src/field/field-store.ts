@@ -106,7 +106,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     onChange?.(isSingle() ? (value[0] ?? null) : [...value])
   }
 
-  /** The field owns the positions of uploads among stored images; the uploader owns the order of uploads. */
+  /** Updates the entries after a change of the uploader, which decides the order of uploads. */
   function syncUploads() {
     if (isSyncPaused) return
     const { items } = uploaderStore.getState()
@@ -142,7 +142,10 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     }
   }
 
-  /** Changes the uploader to match the field's list, which changed first. `syncUploads` is paused until both agree. */
+  /**
+   * Changes the uploader after the field's list has changed, so that both lists are the same. Until then,
+   * `syncUploads` does nothing.
+   */
   function updateUploader(change: (uploader: FieldUploader<Result>) => void) {
     isSyncPaused = true
     change(options().uploader)
@@ -260,7 +263,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     syncValue: (newValue) => {
       const newImages = imagesIn(newValue)
       const json = JSON.stringify(newImages)
-      // If the app sets an equal value after a submit, the value is saved: Undo ends.
+      // If the app sets an equal value after a submit, it has saved the value, so Undo ends.
       if (store.getState().submitted && json === publishedJson) publish({ removed: undefined })
       // Ignores an equal value, because apps may create one in every render.
       if (json === syncedJson) return

@@ -29,18 +29,21 @@ interface BoundField {
   stopSubmit(problem: FieldProblem): void
 }
 
-/** All bound fields of the page by their input: a submit concerns every field of its form. */
+/**
+ * All bound fields of the page, by their input. A submit concerns every field of its form, so each field must find
+ * the others.
+ */
 const boundFields = new Map<unknown, BoundField>()
 
 /**
  * Binds a hidden input to its form. A field with a problem stops the submit, reports the problem and gets focus. A
- * submit starts held uploads and waits for all. A reset and a `<fieldset disabled>` apply to the field. This code loads
- * only if there is a form.
+ * submit starts held uploads and waits until all uploads are done. A reset of the form and a disabled `<fieldset>`
+ * also apply to the field. This code loads only if there is a form.
  */
 export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBindingOptions): FormBinding {
   const { store, refresh, reset: resetField, resetAfterAction } = getLatest().field
-  // Submit events do not cross a shadow root. The capture phase runs before the form's own listeners, including
-  // React's.
+  // Listens at the root node, because submit events do not cross a shadow root. The capture phase runs before the
+  // form's own listeners, including React's.
   const root = input.getRootNode()
   const fieldsetsAbove: HTMLFieldSetElement[] = []
   const fieldsetObserver = new MutationObserver(updateFieldsetDisabled)
@@ -115,8 +118,8 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   }
 
   /**
-   * Decides about the submit for all fields of the form. The listeners of the other fields run later and decide the
-   * same.
+   * Decides about the submit for all fields of the form. The listeners of the other fields run later and make the
+   * same decision.
    */
   function onSubmit(event: Event) {
     const { form } = input

@@ -4,8 +4,8 @@ type SubmitButton = HTMLButtonElement | HTMLInputElement
 const functionUrl = /^javascript:/i
 
 /**
- * Submits a form as a submitter did before, with the submitter's name and value: also if it was disabled or removed
- * meanwhile, where `requestSubmit` drops them or throws.
+ * Submits a form again as a submit button did before, with the button's name and value. The button may be disabled or
+ * removed meanwhile. `requestSubmit` would then drop its name and value, or throw.
  */
 export function resubmit(form: HTMLFormElement, submitter: HTMLElement | null): void {
   if (!isButton(submitter)) return form.requestSubmit()
@@ -28,7 +28,7 @@ export function resubmit(form: HTMLFormElement, submitter: HTMLElement | null): 
   setTimeout(() => copy.remove())
 }
 
-/** Whether the action of a form is a function: React resets the form after the function has returned. */
+/** Whether the action of a form is a function. After the function has returned, React resets the form. */
 export function hasReactAction(form: HTMLFormElement, submitter: HTMLElement | null): boolean {
   const urls = [form.getAttribute('action'), submitter?.getAttribute('formaction')]
   // For a Server Function, the server-rendered form has hidden inputs with such a name.

@@ -5,7 +5,10 @@ import type { ItemChange } from '../core/uploader.ts'
 /** One file of a form value, in plain JSON. Additional fields of the app are kept. */
 export interface StoredImage {
   readonly id?: string | number
-  /** URL of the file: the preview of an image, and the link of a name in a list. Default: an icon, and no link. */
+  /**
+   * URL of the file, for the preview of an image and the link of a name in a list. Default: shows an icon and no
+   * link.
+   */
   readonly url?: string
   readonly key?: string
   readonly name?: string
@@ -43,8 +46,8 @@ export function isSameImage(image: StoredImage | undefined, otherImage: StoredIm
 }
 
 /**
- * Returns the image for a result. For a receipt (a backend without `confirm`) it contains only name and key: the
- * ticket's URLs are secrets.
+ * Returns the image for a result. If the backend has no `confirm`, the result is a receipt. The image then has only
+ * name and key, because the ticket's URLs are secrets.
  */
 export function imageOf(result: unknown, file: File): StoredImage {
   const fields: Readonly<Record<string, unknown>> = { ...Object(result) }

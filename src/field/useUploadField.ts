@@ -7,7 +7,7 @@ import type { FieldOptions, UploadField } from './field-state.ts'
 
 /**
  * Combines stored images and an uploader's items in one ordered list with a form value. Renders the component only
- * when an option changes: read the state with `useStore(field.store, …)`.
+ * when an option changes, so read the state with `useStore(field.store, …)`.
  */
 export function useUploadField<Result = unknown>(options: FieldOptions<Result>): UploadField<Result> {
   const [latestOptions] = useState(() => ({ current: options }))

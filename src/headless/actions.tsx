@@ -26,8 +26,8 @@ import {
 type Action = 'cancel' | 'retry' | 'remove'
 
 /**
- * Props of an action button: its name includes the file, it never submits, and `data-action` lets the focus code
- * find it.
+ * Props of an action button. Its accessible name includes the file, and it never submits a form. The focus code finds
+ * it by `data-action`.
  */
 const actionProps = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
   type: 'button' as const,

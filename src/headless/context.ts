@@ -16,8 +16,8 @@ import type { FieldEntry, UploadField } from '../field/field-state.ts'
 import type { RowPosition } from './virtual/virtual-window.ts'
 
 /**
- * The members of an uploader that components use. `useUpload` and `useMultiUpload` return one, with any type of
- * result.
+ * The members of an uploader that components use. `useUpload` and `useMultiUpload` return such an uploader, with any
+ * type of result.
  */
 export interface UploaderLike extends Pick<
   Uploader,
@@ -85,7 +85,7 @@ export const useEntry = () => useSlot().entry
 /** Returns the entry of the row around a part, or undefined outside of a row. */
 export const useOptionalEntry = () => useContext(SlotContext)?.entry
 
-/** Returns stored images and uploads in order: the same array until entries are added, removed or moved. */
+/** Returns stored images and uploads in order. The array stays the same until entries are added, removed or moved. */
 export function useEntries(): readonly FieldEntry[] {
   const { uploader, field } = useScope()
   const items = useStore(uploader.store, field ? noItems : itemsOf)
@@ -116,7 +116,9 @@ function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
 
 const entries = new WeakMap<object, FieldEntry>()
 
-/** Wraps an item in an entry: the same object for the item's lifetime, so that its row does not render again. */
+/**
+ * Returns the entry of an item. It is the same object for the item's lifetime, so that its row does not render again.
+ */
 export function uploadEntryOf(item: UploadItem): FieldEntry {
   const entry = entries.get(item.store) ?? { kind: 'upload', id: item.id, item }
   entries.set(item.store, entry)
@@ -151,7 +153,10 @@ export const completeStatus = (status: EntryStatus) => status
 
 export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
 
-/** Returns the path of a file that came from a folder, so that two files of one name differ. Else returns its name. */
+/**
+ * Returns the path of a file that came from a folder, because two files of a folder can have the same name. Returns
+ * the name of any other file.
+ */
 export function nameOf(entry: FieldEntry): string {
   if (entry.kind === 'stored') return entry.image.path ?? entry.image.name ?? ''
   return pathOf(entry.item.file) ?? entry.item.file.name

@@ -13,7 +13,9 @@ import type {
 
 type Tag = 'button' | 'div' | 'input' | 'li' | 'span' | 'ul'
 
-/** Props of a part: its element's props, its own, and two ways to change what it renders. */
+/**
+ * Props of a part: the props of its element, props of the part itself, and two ways to change what the part renders.
+ */
 export type PartProps<Element extends Tag, State, ExtraProps = unknown> = Omit<
   ComponentPropsWithoutRef<Element>,
   'children' | keyof ExtraProps
@@ -41,8 +43,8 @@ interface PartContent<State> {
 }
 
 /**
- * Creates a part from a hook that returns its state and props, or undefined to render nothing. Parts have no class
- * names: CSS selects them by `data-part` and the hook's data attributes.
+ * Creates a part from a hook. The hook returns the part's state and props, or undefined to render nothing. Parts have
+ * no class names. CSS selects them by `data-part` and by the data attributes that the hook returns.
  */
 export function createPart<Element extends Tag, State, ExtraProps = unknown>(
   name: string,

@@ -24,9 +24,12 @@ export interface DropzoneState {
   readonly drag: 'none' | 'accept' | 'reject'
   /** Text that explains why the files would be rejected, while `drag` is `reject`. */
   readonly reason: string | undefined
-  /** Text that explains why the last drop added nothing: it had no file. Cleared by the next drag or added file. */
+  /**
+   * Text that explains why the last drop added nothing: it had no file. The next drag or the next added file clears
+   * the text.
+   */
   readonly problem: string | undefined
-  /** The folders that are being read: the number of files so far, and a function that stops it. */
+  /** The state of reading dropped folders: the number of files so far, and a function that stops reading. */
   readonly reading: FolderReading | undefined
   /**
    * Number of files that were left out of the last folder, because the operating system wrote them (`.DS_Store`,
@@ -47,8 +50,8 @@ export interface DropzoneState {
 }
 
 /**
- * Accepts dropped or pasted files and folders. Rejects nothing itself: the uploader's rules do. `data-drag` is
- * `none`, `accept` or `reject`. Takes no focus: put a `Trigger` and an `Input` into it.
+ * Accepts dropped or pasted files and folders. Does not reject files, because the uploader's rules do this.
+ * `data-drag` is `none`, `accept` or `reject`. The zone cannot get focus, so put a `Trigger` and an `Input` into it.
  */
 export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean | undefined }> =
   /* @__PURE__ */ createPart('dropzone', 'div', ({ disabled: partDisabled, ...rest }, forwardedRef) => {
@@ -128,8 +131,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
           else addEarlyFiles(event)
         }),
         onPaste: composeHandlers(rest.onPaste, (event) => {
-          // Handles a paste only until the page code has loaded. That code listens on the page, because Firefox
-          // dispatches paste at `body` while a button has focus.
+          // Handles a paste only until the code that handles drops and pastes of the whole page has loaded. That code
+          // listens on the page, because Firefox dispatches paste at `body` while a button has focus.
           if (!events.current && !isEditable(event.target)) addEarlyFiles(event)
         }),
         'data-drag': drag,
@@ -162,8 +165,8 @@ const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
 
 /**
- * Calls the caller's handler, then the part's handler unless the caller prevented the event. `page-drop.ts` handles
- * events that others prevented.
+ * Calls the caller's handler, then the part's handler unless the caller prevented the event. Also calls the part's
+ * handler for an event that was prevented earlier, because `page-drop.ts` decides about such events.
  */
 const composeDragHandlers =
   (

@@ -3,7 +3,7 @@ import type { EntryStatus } from './context.ts'
 import { errorText } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
 
-/** Returns the text of a status: one word, or a sentence for an error. Empty for a stored image. */
+/** Returns the text of a status. It is one word, or a sentence for an error. It is empty for a stored image. */
 export function statusText(status: EntryStatus, texts: Texts): string {
   const { messages, formatters } = texts
   if ('removeError' in status && status.removeError)
@@ -78,7 +78,10 @@ export function availableControlOf(
   return status.status === 'idle' || status.status === 'starting' ? 'pause' : 'none'
 }
 
-/** Returns the available action: cancel while that is possible, retry where it may help. A held file has nothing to cancel. */
+/**
+ * Returns the available action: `cancel` while that is possible, `retry` where it may help. A held file has no
+ * request that could be canceled.
+ */
 export function availableActionOf(status: EntryStatus): 'cancel' | 'retry' | 'none' {
   switch (status.status) {
     case 'idle':

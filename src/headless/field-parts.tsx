@@ -6,7 +6,7 @@ import { FormInputs, FormNotice } from '../field/FormInputs.tsx'
 import { ScopeContext } from './context.ts'
 
 interface FieldPartProps {
-  /** Default: the field of the `Root` above. */
+  /** The form field. Default: the field of the `Root` above. */
   readonly field?: UploadField | undefined
 }
 
@@ -18,14 +18,17 @@ function useField(explicitField: UploadField | undefined): UploadField {
 }
 
 /**
- * Submits the field's value with the form: one hidden input per image with its JSON, which `readUploads` verifies,
- * and one input without a name for native validation. All are in the server-rendered markup.
+ * Submits the field's value with the form. Renders one hidden input per file with its JSON, which `readUploads`
+ * verifies, and one input without a name for native validation. All inputs are in the server-rendered markup.
  */
 export function HiddenInput({ field }: FieldPartProps) {
   return <FormInputs field={useField(field)} />
 }
 
-/** Shows that a submit is waiting for uploads, or why it was stopped. `LiveRegion` announces it. Empty otherwise. */
+/**
+ * Shows that a submit is waiting for uploads, or why a submit was stopped. Otherwise it is empty. `LiveRegion`
+ * announces the text.
+ */
 export function FieldError({ field, id }: FieldPartProps & { readonly id?: string }) {
   return <FormNotice field={useField(field)} id={id} />
 }

@@ -59,7 +59,7 @@ const ItemRow: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', 
   return { state: { entry, displayStatus }, props: { 'data-row': '', ...place, ...rest, ...status } }
 })
 
-/** One row. In a `List` it renders that list's row; elsewhere pass `item`. */
+/** One row. In a `List` it renders the row of that list. Elsewhere, pass `item`. */
 export const Item = /* @__PURE__ */ forwardRef<HTMLLIElement, PartProps<'li', ItemState, ItemTargetProps>>(
   ({ item, ...rest }, ref) => (
     <EntryProvider entry={item && uploadEntryOf(item)}>
@@ -121,7 +121,7 @@ export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ cr
 export interface ProgressState {
   /** Integer 0 to 100. Undefined while there is nothing to measure. */
   readonly percent: number | undefined
-  /** Text of the phase: "Uploading, 42%". */
+  /** Text of the status: "Uploading, 42%". */
   readonly text: string
 }
 
@@ -198,9 +198,9 @@ interface MetaInputOptions {
 }
 
 /**
- * A text input for one value of the metadata: a caption, an alternative text. Presign receives text that is typed
- * before the upload starts. The form value has all of it. Give it a name for screen readers: `aria-label`, or a label
- * around it.
+ * A text input for one value of the metadata, for example a caption or an alternative text. Text that is typed before
+ * the upload starts is sent with presign. The form value always has the newest text. Give the input a name for screen
+ * readers: `aria-label`, or a label around it.
  */
 export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptions> =
   /* @__PURE__ */ createPart<'input', { readonly value: string }, MetaInputOptions>(
@@ -232,7 +232,7 @@ export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptio
   )
 
 const noMeta = { meta: undefined }
-/** Placeholder for the store of a stored image, which has none: hooks cannot be conditional. */
+/** Placeholder for the store of an upload. A stored image has no store, but hooks must not be called conditionally. */
 const noItemStore = { getState: () => noMeta, getInitialState: () => noMeta, subscribe: () => () => {} }
 
 /** Text that explains why the upload failed. Renders nothing unless it failed. */

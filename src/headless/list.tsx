@@ -19,7 +19,7 @@ interface ListOptions {
 }
 
 /**
- * A list of stored images and uploads. Each row renders on its own; the list renders only when rows are added,
+ * A list of stored images and uploads. Each row renders separately. The list renders only when rows are added,
  * removed or moved. Renders nothing while it is empty.
  */
 export function List({

@@ -10,9 +10,9 @@ import type { Part } from './create-part.tsx'
 import { useScope } from './context.ts'
 
 /**
- * Announces progress to screen readers: start, every quarter, done, failed, rejected. Polite, at most every two
- * seconds. One region per provider announces for all lists; the others are hidden. Visible unless your CSS hides
- * it.
+ * Announces progress to screen readers: start, every quarter, done, failed, rejected. Announcements are polite and at
+ * least two seconds apart. One region per provider announces for all lists, and the other regions are hidden. The
+ * text is visible unless your CSS hides it.
  */
 export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ */ createPart(
   'live',
@@ -38,8 +38,8 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
         }),
       )
     }, [runtime, store])
-    // A silent region only marks its position. With `aria-live`, the dialogs of Radix and Base UI exclude it from
-    // what they hide.
+    // A region that does not announce only marks its position. It has no `aria-live`, because the dialogs of Radix
+    // and Base UI would then not hide it with the rest of the page.
     if (text === undefined)
       return { state: { text: '' }, props: { ...rest, ref, hidden: true }, children: null }
     return { state: { text }, props: { role: 'status', 'aria-live': 'polite', ...rest, ref }, children: text }

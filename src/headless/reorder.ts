@@ -199,7 +199,8 @@ function animateMove(rows: readonly HTMLElement[], change: () => void, excludedR
 }
 
 /**
- * Whether to animate a row. Checks for both functions, because jsdom has neither and tests often add only one of them.
+ * Whether the browser can animate a row. Checks both functions, because jsdom has neither and tests often add only
+ * one of them.
  */
 const isAnimated = (row: HTMLElement) =>
   'animate' in row &&

@@ -1,9 +1,9 @@
 import { pickerButtonOf } from './drop/picker-registry.ts'
 
 /**
- * Watches a list and moves focus when the focused button is removed: to another button of its row, else to the same
- * button of the row that took its position, else to the button that opens the picker. Rows are marked with
- * `data-row`. Returns a cleanup function.
+ * Watches a list and moves focus when the focused button is removed. Focus moves to another button of the same row.
+ * If the row is gone, it moves to the same button of the row that took its position, else to the button that opens
+ * the picker. Rows are marked with `data-row`. Returns a cleanup function.
  */
 export function restoreFocus(root: HTMLElement, store: object): () => void {
   let lastFocused:
@@ -68,8 +68,8 @@ function nearestRow({ children }: Element, index: number): Element | undefined {
 
 function buttonIn(row: Element, action?: string): HTMLElement | undefined {
   const buttons = [...row.querySelectorAll<HTMLElement>('button:not(:disabled)')]
-  // A canceled upload can be retried and vice versa. So focus moves between these two buttons, and not to the button
-  // that removes the row, which a key press would trigger.
+  // When a file is canceled, its Cancel button becomes a Retry button, and vice versa. Focus moves between these two,
+  // and not to the button that removes the row, which the next key press would then trigger.
   for (const actionName of [action, action === 'cancel' ? 'retry' : 'cancel']) {
     const button = actionName !== undefined && buttons.find(({ dataset }) => dataset.action === actionName)
     if (button) return button

@@ -42,7 +42,7 @@ export type RootProps = RootOptions & Omit<ComponentPropsWithoutRef<'div'>, keyo
 
 /**
  * Provides an uploader to the parts below and restores focus when rows are removed. With `name`, `value` or
- * `defaultValue` it is a form field: put a `HiddenInput` into it.
+ * `defaultValue` it is a form field, and must contain a `HiddenInput`.
  */
 export function Root({
   uploader,

@@ -8,7 +8,7 @@ import { TextsContext, useTexts } from './texts.tsx'
 import type { Texts } from './texts.tsx'
 
 export interface TextOptions {
-  /** Replaces all or some English texts: `messages={ko}`, or `messages={{ chooseImages: 'Add' }}`. */
+  /** Replaces all English texts (`messages={ko}`) or some of them (`messages={{ chooseImages: 'Add' }}`). */
   readonly messages?: Partial<Messages> | undefined
   /** BCP 47 tag for formatters, sizes and plurals. Default: the locale of the messages. */
   readonly locale?: string | undefined

@@ -103,6 +103,7 @@ export const lazyEnglish = {
 export const en = { ...initialEnglish, ...lazyEnglish }
 
 /**
- * Every text that the components show or announce. Replace single texts with `messages`, or all of them with `ko`.
+ * Every text that the components show or announce. To replace single texts, use the option `messages`. To replace all
+ * of them, pass for example `ko`.
  */
 export type Messages = typeof en

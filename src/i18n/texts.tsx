@@ -9,7 +9,8 @@ import { numberFormattersOf } from './number-format.ts'
 import type { NumberFormatters } from './number-format.ts'
 
 /**
- * The current texts and number formatters. Texts of code that loads later are included only if the app passed them.
+ * The current texts and number formatters. Most texts load later with the code that shows them, and are here only if
+ * the app passed them.
  */
 export interface Texts {
   readonly messages: typeof initialEnglish & Partial<typeof lazyEnglish>

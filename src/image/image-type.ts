@@ -32,8 +32,8 @@ export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
 }
 
 /**
- * Checks all brands that the file lists, because the first brand of an AVIF may be `mif1`. A file without a picture
- * brand is a video.
+ * Returns the type by all brands of a HEIF file, because the first brand of an AVIF may be `mif1`. A file without a
+ * brand for pictures is a video.
  */
 function heifTypeOf(bytes: Uint8Array): ImageType | undefined {
   const end = Math.min(viewOf(bytes).getUint32(0), bytes.length, 512)

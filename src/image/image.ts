@@ -8,7 +8,10 @@ import type { PictureFacts } from './picture-facts.ts'
 import { acquirePixels } from './pixel-gate.ts'
 import { createPicture } from './worker/worker-host.ts'
 
-/** A part of a picture, in fractions of the upright and then rotated picture: 0 to 1. */
+/**
+ * A part of a picture, as fractions from 0 to 1. They are relative to the picture after it was made upright and
+ * rotated.
+ */
 export interface Crop {
   readonly x: number
   readonly y: number
@@ -24,26 +27,27 @@ export interface ImageOptions {
   /** Largest height in pixels of the upright picture. Default: no limit. */
   readonly maxHeight?: number | undefined
   /**
-   * Type of the result. `keep`: the type of the file; HEIC and AVIF become JPEG when they have to be encoded. `webp`: PNG or
-   * JPEG in browsers that cannot encode WebP (Safari). Default: `keep`.
+   * Type of the result. `keep`: the type of the file. (HEIC and AVIF become JPEG when they have to be encoded.)
+   * `webp`: WebP. In Safari, which cannot encode WebP, the result is PNG or JPEG. Default: `keep`.
    */
   readonly format?: 'keep' | 'jpeg' | 'webp' | undefined
   /**
-   * Quality of JPEG and WebP, 0 to 1. If it is set, a picture that needs no other change is encoded too, and the smaller
-   * file is uploaded. Default: 0.85, for pictures that have to be encoded.
+   * Quality of JPEG and WebP, from 0 to 1. If it is set, a picture that needs no other change is encoded too, and the
+   * smaller of both files is uploaded. Default: 0.85, but only for pictures that have to be encoded.
    */
   readonly quality?: number | undefined
   /** Handling of metadata, such as the place of a photo. Default: `strip-location`. */
   readonly metadata?: MetadataMode | undefined
   /**
-   * Decodes HEIC where the browser cannot: Chrome, Edge and Firefox. Called in the page. Without it, a HEIC that has to be
-   * encoded is refused with `wrong-type`.
+   * Decodes HEIC where the browser cannot (Chrome, Edge and Firefox). Called in the page. Without it, a HEIC that has
+   * to be encoded is refused with `wrong-type`.
    */
   readonly heic?: HeicDecoder | undefined
 }
 
 /**
- * Named options. `photo`: at most 2560 x 2560 pixels. `avatar`: at most 512 x 512 pixels. Both remove the place.
+ * Named options. `photo`: at most 2560 x 2560 pixels. `avatar`: at most 512 x 512 pixels. Each of them removes the
+ * place where a photo was taken.
  */
 export type ImagePreset = 'photo' | 'avatar'
 
@@ -54,12 +58,12 @@ const presets: Readonly<Record<ImagePreset, ImageOptions>> = {
 
 export type HeicDecoder = (file: Blob, context: { signal: AbortSignal }) => Promise<ImageBitmap | Blob>
 
-/** Changes a file before it is uploaded: the type of the option `prepare`. */
+/** Type of the option `prepare`, which changes a file before it is uploaded. */
 export type PrepareImage = (file: File, context: { signal: AbortSignal }) => Promise<Blob>
 
 /** Number of bytes at the start of a file that tell its type. */
 const typeSampleSize = 512
-/** Larger pictures are not decoded: 100 million pixels take 400 MB. */
+/** Maximum number of pixels of a picture that is decoded. 100 million pixels take 400 MB of memory. */
 const maxPixels = 100_000_000
 const defaultQuality = 0.85
 
@@ -96,7 +100,7 @@ export async function prepareImage(
 
   const encodedBlob = await encodePicture(losslessBlob, facts, options, crop, signal).catch(
     (thrown: unknown) => {
-      // Ignores the error: the picture does not need to be encoded, which would only make the file smaller.
+      // Ignores the error if the picture was only encoded to make the file smaller.
       if (signal.aborted || reason === 'required') throw thrown
       return undefined
     },

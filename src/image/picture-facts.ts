@@ -17,8 +17,8 @@ export interface PictureFacts {
   readonly isOnSide: boolean
   readonly isAnimated: boolean
   /**
-   * Whether all bytes are present. False: the file is cut off, and some browsers decode it to a black or transparent
-   * picture.
+   * Whether all bytes are present. If false, the file is cut off, and some browsers decode it to a black or
+   * transparent picture.
    */
   readonly isComplete: boolean
 }
@@ -49,7 +49,7 @@ export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
         }
       }
       case 'image/gif':
-        // Counts every GIF as animated, so that it is never encoded: no browser encodes GIF.
+        // Treats every GIF as animated, so that it is never encoded, because no browser can encode GIF.
         return {
           ...stillFacts,
           width: view.getUint16(6, true),
@@ -115,7 +115,7 @@ function webpSize(firstChunk: string | undefined, view: DataView): Size {
 }
 
 /**
- * Returns the largest size in a HEIF, which is the size of the picture: the other sizes are of its tiles and its
+ * Returns the largest size in a HEIF. It is the size of the picture. The other sizes are those of its tiles and its
  * thumbnail.
  */
 function largestHeifSize(bytes: Uint8Array, view: DataView): Size {

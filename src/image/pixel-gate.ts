@@ -1,6 +1,6 @@
 /**
- * Maximum number of pixels that are decoded at the same time. Each takes four bytes, and twice as many while it is
- * scaled.
+ * Maximum number of pixels that are decoded at the same time. Each pixel takes four bytes, and eight bytes while the
+ * picture is scaled.
  */
 const maxPixelsAtOnce = 50_000_000
 

@@ -5,7 +5,7 @@ export function toBase64Url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-/** Decodes base64url without padding; undefined for everything else, and for an empty text. */
+/** Decodes base64url without padding. Returns undefined for every other text, and for an empty text. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (text === '' || /[^\w-]/.test(text)) return undefined
   try {

@@ -3,8 +3,8 @@ import { warnDeveloper } from './development-log.ts'
 const thisCopy = {}
 
 /**
- * Returns the file of each copy of this package on the page. The registry is stored on the page, because each copy has
- * modules of its own.
+ * Returns the files of the copies of this package on the page, by copy. The registry is stored on the page, because
+ * each copy has its own modules.
  */
 function copyRegistry(): Map<object, string> {
   const page = globalThis as { [key: symbol]: Map<object, string> | undefined }

@@ -9,7 +9,7 @@ function readEnvironment(): string | undefined {
   }
 }
 
-/** Whether an app is being developed: not built for production, and not under test. */
+/** Whether an app is being developed. False in a production build and in tests. */
 export const isDevelopment = (): boolean => readEnvironment() === 'development'
 
 /** Warns in the console, once per message. Silent in production, and if `process.env.NODE_ENV` is not defined. */

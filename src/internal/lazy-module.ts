@@ -5,8 +5,8 @@ export type LazyModule<Module> = () => Promise<Module>
 const firstRetryDelayMs = 2000
 
 /**
- * Caches a dynamic `import()`, because each call costs time: bundlers search the page for the chunk and Node searches the
- * disk. A failed import is tried again on the next call.
+ * Caches a dynamic `import()`, because each call costs time: bundled code searches the page for the chunk, and Node
+ * searches the disk. A failed import is tried again on the next call.
  */
 export function lazyModule<Module>(load: () => Promise<Module>): LazyModule<Module> {
   let modulePromise: Promise<Module> | undefined
@@ -18,8 +18,9 @@ export function lazyModule<Module>(load: () => Promise<Module>): LazyModule<Modu
 }
 
 /**
- * Loads a module and passes it to `onLoad`. A failed import is retried with back-off until it succeeds, since the
- * network may be offline. Returns a cleanup function, which also calls what `onLoad` returned.
+ * Loads a module and passes it to `onLoad`. A failed import is retried with back-off until it succeeds, because the
+ * network may be offline. `onLoad` may return a cleanup function. Returns a function that stops the retries and calls
+ * that cleanup function.
  */
 export function whenLoaded<Module>(
   load: LazyModule<Module>,

@@ -20,7 +20,7 @@ export function bytesOf(size: Size): number {
 
 const numberFormats = new Map<string, Intl.NumberFormat>()
 
-/** Returns a cached number format: creating one takes longer than rendering a list row. */
+/** Returns a cached number format. It is cached because creating a format takes longer than rendering a list row. */
 export function numberFormat(
   locale: string | undefined,
   options: Intl.NumberFormatOptions = {},
@@ -31,7 +31,7 @@ export function numberFormat(
   return format
 }
 
-/** Formats a size in bytes with decimal units: 1,234,567 is "1.2 MB". Default `locale`: the browser's. */
+/** Formats a size in bytes with decimal units: 1,234,567 is "1.2 MB". `locale` defaults to the browser's. */
 export function formatSize(bytes: number, locale?: string): string {
   const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3))
   const value = bytes / 1000 ** power

@@ -8,8 +8,8 @@ export interface UploadCorsRule {
 }
 
 /**
- * Returns the rule. GET is for pictures that are shown from the bucket; a page can read only the exposed headers of a
- * response.
+ * Returns the rule. It allows GET, so that pages can show pictures of the bucket. A page can read only those headers
+ * of a response that the rule exposes.
  */
 export function corsRule(origins: readonly string[]): UploadCorsRule {
   return {

@@ -31,7 +31,10 @@ export async function readErrorAnswer(response: Response): Promise<ErrorAnswer> 
   return parseErrorAnswer(status, headers, await readBody(response).catch(() => ''))
 }
 
-/** Parses an error response whose body was already read, as text or JSON. `source` starts the message for developers. */
+/**
+ * Parses an error response whose body was already read, as text or JSON. The message for developers begins with
+ * `source`.
+ */
 export function parseErrorAnswer(
   status: number,
   headers: AnswerHeaders,
@@ -45,8 +48,9 @@ export function parseErrorAnswer(
   const sentence = firstSentence(text, error.message, message, detail, errors, fields.error, plainText, title)
   const protocolMessage =
     typeof error.code === 'string' && typeof error.message === 'string' ? error.message : undefined
-  // Messages of putaway's protocol are for developers, because it has a separate text for users. So are messages of
-  // 5xx errors, except 503: that message may be for users, for example during maintenance.
+  // Messages of putaway's protocol are for developers, because the protocol has a separate text for users. Messages
+  // of 5xx errors are for developers too, except those of 503, which may be for users, for example during
+  // maintenance.
   const isForDevelopers =
     protocolMessage !== undefined || (status >= 500 && status !== 503) || isAboutRoute(status, sentence)
   return {
@@ -112,7 +116,10 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
 const statusPhrase =
   /^(?:\d{3} )?(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
 
-/** Returns the first candidate that is a sentence: no HTML, no identifier. Removes URL queries, which may be signed. */
+/**
+ * Returns the first candidate that is a sentence, and not HTML or an identifier. Removes the queries of URLs in it,
+ * because they may be signed.
+ */
 function firstSentence(...candidates: readonly unknown[]): string | undefined {
   for (const candidate of candidates) {
     const rawText = Array.isArray(candidate)
@@ -176,8 +183,8 @@ export function errorArgumentsOf(
 }
 
 /**
- * Returns the error code for an HTTP status. 0 means no response. A success or redirect (below 400) is an unexpected
- * response.
+ * Returns the error code for an HTTP status. Status 0 means that there is no response. A success or redirect (below
+ * 400) is an unexpected response.
  */
 export function codeOfStatus(status: number): UploadErrorCode {
   if (status < 400) return status === 0 ? 'network' : 'invalid-answer'

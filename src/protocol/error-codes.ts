@@ -58,9 +58,12 @@ export const uploadErrorCodes = /* @__PURE__ */ Object.keys(catalogue) as Upload
 
 export interface UploadErrorOptions {
   phase: UploadPhase
-  /** For developers: what happened, why, and the fix. Must not contain a signed URL. Default: a link to docs/errors.md. */
+  /**
+   * Message for developers: what happened, why, and the fix. Must not contain a signed URL. Default: a link to
+   * docs/errors.md.
+   */
   message?: string | undefined
-  /** For users. Default: the English sentence for the code and its details. */
+  /** Text for users. Default: the English sentence for the code and its details. */
   text?: string | undefined
   /** The limits and types that explain a refusal. Pages make the sentence from them, in their language. */
   details?: ErrorDetails | undefined

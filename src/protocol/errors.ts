@@ -35,10 +35,11 @@ export class UploadError extends Error {
   }
 
   /**
-   * Creates an error from an error response of your backend: `code` follows from the status, `retryAfter` from
-   * `Retry-After`, and `text` is the sentence in the body (JSON `message`, `error`, `error.message`, problem+json `detail`,
-   * or short plain text; never HTML). `if (!response.ok) throw await UploadError.fromResponse(response)`. Reads the body
-   * if it is unread. `options` override the response; the upload that fails sets the phase.
+   * Creates an error from an error response of your backend: `if (!response.ok) throw await
+   * UploadError.fromResponse(response)`. `code` is the code for the status, `retryAfter` is from `Retry-After`, and
+   * `text` is the sentence in the body (JSON `message`, `error`, `error.message`, problem+json `detail`, or short
+   * plain text; never HTML). Reads the body if it is unread. `options` override the response. The upload that fails
+   * sets the phase.
    */
   static async fromResponse(
     response: Response,

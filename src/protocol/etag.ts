@@ -1,6 +1,6 @@
 /**
- * Returns an ETag without quotes and without `W/`, the mark of a weak ETag, which proxies add. Undefined for an empty
- * one.
+ * Returns an ETag without quotes and without `W/`. Proxies add `W/` to mark a weak ETag. Returns undefined for an
+ * empty ETag.
  */
 export function plainEtag(raw: string | undefined): string | undefined {
   return raw?.replace(/^W\//, '').replaceAll('"', '').trim() || undefined

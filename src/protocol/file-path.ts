@@ -1,11 +1,14 @@
-/** Maximum number of bytes of one name in a path: file systems and archives allow no more. */
+/** Maximum number of bytes of one name in a path. File systems and archives do not allow longer names. */
 const maxSegmentBytes = 255
-/** Maximum number of bytes of a path: an object key has at most 1,024, and an app puts a prefix before the path. */
+/**
+ * Maximum number of bytes of a path. An object key has at most 1,024 bytes, and an app puts a prefix before the path.
+ */
 export const maxPathBytes = 900
 
 /**
- * Matches control characters, lone surrogates, private use, line separators, and format characters, which reverse or
- * hide text. Does not match joiners between letters that are not ASCII, because words and emoji need them.
+ * Matches characters that reverse or hide text: control and format characters, lone surrogates, private use
+ * characters, and line separators. Does not match joiners between letters that are not ASCII, because words and emoji
+ * need these joiners.
  */
 const invisiblePattern =
   /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?<![^\0-\x7f])[\u200c\u200d]/gu
@@ -13,8 +16,8 @@ const invisiblePattern =
 const deviceNamePattern = /^(con|prn|aux|nul|(com|lpt)[\d\u00b9\u00b2\u00b3])(?=\.|$)/i
 
 /**
- * Cleans the path of a file in a folder: `album/2026/beach.jpg`, without a slash at the start, without empty, `.` and
- * `..` names, in NFC. Undefined if no folder is left. A clean path stays the same.
+ * Cleans the path of a file in a folder: `album/2026/beach.jpg`. Removes a slash at the start and the names `''`, `.`
+ * and `..`, and normalizes names to NFC. Returns undefined if no folder is left. A clean path stays the same.
  */
 export function cleanPath(path: string): string | undefined {
   const names = path.split(/[/\\]/).map(cleanSegment).filter(Boolean)

@@ -5,12 +5,14 @@ import type { UploadPhase } from './errors.ts'
 import { maxPartSize, minPartSize } from './s3-limits.ts'
 import type { FileInfo, Meta, Ticket } from './ticket.ts'
 
-/** Context for parsing an untrusted answer or request: it completes the error about an invalid field. */
+/** Context for parsing an untrusted answer or request. The error about an invalid field is made from it. */
 export interface ParseContext {
   /** Subject of the error message, for example `The answer to presign`. */
   readonly source: string
   readonly phase: UploadPhase
-  /** Code of the error: a server throws `rejected` for a request, a browser `invalid-answer` for an answer. */
+  /**
+   * Code of the error. A server throws `rejected` for a request, and a browser throws `invalid-answer` for an answer.
+   */
   readonly code: 'invalid-answer' | 'rejected'
 }
 
@@ -54,7 +56,7 @@ export function readCount(
   return isValid ? value : failParsing(context, path, `a whole number from ${min} to ${max}`, value)
 }
 
-/** Reads a URL that bytes are sent to: absolute http(s), or a path on the page's origin. */
+/** Reads a URL that bytes are sent to. It must be an absolute http(s) URL or a path on the page's origin. */
 export function readUrl(context: ParseContext, value: unknown, path: string): string {
   const url = readString(context, value, path)
   return /^(https?:\/\/|\/)/i.test(url) ? url : failParsing(context, path, 'an http(s) URL', value)

@@ -10,9 +10,9 @@ export const multipartThreshold = 32 * MiB
 export const maxSingleSize = 5 * 1024 * MiB
 
 /**
- * Returns the part size in bytes for a file of `size` bytes; only the last part may be smaller. It is `preferredSize`
- * (default 8 MiB), or larger, in whole MiB, if the file would have more than 10,000 parts. All parts of an upload have
- * this size, because Cloudflare R2 requires equal parts.
+ * Returns the part size in bytes for a file of `size` bytes. Only the last part may be smaller. The part size is
+ * `preferredSize` (default 8 MiB). If the file would then have more than 10,000 parts, it is larger, in whole MiB.
+ * All parts of an upload have the same size, because Cloudflare R2 requires this.
  */
 export function partSizeFor(size: number, preferredSize: number = 8 * MiB): number {
   const requiredSize = Math.ceil(size / maxParts / MiB) * MiB

@@ -23,11 +23,12 @@ export function isSigV2(url: string): boolean {
 }
 
 /**
- * Returns the remaining lifetime of a ticket in milliseconds, or Infinity if it has no expiry: the shortest lifetime of
- * its URL, its policy and its `expiresAt`. A signature contains its date and has just arrived, so the server's clock does
- * not matter: `X-Amz-Date` and `X-Amz-Expires`
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html), or the same parameters of Google. A
- * SigV2 signature has no date, so its expiry is compared with this browser's clock.
+ * Returns the remaining lifetime of a ticket in milliseconds, or Infinity if it has no expiry. It is the shortest
+ * lifetime of the ticket's URL, its policy and its `expiresAt`. A SigV4 URL contains the date of its signature and
+ * its lifetime (`X-Amz-Date` and `X-Amz-Expires`,
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html, or the same parameters of Google). It
+ * has just been signed, so the server's clock does not matter. A SigV2 URL has no date, so its expiry is compared
+ * with this browser's clock.
  */
 export function lifetimeOf(ticket: Ticket, now: number): number {
   const query = queryOf('url' in ticket ? ticket.url : '')
@@ -47,7 +48,7 @@ export function lifetimeOf(ticket: Ticket, now: number): number {
     policyExpiry(fields.get('policy')) - signedAt,
     (ticket.expiresAt ?? NaN) - signedAt,
   ]
-  // A lifetime of 0 or less means that a clock is wrong, so it is ignored: storage refuses a ticket that really expired.
+  // Ignores lifetimes of 0 or less, which mean that a clock is wrong. If a ticket really expired, storage refuses it.
   return Math.min(...lifetimes.filter((lifetime) => lifetime > 0))
 }
 

@@ -26,7 +26,7 @@ export function toUploadError(thrown: unknown, phase: UploadPhase): UploadError 
   })
 }
 
-/** Describes an error to developers: pages show users only a general sentence. */
+/** Describes an error to developers. Pages show users only a general sentence. */
 export function describeError({ code, phase, message, cause }: UploadError): string {
   const docs = message.includes('docs/errors.md') ? '' : ` See node_modules/putaway/docs/errors.md#${code}.`
   const sentence = message.replace(/[\w'"]$/, '$&.')

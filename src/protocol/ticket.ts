@@ -14,8 +14,9 @@ export interface FileInfo {
   readonly route?: string
   readonly meta?: Meta
   /**
-   * Path of a file that was dropped or chosen with its folder: `album/2026/beach.jpg`. Clean: names in NFC, without `..`,
-   * control characters and reserved names. Two files of one name differ in it.
+   * Path of a file that was dropped or chosen with its folder: `album/2026/beach.jpg`. It is clean: names are in NFC,
+   * without `..`, control characters and reserved names. Two files of the same name in different folders have
+   * different paths.
    */
   readonly path?: string
 }
@@ -31,17 +32,18 @@ interface TicketBase {
   /** Opaque to the browser. Sent back to the backend in every later call about this upload. */
   readonly token?: string
   /**
-   * The checksum that the browser must compute: of each part before it is signed, of a single file while it is sent. S3
-   * computes the same by default: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+   * The checksum that the browser must compute. In a multipart upload it computes the checksum of each part before
+   * the part is signed. For a single file it computes the checksum while the file is sent. S3 computes the same
+   * checksum by default: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
    */
   readonly checksum?: 'CRC64NVME'
   /**
-   * Parallel requests that storage accepts from one browser. Only if it is more than six, the number of connections that
-   * browsers open to one HTTP/1.1 origin, because storage speaks HTTP/2 or has several host names. The browser cannot
-   * detect this: S3 sends no Timing-Allow-Origin.
+   * Number of parallel requests that storage accepts from one browser. Set only if it is more than six, the number of
+   * connections that browsers open to one HTTP/1.1 origin. It is more if storage speaks HTTP/2 or has several host
+   * names. The browser cannot detect this, because S3 sends no Timing-Allow-Origin.
    */
   readonly connections?: number
-  /** Whether `confirm` may be called while the bytes are sent: the backend then waits for the object. */
+  /** Whether `confirm` may be called while the bytes are sent. The backend then waits for the object. */
   readonly earlyConfirm?: boolean
 }
 

@@ -24,7 +24,7 @@ export type WireRequest =
     }
   | { readonly type: 'list-parts'; readonly token: string }
   | { readonly type: 'complete'; readonly token: string }
-  /** `early`: the bytes are still being sent, and the backend waits for the object. */
+  /** `early` means that the bytes are still being sent, so the backend waits for the object. */
   | { readonly type: 'confirm'; readonly receipts: readonly WireReceipt[]; readonly early?: boolean }
   | { readonly type: 'discard'; readonly tokens: readonly string[] }
 
@@ -83,9 +83,9 @@ export interface WireAnswers {
 }
 
 /**
- * A POST policy for many files of one route and one exact type. The browser creates tickets from it without a request:
- * the key is `prefix` plus the file's id; the token is this token, a dot, and the file (`id`, `name`, `size`, `meta`,
- * `path`) as JSON in base64url.
+ * A POST policy for many files of one route and one exact type. The browser creates tickets from it without a
+ * request. The key of such a ticket is `prefix` plus the file's id. Its token is the policy's token, a dot, and the
+ * file (`id`, `name`, `size`, `meta`, `path`) as JSON in base64url.
  */
 export interface WirePolicy {
   /** The route that the files name. */
@@ -111,7 +111,7 @@ export interface WireError {
   readonly code: UploadErrorCode
   /** For developers. */
   readonly message: string
-  /** For users: an app's own sentence. Default: the page makes the sentence from code and details. */
+  /** Text for users that the app wrote. Default: the page makes a sentence from code and details. */
   readonly text?: string
   readonly details?: ErrorDetails
 }

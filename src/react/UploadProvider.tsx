@@ -41,8 +41,8 @@ export interface UploadProviderProps {
 }
 
 /**
- * Provides the backend to every upload below and shares the connections to storage among them. Reads `queryClient`
- * and `transport` at the first render only; the other props may change at any time.
+ * Provides the backend to every upload below. All these uploads share the connections to storage. Reads `queryClient`
+ * and `transport` at the first render only. The other props may change at any time.
  */
 export function UploadProvider({
   endpoints,

@@ -4,8 +4,9 @@ import type { Uploader } from '../core/uploader.ts'
 import { subscribeToAny } from './subscriptions.ts'
 
 /**
- * Makes the browser ask before it leaves the page while uploads are unfinished. The listener exists only then: a
- * permanent `beforeunload` listener keeps the page out of the back/forward cache. Returns a cleanup function.
+ * Makes the browser ask before it leaves the page while uploads are unfinished. Adds the `beforeunload` listener only
+ * while uploads are unfinished, because a page with this listener is not kept in the back/forward cache. Returns a
+ * cleanup function.
  */
 export function warnBeforeUnload(uploaders: ReadonlyStore<readonly Uploader[]>): () => void {
   const preventUnload = (event: BeforeUnloadEvent) => event.preventDefault()

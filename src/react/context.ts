@@ -10,8 +10,8 @@ import type { Uploader } from '../core/uploader.ts'
 export type Endpoints<Result = unknown> = string | UploadEndpoints<Result>
 
 /**
- * State that a provider shares with its hooks. The object stays the same for the lifetime of the provider; read its
- * values when they are needed.
+ * State that a provider shares with its hooks. The object stays the same for the lifetime of the provider, so read
+ * its values when they are needed.
  */
 export interface UploadRuntime {
   /** The backend of the provider. */
@@ -41,7 +41,7 @@ export interface RetainedUploader {
 
 export interface UploadOptions<Result = unknown> extends Omit<UploaderOptions<Result>, 'multiple'> {
   /**
-   * Keeps the uploader in the provider under this id: it continues after the component unmounts, and the next
+   * Keeps the uploader in the provider under this id. It continues after the component unmounts, and the next
    * component with the same id gets it. Without an id, unmounting cancels the uploads.
    */
   readonly id?: string | undefined

@@ -13,7 +13,7 @@ export function observeEndpoints<Result>(
     presign: (file, context) => observe('presign', [file.id], () => endpoints.presign(file, context)),
     ...(endpoints.confirm && {
       confirm: (receipt, context) =>
-        // Called as a method: an app's endpoints may use `this`.
+        // Calls `confirm` as a method of `endpoints`, because an app's function may use `this`.
         observe('confirm', [receipt.file.id], () => endpoints.confirm?.(receipt, context) as Promise<Result>),
     }),
   }
@@ -27,8 +27,10 @@ export function isObservable<Result>(
   return Object.hasOwn(endpoints, 'observe')
 }
 
-/** Returns the object that `httpEndpoints` created: `endpoints` itself, or the object that the app spread into it. Undefined
- * for other endpoints. */
+/**
+ * Returns the object that `httpEndpoints` created. It is `endpoints` itself, or the object that the app spread into
+ * `endpoints`. Undefined for other endpoints.
+ */
 export function originOf(endpoints: UploadEndpoints): ObservableEndpoints<unknown> | undefined {
   return (endpoints as Partial<ObservableEndpoints<unknown>>).origin // only those have it
 }

@@ -3,7 +3,10 @@ import type { Uploader } from '../core/uploader.ts'
 
 export type Uploaders = ReadonlyStore<readonly Uploader[]>
 
-/** Calls `onChange` with whether any item of the provider satisfies `predicate`: at once, and when that changes. */
+/**
+ * Calls `onChange` with whether any item of the provider satisfies `predicate`. Calls it at once, and again when that
+ * changes.
+ */
 export function subscribeToAny(
   uploaders: Uploaders,
   predicate: (item: UploadItem) => boolean,

@@ -4,16 +4,16 @@ import type { RequestObserver } from '../transport/http/connect-http.ts'
 
 /**
  * Shows presign and confirm as TanStack mutations, one per request, for devtools, `useIsMutating` and global
- * callbacks. Keys: `['putaway', 'presign']` and `['putaway', 'confirm']`. Variables: the ids of the files. No data,
- * and errors without their cause: tickets, results with signed URLs and form tokens are secrets, and a File would
- * stay in memory. TanStack neither retries nor pauses them: a mutation that it pauses in a hidden tab waits for
- * focus.
+ * callbacks. Their keys are `['putaway', 'presign']` and `['putaway', 'confirm']`. Their variables are the ids of the
+ * files. They have no data, and their errors have no cause, because tickets, results with signed URLs and form tokens
+ * are secrets, and a File would stay in memory. TanStack neither retries nor pauses these mutations: a mutation that
+ * it pauses in a hidden tab would wait for focus.
  */
 export function createRequestObserver(client: QueryClient): RequestObserver {
   return async (call, fileIds, request) => {
     if (call !== 'presign' && call !== 'confirm') return request()
-    // The mutation does not return the answer, because TanStack's cache would keep it. The cache also keeps
-    // the mutation function.
+    // The mutation does not return the answer, because TanStack's cache would keep it. The cache also keeps the
+    // mutation function, so that function does not hold the request.
     let startRequest = () => {}
     const response = new Promise<void>((resolve) => (startRequest = resolve)).then(request)
     const settledResponse = response.then(
@@ -36,7 +36,8 @@ export function createRequestObserver(client: QueryClient): RequestObserver {
       networkMode: 'always',
       gcTime: 10_000,
     })
-    // Starts the request even if a callback of the app's mutation cache throws: `mutationFn` is not called then.
+    // Starts the request even if a callback of the app's mutation cache throws, because TanStack then does not call
+    // `mutationFn`.
     mutation.execute({ fileIds }).then(startRequest, startRequest)
     return response
   }

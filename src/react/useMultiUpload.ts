@@ -10,8 +10,8 @@ import { useUploader } from './useUploader.ts'
 export type UseMultiUpload<Result = unknown> = Uploader<Result> & UploaderState<Result>
 
 /**
- * Uploads many files. Renders the component when items are added, removed, moved or change status, and never for
- * progress: read it per row with `useUploadItem`. Types as in `useUpload`.
+ * Uploads many files. Renders the component when items are added, removed, moved or change status, but never for
+ * progress. Read progress per row with `useUploadItem`. The types are as in `useUpload`.
  */
 export function useMultiUpload<Name extends RouteName>(
   options: RouteOptions<Name>,

@@ -11,7 +11,10 @@ import { useUploader } from './useUploader.ts'
 import type { UploadOptions } from './context.ts'
 import type { UnregisteredOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
 
-/** One upload: the properties of its status, and its actions. Checking `status` narrows the other types. */
+/**
+ * One upload: the properties of its status, and its actions. A check of `status` narrows the types of the other
+ * properties.
+ */
 export type UseUpload<Result = unknown> = ItemStatus<Result> & SingleUpload<Result>
 
 /** Options of one call of `upload` or `uploadAsync`. */
@@ -34,8 +37,9 @@ interface SingleUpload<Result> extends Uploader<Result> {
     options?: SingleUploadOptions<Result> & { readonly signal?: AbortSignal | undefined },
   ) => Promise<Result>
   /**
-   * Repeats the failed step or starts a canceled upload, for any error code. A file that was rejected on choosing
-   * (phase `choosing`) is only checked again by the current rules: let the user choose another file instead.
+   * Repeats the failed step for any error code, or starts a canceled upload. A file that was rejected when it was
+   * chosen (phase `choosing`) is only checked again by the current rules, so let the user choose another file
+   * instead.
    */
   readonly retry: (item?: ItemOrId) => void
   /** Removes the file and stops its upload. */
@@ -46,9 +50,9 @@ type SingleUploadState<Result> = ItemStatus<Result> &
   Pick<SingleUpload<Result>, 'file' | 'item' | 'rejections'>
 
 /**
- * Uploads one file at a time. Renders the component only when a property that it read has changed. On a route of
- * the registered handler, `meta` and the result are typed; on other backends `Result` asserts the type of confirm's
- * answer.
+ * Uploads one file at a time. Renders the component only when a property that it read has changed. If the route
+ * belongs to the registered handler, `meta` and the result are typed. For other backends, `Result` asserts the type
+ * of confirm's answer.
  */
 export function useUpload<Name extends RouteName>(options: RouteOptions<Name>): UseUpload<RouteResult<Name>>
 export function useUpload<Result = unknown>(options?: UnregisteredOptions<Result>): UseUpload<Result>

@@ -6,10 +6,11 @@ import type { Uploader } from '../core/uploader.ts'
 import { useSpeed } from './useSpeed.ts'
 
 /**
- * Returns the speed of an item or a list in bytes per second, and the seconds left: smoothed, updated once a
- * second. Both are undefined while the upload is paused, offline or idle.
+ * Returns the speed of an item or a list in bytes per second, and the seconds left. These values are smoothed and
+ * updated once a second. They are undefined while the upload is paused, offline or idle.
  */
 export function useUploadSpeed(source: UploadItem | Pick<Uploader, 'store'>): UploadSpeed {
-  // This module stays separate and lazy: esbuild puts a module that the entry exports into the initial bundle.
+  // Calls `useSpeed` of another module, because esbuild puts a module that the entry exports into the initial bundle.
+  // Lazy code imports only `useSpeed`, so the code of `useSpeed` stays in a lazy chunk.
   return useSpeed(source)
 }

@@ -50,8 +50,8 @@ export function useUploadSummary(uploader?: Pick<Uploader, 'store'>): UploadSumm
 }
 
 /**
- * Returns whether any upload in the provider is queued or active. Held uploads do not count: they wait for the
- * user.
+ * Returns whether any upload in the provider is queued or active. Held uploads do not count, because they wait for
+ * the user.
  */
 export function useIsUploading(): boolean {
   const { uploaders } = useUploadRuntime()

@@ -10,8 +10,8 @@ import { useUploadRuntime } from './context.ts'
 import type { RetainedUploader, UploadOptions, UploadRuntime } from './context.ts'
 
 /**
- * Returns the component's own uploader, or the provider's uploader with the given `id`, and a function that
- * resolves the options of this render. The uploader itself uses them after the commit.
+ * Returns an uploader: the provider's uploader with the given `id`, or the component's own uploader. Also returns a
+ * function that resolves the options of this render. The uploader itself uses these options only after the commit.
  */
 export function useUploader<Result>(
   appOptions: UploadOptions<Result>,
@@ -26,8 +26,8 @@ export function useUploader<Result>(
   const retainedUploader = id === undefined ? ownUploader : (runtime.retainedUploaders.get(id) ?? ownUploader)
   if (id !== undefined) runtime.retainedUploaders.set(id, retainedUploader)
 
-  // An insertion effect runs before other effects can call the uploader. Insertion effects also stay while <Activity>
-  // hides a tree.
+  // Sets the options in an insertion effect, because it runs before other effects can call the uploader, and because
+  // <Activity> does not clean it up while it hides a tree.
   useInsertionEffect(() => {
     runtime.replaceEndpoints(retainedUploader.options.endpoints, options.endpoints)
     retainedUploader.options = options
@@ -67,7 +67,7 @@ function createRetainedUploader(
     get endpoints() {
       return runtime.connectEndpoints(retainedUploader.options.endpoints ?? runtime.endpoints())
     },
-    // Called for each file: the first one registers the uploader in the provider.
+    // Called for each file. The first call registers the uploader in the provider.
     newId: () => {
       const { uploader } = retainedUploader
       runtime.uploaders.setState(

@@ -30,8 +30,9 @@ export function isUploadError(thrown: unknown): thrown is UploadError {
 }
 
 /**
- * Converts a thrown value to the error that the browser receives. Keeps an UploadError; every other error becomes
- * `unavailable`, or `throttled` when storage is busy, because its message could contain secrets.
+ * Converts a thrown value to the error that the browser receives. An UploadError stays as it is. The message of any
+ * other error could contain secrets, so that error becomes `throttled` if storage is busy, and `unavailable`
+ * otherwise.
  */
 export function toSafeError(thrown: unknown, phase: UploadPhase): UploadError {
   if (isUploadError(thrown)) return thrown

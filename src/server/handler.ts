@@ -41,13 +41,13 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
    */
   readonly storage: UploadStorage | ((request: Request) => UploadStorage | Promise<UploadStorage>)
   /**
-   * Key that signs tokens: at least 32 characters, the same on every instance of the server. Must not be undefined.
-   * With a list, the first secret signs and all verify. To rotate, put the new secret first and remove the old one a
-   * day later.
+   * Key that signs tokens, with at least 32 characters. It must be the same on every instance of the server, and must
+   * not be undefined. In a list, the first secret signs and all secrets verify. To rotate, put the new secret first
+   * and remove the old one a day later.
    */
   readonly secret: Secret | undefined
   /**
-   * Name of this handler, for several handlers that share a secret: the handler and `readUploads` reject tokens of
+   * Name of this handler, for several handlers that share a secret. The handler and `readUploads` reject tokens of
    * another name. Default: none. Upload tokens are also bound to the storage's endpoint, bucket and prefixes.
    */
   readonly name?: string
@@ -59,9 +59,9 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
    */
   readonly tokenExpiresIn?: number
   /**
-   * Called with errors that are hidden from the browser: those thrown by your callbacks and by storage. Also called
-   * soon after startup, with the type `start` and no request, when a package that a route needs (file-type, image-size)
-   * cannot be loaded. Default: logs one line with `console.error`, without stacks and signatures.
+   * Called with errors that are hidden from the browser, because your callbacks or storage threw them. Also called
+   * soon after startup if a package that a route needs (file-type, image-size) cannot be loaded. The context then has
+   * the type `start` and no request. Default: logs one line with `console.error`, without stacks and signatures.
    */
   readonly onError?: (error: unknown, context: { readonly request?: Request; readonly type: string }) => void
   /** Clock in epoch milliseconds. Default: `Date.now`. */
@@ -244,8 +244,8 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
 }
 
 /**
- * Throws a TypeError for a request of Node: Node would ignore the returned Response, and the browser would wait for
- * ever.
+ * Throws a TypeError for a request of Node. Without this check, Node would ignore the returned Response, and the
+ * browser would wait for ever.
  */
 function checkRequest({ headers }: Partial<Request>): void {
   if (typeof headers?.get === 'function') return

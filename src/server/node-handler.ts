@@ -158,7 +158,7 @@ function toRequest(incoming: NodeRequest, body: NodeBody, signal: AbortSignal): 
  * without a valid host.
  */
 function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
-  // A request through a proxy has an absolute URL, whose host wins:
+  // A request through a proxy has an absolute URL. Its host is used, not the header `host`:
   // https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
   const [, proxiedHost, proxiedTarget = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
   const host = proxiedHost ?? headers[':authority'] ?? headers.host ?? 'localhost'
@@ -192,10 +192,10 @@ function createBody(incoming: NodeRequest): NodeBody {
           if (done === true) controller.close()
           else controller.enqueue(bytesOfChunk(value))
         },
-        // No `cancel`: it would call the iterator's `return()`, which closes the connection before the error response
-        // is sent.
+        // There is no `cancel`, because it would call the iterator's `return()`, which closes the connection before
+        // the error response is sent.
       },
-      // With 0, nothing is read before the handler reads: Node itself skips a body that was not read.
+      // With 0, nothing is read before the handler reads. Node itself skips a body that was not read.
       { highWaterMark: 0 },
     )
 

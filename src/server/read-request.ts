@@ -22,7 +22,8 @@ export async function readRequest(request: Request): Promise<{ type: WireRequest
   if (request.method !== 'POST')
     throw requestError(405, `The upload endpoint accepts only POST, not ${request.method}.`)
 
-  // CSRF protection: a form of another site cannot send this type, only a page of this origin or one that CORS allows.
+  // CSRF protection. A form of another site cannot send this type. Only a page of this origin, or of an origin that
+  // CORS allows, can send it.
   const contentType = request.headers.get('content-type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(contentType)) {
     throw requestError(415, 'The upload endpoint accepts only JSON: send Content-Type: application/json.')

@@ -34,17 +34,20 @@ export interface HandlerState {
   /** Number of early confirms that wait for their object, by route and user. */
   readonly waitingConfirms: Map<string, number>
   /**
-   * Running confirms of objects uploaded with a reusable policy, by object key: the upload id and how many confirms
-   * run.
+   * Running confirms of objects that were uploaded with a reusable policy, by object key. `id` is the upload's id,
+   * and `count` is the number of its running confirms.
    */
   readonly confirmLocks: Map<string, { readonly id: string; count: number }>
   /** Discards that have not ended, by upload id. */
   readonly runningDiscards: Map<string, Promise<void>>
-  /** Measured images, by route, key and ETag: with `promote: false` a receipt may be confirmed many times. */
+  /**
+   * Sizes of measured images, by route, key and ETag. They are cached, because with `promote: false` a receipt may be
+   * confirmed many times.
+   */
   readonly measuredImages: ResultCache<Dimensions | UploadError>
 }
 
-/** An upload in a later call: its token is valid, and it belongs to the current user. */
+/** An upload that a later call names. Its token is valid, and it belongs to the current user. */
 export interface AuthorizedUpload {
   readonly claims: UploadClaims
   readonly route: ResolvedRoute
@@ -113,7 +116,7 @@ export function createRequestContext(
     })
   }
 
-  // Fifty files may share one policy: verify its token once.
+  // Verifies the token of each policy only once, because fifty files may share one policy.
   const readPolicies = new Map<string, Promise<PolicyClaims>>()
   const policies: Pick<Tokens<PolicyClaims>, 'read'> = {
     read(token) {

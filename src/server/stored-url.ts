@@ -5,10 +5,13 @@ import { keyProblem } from './naming/object-keys.ts'
 import type { ResolvedRoute } from './routes/resolved-route.ts'
 import type { FinalStorage, SignedGetOptions } from './s3/storage.ts'
 
-/** Options of `uploads.url(key)`. With `expiresIn`, `download` or `type` the URL is signed, also of a public file. */
+/**
+ * Options of `uploads.url(key)`. With `expiresIn`, `download` or `type` the URL is signed, even if the file is
+ * public.
+ */
 export interface StoredUrlOptions<RouteName extends string = string> {
   /**
-   * Lifetime in seconds, at most 604,800 (7 days). Temporary credentials end it sooner: the URL expires with them.
+   * Lifetime in seconds, at most 604,800 (7 days). A URL that is signed with temporary credentials expires with them.
    * Default: `urlExpiresIn` of `s3Storage` (an hour).
    */
   readonly expiresIn?: number
@@ -59,7 +62,10 @@ function findStore(routes: ReadonlyMap<string, ResolvedRoute>, name: string | un
   )
 }
 
-/** Throws a TypeError for a key that no confirm returned. The error does not quote the key: it may be a signed URL. */
+/**
+ * Throws a TypeError for a key that no confirm returned. The error does not quote the key, because it may be a signed
+ * URL.
+ */
 function checkStoredKey(key: unknown, prefix: string, store: FinalStorage, privatePrefix: string): void {
   if (typeof key !== 'string')
     throw urlError(`the key is ${key === null ? 'null' : typeof key}. Pass the key of the saved upload.`)

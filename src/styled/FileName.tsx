@@ -4,8 +4,8 @@ const shortLength = 24
 const [lettersBeforeExtension, maxTailLetters] = [4, 14]
 
 /**
- * Shows a file name on one line. Long names are cut in the middle, between letters as people see them: the extension and
- * some letters before it stay. The folders of a path come first and are cut first.
+ * Shows a file name on one line. A long name is cut in the middle, so that the extension and some letters before it
+ * stay. It is cut only between letters as people see them. The folders of a path come first and are cut first.
  */
 export function FileName({ name }: { readonly name: string }) {
   const [, folder = '', ownName = name] = /^(.*\/)?(.*)$/s.exec(name) ?? []
@@ -27,7 +27,8 @@ export function FileName({ name }: { readonly name: string }) {
 let segmenter: Intl.Segmenter | undefined
 
 /**
- * Splits a text into letters as people see them. Composes them first, because macOS stores accents and Hangul in parts.
+ * Splits a text into letters as people see them. First composes the letters, because macOS stores accents and Hangul
+ * in parts.
  */
 function graphemesOf(text: string): string[] {
   const composed = text.normalize('NFC')

@@ -20,7 +20,7 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
-/** A decorative icon: the text beside it or the button's name says the same. */
+/** A decorative icon. It has no text alternative, because the text beside it or the button's name says the same. */
 export function Icon({ name }: { readonly name: IconName }) {
   return <SvgIcon className="putaway-icon" name={name} path={paths[name]} />
 }

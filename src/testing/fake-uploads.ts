@@ -11,8 +11,8 @@ export type FakeCall = 'presign' | 'send' | 'complete' | 'confirm' | 'discard'
 
 export interface FakeUploadsOptions<Result> {
   /**
-   * Speed of the fake storage, in bytes per second. 0: every call waits until the test answers it. Default: Infinity,
-   * every call is answered at once.
+   * Speed of the fake storage, in bytes per second. With 0, every call waits until the test answers it. Default:
+   * Infinity, which answers every call at once.
    */
   readonly speed?: number | undefined
   /** Delay of calls to the backend (presign, complete, confirm), in milliseconds. Default: 0. */
@@ -165,7 +165,7 @@ export function fakeUploads<Result = FakeResult>(
     },
   }
 
-  /** Waits for a call of a file, at most four seconds: the first upload of a page loads the engine. */
+  /** Waits for a call of a file, at most four seconds, because the first upload of a page loads the engine. */
   function waitFor(name: string, wantedCall?: FakeCall): Promise<PendingCall> {
     const find = () =>
       [...pendingCalls].find(

@@ -1,8 +1,8 @@
 type Act = (run: () => Promise<void>) => PromiseLike<void>
 
 /**
- * React's `act`, loaded with this module, so that a control can use it at once. Undefined if React is not installed, as
- * in tests of the engine.
+ * React's `act`. It loads together with this module, so that a control can use it at once. Undefined if React is not
+ * installed, as in tests of the engine.
  */
 let reactAct: Act | undefined
 import('react').then(
@@ -21,10 +21,9 @@ let isScopeOpen = false
 
 /**
  * Waits for a value and passes it to `onFound`. React warns about each update outside `act` while
- * `IS_REACT_ACT_ENVIRONMENT` is true, as Testing Library sets it in Jest and in Vitest with globals, and uploads update by
- * themselves. So there this function waits and settles in `act`: the result is rendered when it resolves. A test may also
- * call it in an `act` of its own.
- * Without `waitForFrame`, only promises settle.
+ * `IS_REACT_ACT_ENVIRONMENT` is true. Testing Library sets this flag in Jest and in Vitest with globals, but uploads
+ * update by themselves. So if the flag is set, this function waits in `act`, and the result is rendered when it
+ * resolves. A test may also call it in its own `act`. Without `waitForFrame`, only promises settle.
  */
 export function settleInAct<Value>(
   find: () => Promise<Value>,
@@ -74,7 +73,7 @@ function enterNext() {
 }
 
 /**
- * Whether updates must be in `act`. True only in Node: in a browser, Storybook sets the flag while it renders one
+ * Whether updates must be in `act`. True only in Node. In a browser, Storybook sets the flag while it renders one
  * story, and an open scope would hold back the next story.
  */
 function isActEnvironment(): boolean {
@@ -87,7 +86,10 @@ function isActEnvironment(): boolean {
 
 const nextFrame = () => new Promise<void>((resolve) => void setTimeout(resolve, frameMs))
 
-/** Fake timers do not advance by themselves: with them, only promises settle. */
+/**
+ * Waits for a frame, or only for promises. With fake timers it waits only for promises, because fake timers do not
+ * advance by themselves.
+ */
 async function settle(waitForFrame: boolean) {
   if (waitForFrame && !hasFakeTimers()) return nextFrame()
   for (let turnIndex = 0; turnIndex < 50; turnIndex += 1) await Promise.resolve()

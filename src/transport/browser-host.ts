@@ -33,7 +33,8 @@ let pagePrefix: string | undefined
 let idCount = 0
 
 /**
- * Returns a unique id. It is not a secret: a random secret per id would cost too much for ten thousand files at once.
+ * Returns a unique id. The id is not a secret, because a random secret per id would cost too much for ten thousand
+ * files at once.
  */
 export function newId(): string {
   pagePrefix ??= randomName()

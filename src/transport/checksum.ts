@@ -1,9 +1,9 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- a worker has none; the rule takes it for a window */
 /**
- * Computes the CRC-64/NVME of a blob in base64, the checksum that S3 computes for every object by default
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Runs in a worker, one blob after
- * the other. Without a worker, for example under a Content Security Policy without `worker-src blob:`, it runs in slices on
- * the main thread. Rejects if the blob cannot be read or the signal aborts.
+ * Computes the CRC-64/NVME of a blob in base64. S3 computes this checksum for every object by default
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Runs in a worker, one blob
+ * after the other. If no worker can start, for example under a Content Security Policy without `worker-src blob:`, it
+ * runs in slices on the main thread. Rejects if the blob cannot be read or the signal aborts.
  */
 export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted()
@@ -13,7 +13,7 @@ export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> 
   return toBase64(crc)
 }
 
-/** Computes the CRC-64/NVME of bytes synchronously: for a small file that is faster than a worker. */
+/** Computes the CRC-64/NVME of bytes synchronously, because for a small file that is faster than a worker. */
 export function crc64OfBytes(bytes: ArrayBuffer): string {
   return toBase64(pageCrc64().ofBytes(bytes))
 }
@@ -81,7 +81,7 @@ function startWorker(): ComputeCrc | false {
     hasAnswered = true
     settle(id, crc)
   }
-  // The worker cannot start: a policy forbids it, or a build tool changed its source. The main thread takes over.
+  // If the worker cannot start (a policy forbids it, or a build tool changed its source), the main thread takes over.
   workerThread.onerror = (event) => {
     event.preventDefault()
     stopWorker(false)
@@ -122,9 +122,9 @@ function runWorker({ ofBlob }: ReturnType<typeof createCrc64>) {
 }
 
 /**
- * Creates the CRC functions. They process eight bytes per step with eight tables of 256 entries each; high and low
- * words are separate, to avoid BigInt in the loop. They read 4 MiB at a time, to keep the page responsive and memory
- * low. Uses nothing from outside, because the worker runs its source too.
+ * Creates the CRC functions. They process eight bytes per step with eight tables of 256 entries each. High and low
+ * words are separate, to avoid BigInt in the loop. They read 4 MiB at a time, so that the page stays responsive and
+ * uses little memory. This function uses nothing from outside, because the worker runs its source text.
  */
 function createCrc64() {
   // The reflected polynomial: https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme

@@ -27,7 +27,8 @@ const codesByS3Name: Readonly<Record<string, UploadErrorCode>> = {
   ...mapNamesTo('not-found', 'NoSuchBucket'),
   ...mapNamesTo('throttled', 'SlowDown'),
   ...mapNamesTo('unavailable', 'RequestTimeout InternalError OperationAborted ConditionalRequestConflict'),
-  // PreconditionFailed: an object with this key exists, perhaps from an earlier attempt whose answer was lost.
+  // `PreconditionFailed` means that an object with this key exists, perhaps from an earlier attempt whose answer was
+  // lost.
   ...mapNamesTo(
     'mismatch',
     'BadDigest IncompleteBody XAmzContentSHA256Mismatch XAmzContentChecksumMismatch PreconditionFailed',
@@ -71,8 +72,8 @@ function retryAfterOf(xhr: XMLHttpRequest): number {
 }
 
 /**
- * Finds out why a connection broke on every attempt. Sends requests without a body or a signature. A host that answers
- * only requests without CORS hides its answers from this page.
+ * Finds out why a connection broke on every attempt. Sends probe requests without a body or a signature. If a host
+ * answers only requests without CORS, it hides its answers from this page.
  */
 export async function explainNetworkError(error: UploadError, request: SignedRequest): Promise<UploadError> {
   const { url, method } = request
@@ -92,7 +93,7 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
   }
   if (corsAnswer) {
     if (method === 'post') {
-      // Sends an empty POST: a store that supports POST refuses it with an answer that the page can read.
+      // Sends an empty POST. A store that supports POST refuses it with an answer that the page can read.
       const postAnswer = await probe(address, { method: 'POST' })
       if (postAnswer && (postAnswer.status === 405 || postAnswer.status === 501)) {
         const message = `${host} answers POST with ${postAnswer.status}. ${postHint}`
@@ -110,7 +111,7 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
   const pageError = forbiddenByPage(url)
   if (pageError) return pageError
   if (await probe(address, { mode: 'no-cors' })) {
-    // Repeats the first request: if it succeeds, the network is back, and CORS is not the cause.
+    // Repeats the first request. If it succeeds, the network is back, and CORS is not the cause.
     if (await probe(address, { redirect: 'manual' })) return error
     const message =
       `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
@@ -130,7 +131,7 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
   return createNoAnswerError('network', message, error, true)
 }
 
-/** Creates the error of a request without an answer. `mustWarn`: also warns the developer once in the console. */
+/** Creates the error of a request without an answer. If `mustWarn`, also warns the developer once in the console. */
 function createNoAnswerError(
   code: UploadErrorCode,
   description: string,
@@ -182,7 +183,7 @@ function hostOf(url: string): string {
   return new URL(url, location.href).host
 }
 
-/** Converts a response of storage to an error: from S3's XML or, without XML, from the status. */
+/** Converts a response of storage to an error. Uses S3's XML, or the status if the response has no XML. */
 function storageError(status: number, body: string, retryAfter: number, request: SignedRequest): UploadError {
   const s3Code = readTag(body, 'Code')
   const s3Message = readTag(body, 'Message')
@@ -218,10 +219,12 @@ const codesByUnsupportedMethod: Readonly<Record<number, UploadErrorCode>> = {
 const ticketFaultCodes: readonly UploadErrorCode[] = ['signature', 'mismatch', 'rejected']
 
 function codeOf(s3Code = '', s3Message = ''): UploadErrorCode | undefined {
-  // S3 answers a URL or policy that has expired or is not valid yet with AccessDenied; only the message differs.
+  // If a URL or policy has expired or is not valid yet, S3 answers with AccessDenied. Only the message differs from
+  // other refusals.
   if (s3Code === 'AccessDenied' && /expired/i.test(s3Message)) return 'expired'
   if (s3Code === 'AccessDenied' && /not (yet )?valid|not valid yet/i.test(s3Message)) return 'clock-skew'
-  // For example KMS.DisabledException: the encryption key of the bucket cannot be used.
+  // Codes that begin with KMS (for example KMS.DisabledException) mean that the encryption key of the bucket cannot
+  // be used.
   return s3Code.startsWith('KMS') ? 'forbidden' : codesByS3Name[s3Code]
 }
 

@@ -2,8 +2,9 @@ import { randomName } from './browser-host.ts'
 
 /**
  * Encodes a form with a file whose bytes are in memory, in the same way as browsers:
- * https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data. A `FormData` would hold the
- * bytes as a Blob, which is copied to another process and back for the request.
+ * https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data. `FormData` is not
+ * used, because it would hold the bytes as a Blob. The browser copies a Blob to another process, and back for the
+ * request.
  */
 export function encodeFormBody(fields: Readonly<Record<string, string>>, file: Blob, bytes: ArrayBuffer) {
   // The boundary is random, so that no file can contain it on purpose.

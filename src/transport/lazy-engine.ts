@@ -5,8 +5,8 @@ import type { HttpCalls, RequestObserver } from './http/connect-http.ts'
 import type { HttpEndpointsOptions } from './http/post-json.ts'
 
 /**
- * Loads the engine, with retries for less than a minute: the page may be offline, or its server may restart. Rejects with
- * `network`.
+ * Loads the engine. Retries for less than a minute, because the page may be offline, or its server may restart.
+ * Rejects with `network`.
  */
 export const loadEngine = lazyModule(async () => {
   for (let retryDelayMs = 500; ; retryDelayMs *= 2) {

@@ -50,8 +50,8 @@ export async function createRequestBody(
 async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Promise<RequestBody> {
   const size = sizeOf(file)
   if (size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
-  // A slice has the current size of the file and no type: a Blob with a type would add a Content-Type header that is
-  // not signed.
+  // A slice has the current size of the file and no type. (A Blob with a type would add a Content-Type header that is
+  // not signed.)
   const untypedFile = file.slice(0, undefined, '')
   if (untypedFile.size !== size) throw new UploadError('unreadable', { phase: 'uploading' })
   if (size > maxInMemorySize) {
@@ -63,8 +63,8 @@ async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Pr
     body.append('file', file)
     return { body }
   }
-  // Reads the slice, whose size is known, so that Chromium allocates only that. For a file on disk it allocates half a
-  // megabyte.
+  // Reads the slice and not the file. Chromium then allocates only the size of the slice. For a file on disk it would
+  // allocate half a megabyte.
   const bytes = await readBytes(untypedFile)
   // A Uint8Array has no type, so the browser adds no unsigned Content-Type header.
   if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }
@@ -80,10 +80,10 @@ async function readBytes(blob: Blob): Promise<ArrayBuffer> {
 }
 
 /**
- * Computes the checksum that the ticket asks for, while the bytes are sent. A multipart upload needs none here, because
- * its parts have their own checksums. Call the returned function after the bytes have arrived. It rejects with
- * `unreadable` if a file on disk changed during the upload: the browser then sent a mix of both versions without an
- * error, but reading the file fails now (https://w3c.github.io/FileAPI/#snapshot-state).
+ * Computes the checksum that the ticket asks for, while the bytes are sent. A multipart upload needs no checksum
+ * here, because its parts have their own. Call the returned function after the bytes have arrived. It rejects with
+ * `unreadable` if a file on disk changed during the upload. The browser then sent a mix of the old and the new file
+ * without an error, but reading the file fails now (https://w3c.github.io/FileAPI/#snapshot-state).
  */
 export function startChecksum(
   file: Blob,
@@ -140,11 +140,11 @@ export function startMeasurement(file: Blob, { kind }: SingleRequestTicket): Tra
 }
 
 /**
- * Whether the upload finishes before progress would be visible: in half a second at the speed of recent files, and in a
- * quarter of a second at the speed that Chrome reports, at most 10 megabits
- * (https://wicg.github.io/netinfo/#downlink-attribute). Chrome also reports 10 for slower networks, and the network may have
- * become slow since the last file, so a larger file is always watched. Before the first measurement the limit applies to
- * all unwatched files together.
+ * Whether the upload finishes before users would see progress. It must finish in half a second at the speed of recent
+ * files. It must also finish in a quarter of a second at the speed that Chrome reports, which is at most 10 megabits
+ * per second (https://wicg.github.io/netinfo/#downlink-attribute). The second limit is needed because the network may
+ * have become slow since the last file. Before the first measurement, the second limit applies to all unwatched files
+ * together.
  */
 function isInstant(size: number): boolean {
   const { connection } = navigator as { connection?: { downlink?: number } }

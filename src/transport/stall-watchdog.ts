@@ -2,13 +2,13 @@
 export interface StallTimeouts {
   /** Limit while bytes are being sent. */
   readonly sendingMs: number
-  /** Limit from the last byte to the answer: storage may need time for a large object. */
+  /** Maximum time from the last sent byte to the answer. Storage may need time for a large object. */
   readonly answeringMs: number
 }
 
 /** The last progress of a request. */
 export interface TransferState {
-  /** Time of the last progress in epoch milliseconds; 0 before the first byte is sent. */
+  /** Time of the last progress in epoch milliseconds. It is 0 before the first byte is sent. */
   progressAt: number
   loaded: number
   total: number
@@ -22,9 +22,10 @@ const readyStateDone = 4
 const readyStateUnsent = 0
 
 /**
- * Aborts a request that makes no progress. The time before the first byte does not count, because the request may wait
- * in the browser's own queue for any time. After a late tick (the device slept, or timers of a background tab run once
- * a minute) waits a grace period before it declares a stall.
+ * Aborts a request that makes no progress. The time before the first byte does not count, because the request may
+ * wait in the browser's own queue for any time. A tick of the timer may be late, because the device slept, or because
+ * timers of a background tab run once a minute. After a late tick, it waits a grace period before it declares a
+ * stall.
  */
 export function watchForStall(
   xhr: XMLHttpRequest,

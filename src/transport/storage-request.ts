@@ -22,7 +22,7 @@ export interface StorageRequest {
 }
 
 /**
- * The headers that CORS exposes and the body, in one string. Headers are not read by name, because reading a hidden one
- * logs an error in the console.
+ * The response headers that CORS exposes, and the response body, in one string. Headers are not read by name, because
+ * reading a hidden header logs an error in the console.
  */
 export type StorageAnswer = string

@@ -6,8 +6,8 @@ import type { StorageRequest } from './storage-request.ts'
 export type SignedRequest = Pick<StorageRequest, 'method' | 'url' | 'headers' | 'body'>
 
 /**
- * Checksums of an empty body, in S3's format. An S3 client that signs a URL before there is a body signs these by
- * mistake.
+ * Checksums of an empty body, in S3's format. If an S3 client signs a URL before there is a body, it signs these
+ * checksums by mistake.
  */
 const emptyChecksums: Readonly<Record<string, string>> = {
   'x-amz-checksum-crc32': 'AAAAAA==',
@@ -74,8 +74,9 @@ export const postHint =
 const sigV4Hint = 'Sign with SigV4: in boto3 with Config(signature_version="s3v4").'
 
 /**
- * Returns the headers of a PUT ticket. Adds the file's type if the URL signs a content type that the ticket's headers lack.
- * An unsigned type is not sent because Ceph 20 refuses it. `type` is the MIME type that was sent to presign.
+ * Returns the headers of a PUT ticket. Adds the file's type if the URL signs a content type but the ticket's headers
+ * have none. Does not add a type that is not signed, because Ceph 20 refuses it. `type` is the MIME type that was
+ * sent to presign.
  */
 export function headersOf(
   { url, headers }: { readonly url: string; readonly headers?: Readonly<Record<string, string>> },

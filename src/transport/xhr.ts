@@ -7,8 +7,8 @@ import type { TransferState } from './stall-watchdog.ts'
 import type { StorageAnswer, StorageRequest } from './storage-request.ts'
 
 /**
- * Sends a request with retries. `createRequest` is called before every attempt. Throws an UploadError: the error of
- * storage, `unreadable`, `stalled`, or the reason why there was no answer.
+ * Sends a request with retries. `createRequest` is called before every attempt. Throws an UploadError. It is the
+ * error of storage, `unreadable`, `stalled`, or the reason why there was no answer.
  */
 export async function sendRequest(
   createRequest: () => StorageRequest | Promise<StorageRequest>,
@@ -23,8 +23,8 @@ export async function sendRequest(
         return await sendOnce(storageRequest)
       } catch (thrown) {
         failureCount += 1
-        // Explains a missing CORS rule to developers now, not after the last retry. The explanation may still be wrong,
-        // so the retries go on.
+        // Explains a missing CORS rule to developers now, and not after the last retry. The retries go on, because
+        // the explanation may be wrong.
         if (failureCount === 2 && isNetworkFailure(thrown) && isDevelopment())
           void explainNetworkError(thrown, storageRequest)
         throw thrown
@@ -40,9 +40,9 @@ const isNetworkFailure = (thrown: unknown): thrown is UploadError =>
   thrown instanceof UploadError && thrown.code === 'network'
 
 /**
- * Sends an XMLHttpRequest: `fetch` has no upload progress (https://github.com/whatwg/fetch/issues/607). Resolves for a
- * 2xx. Rejects with an UploadError (the error of storage, `network`, `stalled` or `unreadable`), or with the signal's
- * reason if it aborts.
+ * Sends an XMLHttpRequest, because `fetch` has no upload progress (https://github.com/whatwg/fetch/issues/607).
+ * Resolves for a 2xx. Rejects with an UploadError (the error of storage, `network`, `stalled` or `unreadable`), or
+ * with the signal's reason if it aborts.
  */
 function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
   const { method, url, headers = {}, body, signal, onProgress, timeouts, isUnwatched } = storageRequest

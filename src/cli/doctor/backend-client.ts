@@ -70,8 +70,8 @@ export async function callBackend(
 const maxRedirects = 5
 
 /**
- * Fetches a URL from a result, as a page would show it. The headers of `--header` are credentials: only the endpoint's
- * origin receives them, also after redirects.
+ * Fetches a URL of confirm's result, as a page does when it shows the file. The headers of `--header` contain
+ * credentials, so they are sent only to the origin of the endpoint, also after redirects.
  */
 export async function fetchResultUrl(url: URL, { endpoint, headers }: DoctorTarget): Promise<Response> {
   const { origin } = new URL(endpoint)
@@ -207,7 +207,10 @@ export async function* checkBackendCors({ endpoint, origin }: DoctorTarget): Asy
       )
 }
 
-/** Suggests a dev server that forwards the path to the API: page and API then have the same origin and need no CORS. */
+/**
+ * Suggests a dev server that forwards the path to the API. Page and API then have the same origin, so they need no
+ * CORS.
+ */
 function proxyAdvice(endpoint: string): string[] {
   const { origin, pathname } = new URL(endpoint)
   return [

@@ -20,7 +20,7 @@ interface DoctorPart {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A JSON body of the upload protocol. Every field is optional: each step checks the fields that it needs. */
+/** A JSON body of the upload protocol. Every field is optional, because each step checks the fields that it needs. */
 export interface ResponseBody {
   readonly error?: ProtocolError
   readonly tickets?: readonly { readonly ticket?: DoctorTicket; readonly error?: ProtocolError }[]
@@ -29,8 +29,8 @@ export interface ResponseBody {
 }
 
 /**
- * Parses a response of the backend, which is untrusted: a field of another type than the protocol's is left out, and a
- * malformed ticket becomes an error.
+ * Parses a response of the backend. The response is untrusted: leaves out each field whose type is not the
+ * protocol's, and returns an error in place of a malformed ticket.
  * @returns undefined when the text is not a JSON object
  */
 export function parseResponseBody(text: string): ResponseBody | undefined {

@@ -118,7 +118,10 @@ function parseMetaOption(text: string): unknown {
   }
 }
 
-/** Returns the values of headers, and their long words: a response may contain a cookie or a token without its name. */
+/**
+ * Returns the texts that reports must not contain: the values of headers, and the long words in them, because a
+ * response may repeat only the token of a header.
+ */
 const findSecrets = (headers: Readonly<Record<string, string>>): string[] =>
   Object.values(headers).flatMap((value) => [
     value,

@@ -6,9 +6,9 @@ export interface Finding {
   readonly step: string
   /** The fact or the problem that doctor found, in one sentence. */
   readonly summary: string
-  /** How doctor found it: the request and the response. */
+  /** The request and the response that show the problem. */
   readonly evidence?: string
-  /** The fix to show. Lines are separated by `\n`; lines that begin with a space are code and are not wrapped. */
+  /** The fix to show. Lines are separated by `\n`. A line that begins with a space is code and is not wrapped. */
   readonly fix?: string
   /** The section of docs/errors.md that explains the finding. */
   readonly section?: UploadErrorCode

@@ -1,4 +1,4 @@
-/** A request that got no response: the reason and its fix. */
+/** Summary and fix of a request that got no response. */
 export interface NetworkFailure {
   readonly summary: string
   readonly evidence: string
@@ -69,7 +69,10 @@ export function explainNetworkFailure(
   }
 }
 
-/** `fetch` throws a TypeError, and its cause has the code; a host with several addresses has a cause for each one. */
+/**
+ * Reads code and message of a network error. `fetch` throws a TypeError whose cause has the code. If a host has
+ * several addresses, the cause has one error for each address.
+ */
 function readCause(thrown: unknown): { code: string; message: string } {
   if (!(thrown instanceof Error)) return { code: '', message: '' }
   const cause: unknown = thrown.cause

@@ -76,7 +76,7 @@ export function formatJson(
   return JSON.stringify(report, null, 2)
 }
 
-/** Breaks a line between words. A line that begins with a space is code: a break would make it unusable. */
+/** Breaks a line between words. Does not break a line that begins with a space, because it is code. */
 function wrap(line: string, indent: string): string {
   if (line.startsWith(' ')) return indent + line
   const lines: string[] = []

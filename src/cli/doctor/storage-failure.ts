@@ -9,7 +9,7 @@ export interface StorageResponse {
   readonly ok: boolean
   /** HTTP status. 0 if there was no response. */
   readonly status: number
-  /** S3's error code; empty if the body has none. */
+  /** Code of S3's error. Empty if the body has no code. */
   readonly code: string
   /** The message of S3's error. */
   readonly message: string
@@ -49,7 +49,10 @@ export function createMissingResponse(thrown: unknown, url: string): StorageResp
   return { ok: false, status: 0, code: '', message: '', headers: new Headers(), networkFailure }
 }
 
-/** Whether the failure also makes preflight and confirm fail: findings about these would name a wrong cause. */
+/**
+ * Whether the failure also makes preflight and confirm fail. Their findings are then not reported, because they would
+ * name a wrong cause.
+ */
 export function isRootCause({ status, code, isPage }: StorageResponse): boolean {
   return status === 0 || isPage === true || rootCauses.has(code)
 }

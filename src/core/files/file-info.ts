@@ -10,10 +10,11 @@ import { sizeOf } from './file-size.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
 export function toNamedFile(blob: Blob, { name, type }: File): File {
-  // A MediaRecorder adds its codecs to the type: `video/webm;codecs=vp9`.
+  // Removes the codecs that a MediaRecorder adds to the type: `video/webm;codecs=vp9`.
   const blobType = baseType(blob.type)
   const extension = blobType && !accepts(blobType, { name, type: '' }) ? mainExtension(blobType) : undefined
-  // Replaces only a text that can be an extension. Other texts after a dot are words or a version: "Mr. Smith", "v1.2".
+  // Replaces the text after the last dot only if it can be an extension. In "Mr. Smith" and "v1.2" it is a word or a
+  // version.
   const nameWithExtension =
     extension === undefined ? name : `${name.replace(/\.(?=\d*[a-z])[a-z\d]+$/i, '')}.${extension}`
   return new File([blob], nameWithExtension, { type: blob.type || type })

@@ -2,8 +2,8 @@ import { cleanPath } from '../../protocol/file-path.ts'
 import { unreadableFiles } from './file-size.ts'
 
 /**
- * Cleaned paths of files that came from a folder; undefined for other files. A File itself cannot hold the path of a
- * dropped file.
+ * Cleaned path of each file that came from a folder. Undefined for other files. The paths are here, because a File
+ * cannot hold the path of a dropped file.
  */
 const pathsByFile = new WeakMap<File, string | undefined>()
 
@@ -13,7 +13,7 @@ export function setPath(file: File, path: string | undefined) {
 }
 
 /**
- * Returns the path of a file that was dropped, pasted or chosen with its folder, cleaned: `album/2026/beach.jpg`.
+ * Returns the cleaned path of a file that was dropped, pasted or chosen with its folder: `album/2026/beach.jpg`.
  * Undefined for a file without a folder.
  */
 export function pathOf(file: File): string | undefined {
@@ -22,7 +22,7 @@ export function pathOf(file: File): string | undefined {
   return pathsByFile.get(file)
 }
 
-/** Creates a file without content for an entry of a folder that cannot be read, so that a list can refuse it by name. */
+/** Creates an empty file for a folder entry that cannot be read. The list refuses this file and can show its name. */
 export function createUnreadableFile(name: string, path: string | undefined): File {
   const file = new File([], name)
   setPath(file, path)

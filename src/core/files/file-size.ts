@@ -1,9 +1,9 @@
 const knownSizes = new WeakMap<Blob, number>()
 
 /**
- * Returns the size of a file in bytes, and reads `file.size` once. For a file on disk every read blocks Chromium's main
- * thread for 0.1 to 0.3 ms (measured by `npm run bench -- --scenario list --profile`), and lists need thousands of sizes
- * per frame.
+ * Returns the size of a file in bytes. Reads `file.size` only once per file, because lists need thousands of sizes
+ * per frame. For a file on disk every read blocks Chromium's main thread for 0.1 to 0.3 ms (measured by `npm run
+ * bench -- --scenario list --profile`).
  */
 export function sizeOf(file: Blob): number {
   let size = knownSizes.get(file)
@@ -15,8 +15,8 @@ export function sizeOf(file: Blob): number {
 export const unreadableFiles = new WeakSet<File>()
 
 /**
- * Whether a file of size 0 was deleted after the user chose it. Chromium reports size 0 then, and the current time as
- * `lastModified` at every read.
+ * Whether a file of size 0 was deleted after the user chose it. For a deleted file Chromium reports the size 0, and
+ * the current time as `lastModified` at every read.
  */
 export function isDeleted(file: File): boolean {
   const firstModified = file.lastModified
@@ -26,12 +26,12 @@ export function isDeleted(file: File): boolean {
   return file.lastModified !== firstModified
 }
 
-/** Number of sizes that are read without a pause: as many as fit between two frames. */
+/** Number of sizes that are read without a pause. So many reads fit between two frames. */
 export const maxReadsAtOnce = 50
 
 /**
- * Returns a size lookup for one pass over a list: it reads at most 50 sizes that are not known yet, and estimates the rest
- * as the average so far.
+ * Returns a function that returns the size of a file, for one pass over a list. It reads at most 50 sizes that are
+ * not known yet. For further files it returns the average of the sizes so far.
  */
 export function createSizeEstimator(): (file: Blob) => number {
   let readCount = 0

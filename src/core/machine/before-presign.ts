@@ -3,7 +3,7 @@ import type { BusyState, Step, UploadEvent, UploadState } from './state.ts'
 
 const preparingState = { status: 'starting', step: 'preparing' } as const
 
-/** Whether an upload has made no request yet: it has no ticket and no progress to keep. */
+/** Whether an upload has made no request yet. Such an upload has no ticket, and no progress that must be kept. */
 export function isBeforePresign(state: UploadState<unknown>): boolean {
   if (state.status === 'idle') return !state.resume
   const step: UploadState<unknown> = state.status === 'error' ? state.resume : state
@@ -11,8 +11,8 @@ export function isBeforePresign(state: UploadState<unknown>): boolean {
 }
 
 /**
- * The part of `transition` for uploads before presign: until the engine has loaded, an upload has no other states and
- * no `prepared` event. It is a separate module, which a page loads before the engine.
+ * The part of `transition` for uploads before presign. It is a separate module, because a page loads it before the
+ * engine. Until the engine has loaded, an upload has no other states and no `prepared` event.
  */
 export function transitionBeforePresign<Result>(
   state: UploadState<Result>,

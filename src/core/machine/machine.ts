@@ -33,7 +33,8 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
 
   switch (state.status) {
     case 'idle':
-      // An upload without a step to resume was never presigned: `transitionBeforePresign` starts it.
+      // Starts only uploads that have a step to resume. An upload without one was never presigned, so
+      // `transitionBeforePresign` starts it.
       if (event.type === 'start' && !state.held && state.resume) return begin(state.resume)
       if (event.type === 'pause' && !state.held) return [holdInQueue(state)]
       if (event.type === 'resume' && state.held) return [{ ...state, held: false }]
@@ -182,7 +183,10 @@ function fail<Result>(state: UploadState<Result>, error: UploadError, now: numbe
   ]
 }
 
-/** Runs the failed step again and not the whole upload: a failed confirm never sends the bytes again. */
+/**
+ * Runs only the failed step again, not the whole upload. For example, the retry of a failed confirm does not send the
+ * bytes again.
+ */
 function resume(failed: RunningState, code: UploadErrorCode, now: number): RunningStep {
   const ticket = ticketOf(failed)
   // Also restarts when the ticket can no longer be renewed.
@@ -229,7 +233,10 @@ function runDataOf({ attempt, progress, recoveries, recoveriesAtRestart, expires
   return { attempt, progress, recoveries, recoveriesAtRestart, expiresAt, retrying: false }
 }
 
-/** Whether the current step uses the network, so that a failure can be retried: not while paused, and not `preparing`. */
+/**
+ * Whether the current step uses the network, so that its failure can be retried. False while paused and while
+ * `preparing`.
+ */
 function usesNetwork(state: UploadState<unknown>): state is RunningState {
   return isRunning(state) && !(state.status === 'uploading' && state.paused)
 }

@@ -4,7 +4,7 @@ import type { UploadErrorCode } from '../../protocol/errors.ts'
 export const renewableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'signature', 'forbidden']
 /** Errors that mean that the sent bytes are not in storage. */
 export const lostCodes: readonly UploadErrorCode[] = ['gone', 'not-stored', 'mismatch']
-/** Errors that mean that storage refuses the bytes: restart with a new ticket. */
+/** Errors that mean that storage refuses the bytes. The upload then restarts with a new ticket. */
 export const refusedCodes: readonly UploadErrorCode[] = ['rejected', 'too-large', 'wrong-type']
 const recoverableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', ...lostCodes]
 const maxRecoveries = 2

@@ -45,7 +45,10 @@ export interface RunData {
   readonly progress: number
   /** Number of automatic recoveries from errors since the last progress. */
   readonly recoveries: number
-  /** `recoveries` at the last restart. Re-sending lost bytes is not progress, so the budget never resets below this. */
+  /**
+   * Value of `recoveries` at the last restart. Bytes that are sent again are not progress, so `recoveries` never
+   * resets below this value.
+   */
   readonly recoveriesAtRestart: number
   /** Expiry of the ticket, in epoch milliseconds by this browser's clock. */
   readonly expiresAt: number
@@ -71,15 +74,16 @@ export type UploadEvent<Result> =
   | { readonly type: 'deleted'; readonly ticket: Ticket }
   | { readonly type: 'cancel' }
   /**
-   * `now`, here and in the events above, is in epoch milliseconds: an expired ticket is renewed before it is used.
-   * `queued`: the step waits in the queue, because the list has no room for it.
+   * `now` (also in the events above) is the current time in epoch milliseconds. It shows whether the ticket has
+   * expired and must be renewed first. If `queued`, the step must wait in the queue, because the list already runs
+   * its maximum number of uploads.
    */
   | { readonly type: 'retry'; readonly now: number; readonly queued?: boolean }
 
-/** Work outside of the machine. The machine only names it; the uploader runs it. */
+/** Work outside of the state machine. The machine only describes it, and the uploader runs it. */
 export type UploadEffect =
   | { readonly type: 'prepare' }
-  /** `ticketToDiscard`: a ticket that must not be used again, because storage lost or refused the bytes sent with it. */
+  /** `ticketToDiscard` must not be used again, because storage lost or refused the bytes that were sent with it. */
   | { readonly type: 'presign'; readonly ticketToRenew?: Ticket; readonly ticketToDiscard?: Ticket }
   | { readonly type: 'acquire' }
   | { readonly type: 'send'; readonly ticket: Ticket; readonly expiresAt: number; readonly resumed: boolean }

@@ -8,8 +8,9 @@ import { setPhase, toUploadError } from '../../protocol/thrown-error.ts'
 const maxDepth = 5
 
 /**
- * Converts an error that an app's function threw to an UploadError, for any HTTP client: a status becomes a code, a lost
- * connection `network`, a timeout `stalled`. Everything else is a bug and becomes `unknown`.
+ * Converts an error that an app's function threw to an UploadError. The app may use any HTTP library. An HTTP status
+ * becomes an error code, a lost connection becomes `network`, and a timeout becomes `stalled`. Every other error is a
+ * bug and becomes `unknown`.
  */
 export async function readThrownError(thrown: unknown, phase: UploadPhase): Promise<UploadError> {
   let current = thrown
@@ -36,8 +37,9 @@ export async function readThrownError(thrown: unknown, phase: UploadPhase): Prom
 }
 
 /**
- * Reads the value that an app's function returned: the response of an HTTP client becomes its body. Throws an error, an
- * error response, and an HTML page: servers of single-page apps and of logins answer any path with one.
+ * Reads the value that an app's function returned. If it is the response of an HTTP library, returns its body. Throws
+ * if it is an error, an error response or an HTML page. Servers of single-page apps and of logins answer any path
+ * with an HTML page.
  */
 export async function readReturnValue(answer: unknown, phase: UploadPhase): Promise<unknown> {
   const { status, headers, response, error, data } = fieldsOf(answer)
@@ -46,10 +48,11 @@ export async function readReturnValue(answer: unknown, phase: UploadPhase): Prom
   // A response with an error status is an error. `fetch` returns such responses, and other HTTP libraries do so if an
   // option says so.
   if (isResponseLike && status >= 400 && status < 600) throw answer
-  // A response that is not `ok`, such as a redirect that was not followed, is an error too. openapi-fetch returns the
-  // response beside the body.
+  // A response that is not `ok`, such as a redirect that was not followed, is an error too. openapi-fetch returns an
+  // object that has the response in a property.
   if ([answer, response].some((candidate) => isResponse(candidate) && !candidate.ok)) throw answer
-  // Supabase returns an error together with `data: null`. putaway's protocol returns only an error.
+  // Supabase returns an error together with `data: null`. putaway's protocol returns an object whose only property is
+  // the error.
   if (error && data === null) throw error
   if (isUploadErrorCode(fieldsOf(error).code) && Object.keys(fieldsOf(answer)).length === 1) throw answer
   const hasBodyBeside = isResponse(response) && 'data' in fieldsOf(answer)
@@ -188,8 +191,9 @@ const timeoutNames =
 const connectionErrorNames =
   /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+|\w+\/(network-request-failed|unavailable|retry-limit-exceeded))$/
 /**
- * Messages of `fetch` and `import()` in browsers that is-network-error does not know. The messages of the first group
- * count only after the name `TypeError`, because apps also write them for a response with an error status.
+ * Network error messages of `fetch` and `import()` that the package `is-network-error` does not recognize. The first
+ * group matches only after `TypeError:`, because apps throw their own errors with the same messages when a response
+ * has an error status.
  */
 const networkErrorMessages =
   /(?:^|: )(?:TypeError: (?:Failed to fetch|fetch failed|Load failed|Network request failed|network error)|(?:TypeError: )?(?:NetworkError when attempting to fetch resource|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request timed out|Error in (?:input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed))\.?( \(\S+\))?$/is
@@ -202,11 +206,11 @@ function connectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCode |
     return 'stalled'
   if (timeout && fields.errno === 'ETIME') return 'stalled'
   if (names.some((text) => connectionErrorNames.test(text)) || crossDomain === true) return 'network'
-  // Status 0: an XMLHttpRequest got no answer.
+  // An XMLHttpRequest that got no answer has the status 0.
   if (status === 0) return 'network'
   if (isNetworkError(thrown)) return 'network'
-  // Safari translates its messages into the user's language. There, a TypeError that no JavaScript code threw has no
-  // stack.
+  // Safari translates its messages into the user's language, so they cannot be compared. But in Safari, a TypeError
+  // that no JavaScript code threw has no stack.
   if (name === 'TypeError' && thrown instanceof Error && !thrown.stack) return 'network'
   // Supabase puts the name of the error before its message.
   const text = (name === 'TypeError' ? 'TypeError: ' : '') + textOf(thrown)

@@ -4,7 +4,7 @@ import type { Host } from '../ports.ts'
 
 /** Retry policy for transient failures. */
 export interface RetryOptions {
-  /** Retries of a request after a transient failure before the upload fails. Default: 8. */
+  /** Maximum number of retries after transient failures of a request. After that the upload fails. Default: 8. */
   readonly retries?: number | undefined
   /** Maximum delay before the first retry, in milliseconds. It doubles with every retry. Default: 400. */
   readonly baseDelay?: number | undefined
@@ -16,21 +16,22 @@ export interface RetryOptions {
 export type Retry = RetryOptions | Partial<Readonly<Record<Exclude<UploadPhase, 'choosing'>, RetryOptions>>>
 
 /**
- * Transient failures: no answer, 408, 429, 5xx, S3's `SlowDown`, `RequestTimeout`, `InternalError` and
- * `OperationAborted`. Every other error would be the same on the next attempt.
+ * Codes of transient failures: no answer, status 408, 429 and 5xx, and S3's `SlowDown`, `RequestTimeout`,
+ * `InternalError` and `OperationAborted`. Every other error would be the same on the next attempt.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 const transientCodes: readonly UploadErrorCode[] = ['network', 'throttled', 'unavailable', 'stalled']
 
-/** Time between attempts while `navigator.onLine` is false: it may be wrong. */
+/** Maximum wait while `navigator.onLine` is false. Then the request is sent anyway, because `onLine` may be wrong. */
 const offlineRetryMs = 60_000
 const maxRetryAfterMs = 120_000
 
 /**
- * Waits before a failed request is retried: exponential back-off with full jitter
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), at least the server's `Retry-After`, and
- * while the device reports that it is offline. Throws the error when a retry cannot help. `attempt` counts from 1.
- * Calls `onRetryScheduled` before it waits. Resolves with whether the attempt counts: an attempt made offline does not.
+ * Waits before a failed request is retried. The delay is an exponential back-off with full jitter
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), but at least the server's
+ * `Retry-After`. While the device is offline, waits until it is online, for at most one minute. Throws the error when
+ * a retry cannot help. `attempt` counts from 1. Calls `onRetryScheduled` before it waits. Resolves with false if the
+ * device was offline, because that attempt does not count, else with true.
  */
 export async function waitBeforeRetry(
   error: UploadError,

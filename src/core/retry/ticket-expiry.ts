@@ -17,7 +17,10 @@ export function readTicket(answer: unknown, now: number): { ticket: Ticket; expi
   return { ticket, expiresAt: expiryOf(ticket, now) }
 }
 
-/** Returns when a ticket expires by this browser's clock: up to 10 s early, so that it is renewed before it fails. */
+/**
+ * Returns when a ticket expires, by this browser's clock. The time is up to 10 seconds early, so that the ticket is
+ * renewed before storage refuses it.
+ */
 export function expiryOf(ticket: Ticket, now: number): number {
   const lifetime = lifetimeOf(ticket, now)
   return now + lifetime - Math.min(10_000, lifetime / 4)

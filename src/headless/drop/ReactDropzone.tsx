@@ -52,9 +52,9 @@ export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropz
 type ReadFiles = (transfer: DataTransfer) => Promise<File[]>
 
 /**
- * Reads the files of a drop or a paste. If there is no folder, react-dropzone reads them. It rejects the whole drop for
- * one unreadable entry: then the files of the event itself are returned. They are collected first, because the event is
- * empty after an `await`.
+ * Reads the files of a drop or a paste. If there is no folder, react-dropzone reads them. If one entry is unreadable,
+ * react-dropzone rejects the whole drop, and the files of the event are returned instead. They are collected before
+ * the first `await`, because the event is empty after it.
  */
 async function readDragged(
   transfer: DataTransfer,
@@ -93,8 +93,8 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
       new Promise((resolve, reject) => {
         pendingRead.current = { resolve, reject }
         readers.current.delete(read)
-        // Passes an event of its own, because the original one may be stopped, and because react-dropzone does not read
-        // the folders of a paste.
+        // Passes a new event to react-dropzone, because the original one may be stopped. Its type is always `drop`,
+        // because react-dropzone does not read the folders of a paste.
         const event: unknown = { type: 'drop', dataTransfer, preventDefault() {} }
         onDrop?.(event as Parameters<typeof onDrop>[0]) // react-dropzone reads only these fields
         onStart()

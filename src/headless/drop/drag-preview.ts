@@ -1,12 +1,12 @@
 import { accepts } from '../../protocol/accept/accept.ts'
 import type { UploaderLike } from '../context.ts'
 
-/** State of a drag over a zone: accepted, or the reason why not. */
+/** State of a drag over a zone: accepted, or the reason why the files are not accepted. */
 export type DragState = 'accept' | 'wrong-type' | 'too-many'
 
 /**
- * Returns whether a dragged file may be accepted. Before the drop, browsers tell only the types of the files, not their
- * names, and Safari tells nothing. `room` is the number of files that still fit.
+ * Returns whether the dragged files may be accepted. Before the drop, browsers tell only the types of the files and
+ * not their names. Safari tells neither. `room` is the number of files that the list can still take.
  */
 export function dragStateOf({ options }: UploaderLike, room: number, transfer: DataTransfer): DragState {
   if (room === 0) return 'too-many'

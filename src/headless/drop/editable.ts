@@ -2,13 +2,13 @@
 const nonTextTypes = /^(?:button|checkbox|color|file|hidden|image|radio|range|reset|submit)$/
 
 /**
- * Whether the target is an element. Also true in another window, where `instanceof` fails: a portal may render into an
- * iframe.
+ * Whether the target is an element. Also works for an element of another window, for which `instanceof` fails. An app
+ * may render into an iframe with a portal.
  */
 export const isElement = (target: EventTarget | null | undefined): target is Element =>
   (target as Partial<Node> | null | undefined)?.nodeType === 1 // a window has no such property
 
-/** Whether the element accepts text: text that is dropped or pasted there is not for the zone. */
+/** Whether the element accepts text. If so, a text that is dropped or pasted there is not for the zone. */
 export function acceptsText(target: EventTarget | null | undefined): boolean {
   if (!isElement(target)) {
     const { parentElement } = (target ?? {}) as Partial<Node> // a window has no such property
@@ -28,8 +28,8 @@ export function acceptsText(target: EventTarget | null | undefined): boolean {
 }
 
 /**
- * Whether a paste may insert text at the focused element. Also true for the host of a closed shadow root, which may
- * hide a text field: no other element can have focus without a tab index.
+ * Whether a paste may insert text at the focused element. Also true for the host of a closed shadow root, because a
+ * text field inside it may have focus. An element without a tab index can have focus only in this way.
  */
 export function acceptsPastedText(focusedElement: Element | null): boolean {
   const { tabIndex = 0 } = (focusedElement ?? {}) as Partial<HTMLElement> // XML elements have none
@@ -37,9 +37,9 @@ export function acceptsPastedText(focusedElement: Element | null): boolean {
 }
 
 /**
- * Whether the user copied text, and the files in the clipboard are only pictures of it: Office adds a picture of copied
- * cells. False if the text only describes copied files: file managers add their names, and browsers the `<img>` of a
- * copied image.
+ * Whether the user copied text, and the files in the clipboard are only pictures of that text. For example, Office
+ * adds a picture of copied cells. False if the text only describes copied files: file managers add the files' names,
+ * and browsers add the `<img>` of a copied image.
  */
 export function prefersText(clipboard: DataTransfer): boolean {
   if (clipboard.types.includes('text/rtf')) return true

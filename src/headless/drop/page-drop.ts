@@ -6,27 +6,27 @@ import { acceptsPastedText, acceptsText, isElement, prefersText } from './editab
 export interface FolderReading {
   /** Number of files that were found so far. */
   readonly count: number
-  /** Stops reading: no file is added. */
+  /** Stops reading. No file is added. */
   readonly stop: () => void
 }
 
 /** A zone on the page. Its functions are called at each event, so that they return current values. */
 export interface DropZone {
   readonly element: () => HTMLElement | null
-  /** A disabled zone ignores events: a zone around it may take the files. */
+  /** False for a disabled zone, which ignores events, so that a zone around it may take the files. */
   readonly isEnabled: () => boolean
   readonly dragStateOf: (transfer: DataTransfer) => DragState
   readonly onHover: (dragState: DragState | undefined) => void
   /**
-   * Receives all files in order, including those of folders. The uploader's rules filter them. `leftOutCount` is the
-   * number of files that were left out, because the operating system wrote them into a folder.
+   * Receives all files in order, including those of folders. The uploader's rules filter them later. `leftOutCount`
+   * is the number of files that were left out because the operating system wrote them (`.DS_Store`, `Thumbs.db`).
    */
   readonly onFiles: (files: File[], leftOutCount: number) => void
   /** Called repeatedly while folders are read, and with undefined when reading has ended. */
   readonly onReading: (reading: FolderReading | undefined) => void
-  /** Called for a drop without a file: a link, text, an image in Firefox, an email. */
+  /** Called for a drop without a file, for example of a link, a text, an email, or an image in Firefox. */
   readonly onNoFile: () => void
-  /** Reads files and folders. Called during the event: the items are empty after it. */
+  /** Reads files and folders. Must be called during the event, because the event's items are empty after it. */
   readonly read: (transfer: DataTransfer, options: FolderReadOptions) => Promise<FolderContent>
 }
 
@@ -51,14 +51,18 @@ export function joinPage(zone: DropZone): ZoneEvents {
 }
 
 /**
- * Tracks drags and pastes of one document: a single zone cannot see where a drag began or which element handled it.
+ * Tracks drags and pastes of one document. A single zone cannot do this, because it does not see where a drag began
+ * or which element handled it.
  */
 function watchPage(page: Document) {
   const view = page.defaultView
   const zones = new Set<DropZone>()
   /** Events that a zone has handled. Zones around it skip them. */
   const handledEvents = new WeakSet<Event>()
-  /** Events that were prevented before they reached an element: many apps prevent all drops on the page. */
+  /**
+   * Events whose default was prevented before they reached an element. Many apps prevent the default of all drops on
+   * the page.
+   */
   const preventedEvents = new WeakSet<Event>()
   /** The dragged element and its ancestors, if the drag began in this page. */
   let dragOrigin: readonly EventTarget[] | undefined
@@ -76,7 +80,10 @@ function watchPage(page: Document) {
     if (zone && transfer) zone.onHover(zone.dragStateOf(transfer))
   }
 
-  /** Returns what a zone does with a drag: takes its files, reports that there is none, or ignores it. */
+  /**
+   * Returns what a zone does with a drag. `files`: takes its files. `none`: reports that it has no file. Undefined:
+   * ignores it.
+   */
   function contentOf(event: DragEvent, zone: DropZone): 'files' | 'none' | undefined {
     const { dataTransfer } = event
     const element = zone.element()
@@ -106,8 +113,8 @@ function watchPage(page: Document) {
     if (!content || !event.dataTransfer) return
     handledEvents.add(event)
     event.preventDefault()
-    // Copies, because a drop moves by default: Outlook would move the email, and a text field would lose the dragged
-    // text.
+    // Sets the effect to copy, because a drop moves by default: Outlook would move the email, and a text field would
+    // lose the dragged text.
     event.dataTransfer.dropEffect = /^link/i.test(event.dataTransfer.effectAllowed) ? 'link' : 'copy'
     if (event.type === 'dragenter') lastEnteredTarget = event.composedPath()[0]
     setHovered(content === 'files' ? zone : undefined, event.dataTransfer)
@@ -166,7 +173,8 @@ function watchPage(page: Document) {
   }
 
   /**
-   * Returns the focused element, also inside shadow roots. A closed shadow root is known only if a zone is inside it.
+   * Returns the focused element, also inside shadow roots. Finds an element in a closed shadow root only if a zone is
+   * inside that root.
    */
   function focusedIn({ activeElement }: DocumentOrShadowRoot): Element | null {
     const roots = [...zones].map(({ element }) => element()?.getRootNode() as Partial<ShadowRoot> | undefined) // a document has no host
@@ -208,7 +216,10 @@ function watchPage(page: Document) {
     if (event.composedPath()[0] === lastEnteredTarget) setHovered(undefined)
   }
 
-  /** Handles files dropped outside of zones: the browser would navigate to them if no other element handles them. */
+  /**
+   * Handles files that are dropped outside of zones. Without this, the browser would navigate to a file that no other
+   * element handles.
+   */
   function onOutsideZones(event: DragEvent) {
     if (event.type === 'dragenter') lastEnteredTarget = event.composedPath()[0]
     if (handledEvents.has(event)) return
@@ -257,9 +268,9 @@ function watchPage(page: Document) {
 const hasFiles = ({ types, files }: DataTransfer) => types.includes('Files') || files.length > 0
 
 /**
- * Whether React's root is an element inside `body`. React handles events at its root, so an earlier preventDefault then
- * means that a drop target inside the zone took the drop. Otherwise it may come from a listener that blocks drops on the
- * whole page.
+ * Whether React's root is an element inside `body`. React handles events at its root. So an event that was prevented
+ * before it reached that root was handled by a drop target inside the zone. Without such a root, the event may come
+ * from a listener that blocks drops on the whole page.
  */
 const isWithinPage = (root: EventTarget | null) =>
   isElement(root) && root !== root.ownerDocument.body && root !== root.ownerDocument.documentElement

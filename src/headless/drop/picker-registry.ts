@@ -1,4 +1,4 @@
-/** Buttons that open a picker, by the store of their list: they get focus when the list becomes empty. */
+/** Buttons that open a picker, by the store of their list. Such a button gets focus when its list becomes empty. */
 const pickerButtons = new WeakMap<object, HTMLButtonElement>()
 
 /** Name of the event that a file input gets when its picker opens again, for another purpose. */

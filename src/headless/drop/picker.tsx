@@ -30,11 +30,12 @@ export function usePicker(partDisabled = false) {
     multiple,
     room: multiple ? Math.max(0, maxFiles - count) : 1,
     isEmpty: count === 0,
-    /** Preloads the upload code on hover, focus or drag: the user is likely to choose files next. */
+    /** Preloads the upload code on hover, focus or drag, because the user is then likely to choose files. */
     preload: () => {
       if (disabled) return
       uploader.preload?.()
-      // Formats two sizes early: the first call of Intl with a unit is slow, and all rows need it.
+      // Formats two sizes early, because all rows need the formatter, and its first call is slow (`Intl` with a
+      // unit).
       formatters.size(1)
       formatters.size(1000)
     },
@@ -52,7 +53,7 @@ export const preloadProps = ({ onPointerEnter, onFocus }: PreloadProps, preload:
   onFocus: composeHandlers(onFocus, preload),
 })
 
-/** Opens the file picker: the only way to add files with a keyboard. */
+/** Opens the file picker. It is the only way to add files with a keyboard. */
 export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ createPart(
   'trigger',
   'button',
@@ -120,7 +121,7 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
 )
 
 /**
- * Stops the event `cancel`, which bubbles from a picker that is closed without a choice: a `<dialog onCancel>` around
- * the input would close.
+ * Stops the event `cancel` of a picker that is closed without a choice. The event bubbles and would close a `<dialog
+ * onCancel>` around the input.
  */
 const stopPropagation = (event: Event) => event.stopPropagation()

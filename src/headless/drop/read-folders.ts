@@ -2,8 +2,8 @@ import { cleanPath } from '../../protocol/file-path.ts'
 import { setPath, createUnreadableFile } from '../../core/files/file-path.ts'
 
 /**
- * Maximum files that are opened at the same time. Opening them one after the other is slow, and opening all at once
- * blocks the page.
+ * Maximum number of files that are opened at the same time. To open them one after the other is slow, and to open all
+ * at once blocks the page.
  */
 const maxOpenFiles = 50
 /** Time between two reports of progress, in ms. A folder that is read faster shows no progress. */
@@ -33,9 +33,9 @@ interface FoundEntry {
 }
 
 /**
- * Reads the files of dropped or pasted entries at any depth: all names first, then the files. An entry that cannot be
- * read becomes a file that the rules refuse, so that reading continues and the rejection names it. Empty when the
- * signal is aborted.
+ * Reads the files of dropped or pasted entries at any depth. First reads all names, then opens the files. An entry
+ * that cannot be read becomes a file that the rules refuse. Reading then continues, and the rejection has the name of
+ * the entry. The result is empty when the signal is aborted.
  */
 export async function readEntries(
   entries: readonly FileSystemEntry[],

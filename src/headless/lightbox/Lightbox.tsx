@@ -17,8 +17,8 @@ interface LightboxProps {
 
 /**
  * Shows the full image in a modal dialog, until its button, Escape or a press beside the image closes it. Rendered
- * beside its trigger and not in `body`: a modal dialog around the trigger makes everything outside inert and would
- * close on a press there.
+ * beside its trigger and not in `body`, because the trigger may be in another modal dialog. That dialog makes
+ * everything outside of it inert, and would close on a press there.
  */
 export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClose }: LightboxProps) {
   const dialog = useRef<HTMLDialogElement>(null)

@@ -20,12 +20,15 @@ const containedEvents = [
 /** Callbacks to call when the browser closes a dialog. */
 const closeCallbacks = new WeakMap<EventTarget, () => void>()
 
-/** React bubbles `close` and `cancel` of a dialog: a dialog around it would handle them as its own. */
+/**
+ * Hides the events `close` and `cancel` of a lightbox. React bubbles them, so a dialog around the lightbox would
+ * handle them as its own.
+ */
 function hideDialogEvent(event: Event) {
   const dialog = event.target as HTMLDialogElement // only dialogs are marked as lightbox
   if (dialog.dataset?.part !== 'lightbox') return
   event.stopImmediatePropagation()
-  // The event `close` is asynchronous: the dialog may be open again.
+  // Checks whether the dialog is still closed. The event `close` is asynchronous, so the dialog may be open again.
   if (event.type === 'close' && !dialog.open) closeCallbacks.get(dialog)?.()
 }
 

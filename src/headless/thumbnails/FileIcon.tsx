@@ -18,7 +18,9 @@ interface SvgIconProps {
   readonly className?: string | undefined
 }
 
-/** A decorative icon: the text beside it or the name of its button says the same. */
+/**
+ * A decorative icon. It has no text alternative, because the text beside it or the name of its button says the same.
+ */
 export function SvgIcon({ name, path, className }: SvgIconProps) {
   return (
     <svg

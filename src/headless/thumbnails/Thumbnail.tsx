@@ -8,7 +8,10 @@ import { useTexts } from '../../i18n/texts.tsx'
 import { warnDeveloper } from '../../internal/development-log.ts'
 import { loadRowCode } from '../lazy/load-row-code.ts'
 
-/** Images up to this size in bytes are shown as they are: scaling costs more than it saves. */
+/**
+ * Maximum size in bytes of images that are shown without scaling, because scaling a small image costs more than it
+ * saves.
+ */
 const maxUnscaledBytes = 300_000
 
 /**
@@ -36,7 +39,10 @@ interface PictureProps {
   readonly isStored?: boolean
 }
 
-/** Shows an image, or an icon if it does not load. For a stored image, which should load, a text then says so too. */
+/**
+ * Shows an image, or an icon if the image does not load. A stored image should load, so if it does not, a text also
+ * says so.
+ */
 export function Picture({ url, alt, icon, isStored }: PictureProps) {
   const { unavailable } = useTexts().messages
   const [brokenUrl, setBrokenUrl] = useState<string>()

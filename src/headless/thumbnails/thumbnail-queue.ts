@@ -1,6 +1,6 @@
 import { createThumbnail } from '../../image/worker/worker-host.ts'
 
-/** Maximum thumbnails that are created in parallel: one file is read while another is decoded. */
+/** Maximum number of thumbnails that are created in parallel. With two, one file is read while another is decoded. */
 const maxParallel = 2
 /** Size of the thumbnail cache in bytes, for users who scroll back. */
 const maxCacheBytes = 8_000_000

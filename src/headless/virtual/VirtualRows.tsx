@@ -5,7 +5,10 @@ import type { ReactNode } from 'react'
 import { loadRowCode } from '../lazy/load-row-code.ts'
 import type { RowPosition, RowWatcher, VirtualView } from './virtual-window.ts'
 
-/** Up to this number all rows are rendered: the cost is low, and the browser's find-in-page sees every row. */
+/**
+ * Maximum number of rows for which all rows are rendered. The cost is then low, and the browser's find-in-page finds
+ * every row.
+ */
 const maxUnvirtualizedRows = 100
 /** Rows in the first render and on the server, before the windowing code loads. */
 const initialRows = 30

@@ -1,5 +1,6 @@
 /**
- * A row's position in the complete list, for screen readers: spread it on the row. Empty if all rows are rendered.
+ * Attributes that tell screen readers a row's position in the complete list. Spread them on the row. Empty if all
+ * rows are rendered.
  */
 export interface RowPosition {
   readonly 'aria-setsize'?: number
@@ -30,15 +31,15 @@ export interface RowWatcher {
 /** Lines per block. Blocks are added and removed as a whole. */
 const linesPerBlock = 5
 /**
- * Rows are rendered up to this distance from the viewport, in pixels: about as far as one turn of a mouse wheel scrolls
- * in a frame.
+ * Maximum distance from the viewport in pixels at which rows are rendered. One turn of a mouse wheel scrolls about as
+ * far in a frame.
  */
 const overscanPx = 600
 
 /**
- * Watches a list and reports the rows near the viewport. Reads only the list's position in the viewport, so it
- * works in any scroll container. Row heights are measured when rendered and cached; unknown heights are estimated
- * by the average, and the browser's scroll anchoring corrects the error. A row is identified by its
+ * Watches a list and reports the rows near the viewport. Reads only the list's position in the viewport, so it works
+ * in any scroll container. The height of a row is measured when the row is rendered, and cached. Unknown heights are
+ * estimated by the average. The browser's scroll anchoring corrects the error. A row is identified by its
  * `aria-posinset`.
  */
 export function watchVisibleRows(

@@ -1,6 +1,6 @@
 import { indexOfText, latin1, viewOf } from './byte-helpers.ts'
 
-/** A box of an ISO base media file: HEIC, AVIF, MP4, QuickTime. */
+/** A box of an ISO base media file (HEIC, AVIF, MP4, QuickTime). */
 export interface MediaBox {
   readonly type: string
   readonly start: number

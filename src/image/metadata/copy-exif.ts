@@ -2,7 +2,10 @@ import { hasText } from './byte-helpers.ts'
 import { readJpegLayout, segmentSignatures } from './jpeg-segments.ts'
 import { fitTiff } from './tiff.ts'
 
-/** Returns the JPEG `target` with the EXIF of `source`, adapted to the new size: every encoder drops the EXIF. */
+/**
+ * Returns the JPEG `target` with the EXIF of `source`, adapted to the new size. This is needed because encoders drop
+ * the EXIF.
+ */
 export async function copyExif(source: Blob, target: Blob, width: number, height: number): Promise<Blob> {
   const bytes = new Uint8Array(await source.arrayBuffer())
   const exif = readJpegLayout(bytes).segments.find(({ dataStart }) =>

@@ -111,13 +111,14 @@ function editRanges(
 function blankExifItem(item: Uint8Array, mode: StripMode): void {
   if (item.length < 8) return
   const tiff = item.subarray(Math.min(4 + viewOf(item).getUint32(0), item.length))
-  // All of the EXIF may go: viewers turn a HEIC by its own properties, not by the EXIF orientation.
+  // Clears all of the EXIF, also the orientation. Viewers turn a HEIC by properties outside of the EXIF.
   if (mode === 'strip') tiff.fill(0)
   else blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
 }
 
 /**
- * Overwrites metadata of a HEIC or AVIF without changing a length: items lie at offsets from the start of the file.
+ * Overwrites metadata of a HEIC or AVIF. Keeps all lengths, because the file refers to its items by their offsets in
+ * the file.
  */
 export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
   // Items of a file do not overlap, so they are not longer than the file. Overlapping items would take quadratic time.

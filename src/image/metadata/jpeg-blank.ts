@@ -38,7 +38,10 @@ function isPhotoshop(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boo
   return marker === jpegMarkers.app13 && hasText(bytes, dataStart, segmentSignatures.photoshop)
 }
 
-/** Whether a segment is needed to show the picture: color, gain map, the index of further pictures. */
+/**
+ * Whether a segment is needed to show the picture. Such a segment holds colors, a gain map, or the index of further
+ * pictures (MPF, Multi-Picture Format).
+ */
 export function isPictureSegment(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boolean {
   const hasSignature = (signature: string) => hasText(bytes, dataStart, signature)
   if (marker === jpegMarkers.app0) return hasSignature('JFIF\0')
@@ -109,8 +112,8 @@ function blankPhotoshop(resources: Uint8Array): void {
 }
 
 /**
- * Blanks what follows the last known picture: pictures that are not in the index, the video of a motion photo, and the
- * trailer of Samsung phones.
+ * Blanks metadata after the last known picture: in pictures that are not in the index, in the video of a motion
+ * photo, and in the trailer of Samsung phones.
  */
 function blankTail(bytes: Uint8Array, from: number, mode: StripMode): void {
   const movieStart = indexOfMovie(bytes, from)

@@ -68,7 +68,9 @@ function createExifSegment(orientation: number): Uint8Array {
   return concatenate([header, signature, createOrientationTiff(orientation)])
 }
 
-/** Whether a further picture is a gain map, which says how to brighten the first picture: by Adobe, ISO or Apple. */
+/**
+ * Whether a further picture is a gain map of Adobe, ISO or Apple. A gain map says how to brighten the first picture.
+ */
 function isGainMap(picture: Uint8Array): boolean {
   return readJpegLayout(picture).segments.some(({ dataStart, end }) => {
     if (hasText(picture, dataStart, segmentSignatures.gainMap)) return true
@@ -77,7 +79,7 @@ function isGainMap(picture: Uint8Array): boolean {
   })
 }
 
-/** Blanks the entry of the removed video: readers would look for the video after the gain map. */
+/** Blanks the entry of the removed video, because readers would look for the video after the gain map. */
 function removeMotionPhoto(packet: Uint8Array): void {
   const endTag = '</rdf:li>'
   let start = 0

@@ -37,7 +37,7 @@ export interface JpegLayout {
   readonly segments: readonly JpegSegment[]
   /** Offset after the picture, where other pictures and videos may follow. */
   readonly end: number
-  /** Whether the picture has an end. False: the file is cut off or damaged. */
+  /** Whether the picture has an end. If false, the file is cut off or damaged. */
   readonly isComplete: boolean
   /** Offset of the first byte that was not read as a part of the picture. */
   readonly readEnd: number
@@ -47,7 +47,10 @@ export function isJpeg(bytes: Uint8Array, at = 0): boolean {
   return hasText(bytes, at, '\u00ff\u00d8\u00ff')
 }
 
-/** Reads the segments and skips each by its length: a search for markers would also find those of thumbnails. */
+/**
+ * Reads the segments one after the other, by their lengths. A search for markers would also find the markers of
+ * thumbnails.
+ */
 export function readJpegLayout(bytes: Uint8Array): JpegLayout {
   const view = viewOf(bytes)
   const segments: JpegSegment[] = []
@@ -89,7 +92,7 @@ function endOfScan(bytes: Uint8Array, from: number): number {
   return bytes.length
 }
 
-/** A picture of a Multi-Picture Format index: its entry in the index, and where it lies. */
+/** A picture of a Multi-Picture Format (MPF) index, with the offset of its entry in the index. */
 export interface FurtherPicture {
   readonly start: number
   readonly end: number

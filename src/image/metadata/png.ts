@@ -38,8 +38,8 @@ const textChunks = new Set(['tEXt', 'zTXt', 'iTXt'])
 const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|gps|geo|city|country).*)\0/i
 
 /**
- * Removes metadata of a PNG, and all bytes after its end, where some screenshot tools leave the parts that were
- * cropped. Returns the same bytes if there is nothing to remove.
+ * Removes metadata of a PNG, and all bytes after its end, because some screenshot tools leave there the parts that
+ * were cropped. Returns the same bytes if there is nothing to remove.
  */
 export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = pngChunks(bytes)
@@ -63,7 +63,10 @@ export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
   ])
 }
 
-/** Whether a chunk is critical, such as pixels and the palette: its type begins with a capital letter. */
+/**
+ * Whether a chunk is critical, as the chunks of pixels and of the palette are. The type of such a chunk begins with a
+ * capital letter.
+ */
 const isCritical = (type: string) => /^[A-Z][A-Za-z]{3}$/.test(type)
 
 /** Returns the chunk if it stays unchanged, the bytes of a new chunk, or undefined if it is removed. */
@@ -82,7 +85,7 @@ function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: StripMode): PngChun
   if (mode === 'strip') return undefined
   const isLocationText =
     textChunks.has(type) && locationKeywords.test(latin1(bytes, dataStart, dataEnd).slice(0, 80))
-  // Also removes C2PA (caBX): it signs the bytes, so every edit makes it invalid.
+  // Also removes the signature of C2PA (`caBX`), which every edit of the bytes makes invalid.
   return isLocationText || type === 'caBX' ? undefined : chunk
 }
 

@@ -1,8 +1,8 @@
 import { hasText, viewOf } from './byte-helpers.ts'
 
 /**
- * Numbers of the entries. EXIF is a TIFF file: directories (IFD) of entries with 12 bytes each; longer values are
- * anywhere in the file.
+ * Numbers of the TIFF entries. EXIF is a TIFF file. It has directories (IFD, image file directory) of entries with 12
+ * bytes each. Longer values are anywhere in the file.
  */
 
 const tags = {
@@ -49,7 +49,7 @@ function openTiff(bytes: Uint8Array): TiffReader | undefined {
   return { bytes, view: viewOf(bytes), isLittleEndian }
 }
 
-/** Returns the entries of a directory: none if the directory ends outside of the bytes. */
+/** Returns the entries of a directory. Returns no entries if the directory ends outside of the bytes. */
 function tiffEntries({ bytes, view, isLittleEndian }: TiffReader, directory: number): TiffEntry[] {
   if (directory < 8 || directory + 2 > bytes.length) return []
   const count = view.getUint16(directory, isLittleEndian)
@@ -146,7 +146,10 @@ function removeEntries(tiff: TiffReader, directory: number, mustRemove: (entry: 
   tiff.view.setUint16(directory, keptEntries.length, tiff.isLittleEndian)
 }
 
-/** Whether an entry is Apple's maker note, which is kept: it has no coordinates, and HDR pictures need its headroom. */
+/**
+ * Whether an entry is Apple's maker note. It is kept, because it has no coordinates, and HDR pictures need the
+ * headroom in it.
+ */
 function isAppleNote({ bytes }: TiffReader, { tag, valueStart }: TiffEntry): boolean {
   return tag === tags.makerNote && hasText(bytes, valueStart, 'Apple iOS\0')
 }
@@ -158,8 +161,9 @@ function blankDirectory(tiff: TiffReader, directory: number): void {
 }
 
 /**
- * Removes from EXIF what may say where a picture was taken: coordinates, IPTC, XMP, and maker notes except Apple's.
- * Values become zeros, so that no offset changes. An EXIF that cannot be read keeps its orientation alone. `editThumbnail` gets the JPEG in it.
+ * Removes everything from EXIF that may say where a picture was taken: coordinates, IPTC, XMP, and all maker notes
+ * except Apple's. Sets the values to zeros, so that no offset changes. If the EXIF cannot be read, only its
+ * orientation is kept. `editThumbnail` edits the JPEG thumbnail in the EXIF.
  */
 export function blankLocationInTiff(bytes: Uint8Array, editThumbnail: (jpeg: Uint8Array) => void): void {
   const tiff = openTiff(bytes)
@@ -212,8 +216,8 @@ export function blankTiff(bytes: Uint8Array): void {
 }
 
 /**
- * Adapts the EXIF to a picture that was encoded again: sets it to upright and to the given size, and removes the
- * thumbnail and the maker notes, which may describe the old picture.
+ * Adapts the EXIF to a picture that was encoded again. Sets the orientation to upright, and sets the given size.
+ * Removes the thumbnail and the maker notes, which may describe the old picture.
  */
 export function fitTiff(bytes: Uint8Array, width: number, height: number): void {
   const tiff = openTiff(bytes)

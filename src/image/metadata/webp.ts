@@ -35,8 +35,8 @@ export function webpChunks(bytes: Uint8Array): WebpChunk[] {
 }
 
 /**
- * Removes metadata of a WebP. Removes the orientation in both modes, because browsers ignore it and other programs do
- * not.
+ * Removes metadata of a WebP. Removes the orientation in all modes, because browsers ignore it but other programs use
+ * it.
  */
 export function cutWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = webpChunks(bytes)

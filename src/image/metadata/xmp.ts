@@ -30,7 +30,7 @@ const maxPacketBytes = 1024 ** 2
 /** Maximum depth of elements. XMP of cameras and editors has less than 20. */
 const maxElementDepth = 100
 
-/** What happens to an element. `wrapper`: an element around the properties, whose attributes are checked one by one. */
+/** Handling of an element. `wrapper`: an element around properties, whose attributes are checked one by one. */
 type Treatment = 'wrapper' | 'kept' | 'removed'
 
 interface OpenElement {
@@ -73,7 +73,7 @@ interface KeptText {
 
 const emptyText: KeptText = { ranges: [], hasProperty: false }
 
-/** Returns the parts of a packet that are kept: none if the packet is not well-formed. */
+/** Returns the parts of a packet that are kept. Nothing is kept if the packet is not well-formed. */
 function readKept(text: string): KeptText {
   const ranges: TextRange[] = []
   const openElements: OpenElement[] = []

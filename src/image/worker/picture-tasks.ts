@@ -12,7 +12,10 @@ export interface DrawPlan {
     { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | undefined
   /** Degrees clockwise, in steps of 90. */
   readonly rotation?: number | undefined
-  /** Output types to try, best first: a browser that cannot encode a type makes PNG instead. */
+  /**
+   * Output types to try, best first. A browser that cannot encode a type makes a PNG, and then the next type is
+   * tried.
+   */
   readonly types: readonly string[]
   readonly quality: number
 }
@@ -30,8 +33,8 @@ const turnedPicture =
 let uprightCheck: Promise<void> | undefined
 
 /**
- * Rejects in browsers that ignore the EXIF orientation here. The caller then shows the file itself in an `<img>`, which
- * applies it.
+ * Rejects if the browser ignores the EXIF orientation when it creates a bitmap. The caller then shows the file itself
+ * in an `<img>`, which is always upright.
  */
 function requireUpright(): Promise<void> {
   return (uprightCheck ??= (async () => {
@@ -49,8 +52,9 @@ function contextOf(width: number, height: number) {
 }
 
 /**
- * A thumbnail with about `side` pixels on the shorter side. The first resize is by width, to 1.5 times `side`, because most
- * photos are in landscape. A very wide image is resized again by height, and an image longer than two squares is cropped.
+ * Returns a thumbnail with about `side` pixels on the shorter side. First resizes to a width of 1.5 times `side`.
+ * Most photos are 3:2 landscape, so their height becomes `side`. Resizes a wider image again by height. Crops an
+ * image whose longer side is more than twice `side`.
  */
 export async function drawThumbnail(file: Blob, side: number): Promise<Blob> {
   await requireUpright()
@@ -70,7 +74,7 @@ export async function drawThumbnail(file: Blob, side: number): Promise<Blob> {
 let goodScaler: Promise<boolean> | undefined
 
 /**
- * Whether the browser averages all pixels in one resize. Fine lines then become grey; in Chromium and Safari they
+ * Whether the browser averages all pixels in one resize, so that fine lines become grey. In Chromium and Safari they
  * become a pattern.
  */
 function hasGoodScaler(): Promise<boolean> {
@@ -101,8 +105,8 @@ async function scale(
   signal: Cancellation,
 ): Promise<ImageBitmap> {
   const ratio = Math.max(bitmap.width / width, bitmap.height / height)
-  // The first step scales by less than 2, and all later steps halve exactly: the opposite order makes patterns of fine
-  // lines.
+  // First scales by less than 2, then halves exactly in all later steps. In the opposite order, fine lines become
+  // patterns.
   let scaleFactor = (await hasGoodScaler()) ? 1 : 2 ** Math.floor(Math.log2(Math.max(1, ratio)))
   let currentBitmap = bitmap
   for (; scaleFactor >= 1; scaleFactor /= 2) {
@@ -174,7 +178,7 @@ async function encodeCanvas(
   let blob: Blob | undefined
   for (const type of types) {
     if (type === 'image/jpeg') {
-      // Fills the transparent pixels with white: JPEG has no transparency and would make them black.
+      // Fills the transparent pixels with white, because JPEG has no transparency and would make them black.
       context.resetTransform()
       context.globalCompositeOperation = 'destination-over'
       context.fillStyle = '#fff'

@@ -16,8 +16,8 @@ let taskCount = 0
 let pictureWorker: Worker | undefined
 let idleTimer: ReturnType<typeof setTimeout> | undefined
 /**
- * Whether no worker can be used: the page's Content-Security-Policy forbids blob workers, or the browser has no
- * OffscreenCanvas.
+ * Whether no worker can be used, because the page's Content-Security-Policy forbids blob workers, or the browser has
+ * no OffscreenCanvas.
  */
 let isForbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
 
@@ -77,8 +77,9 @@ async function post(
 }
 
 function postToWorker(request: PictureWorkerRequest) {
-  // A bitmap is not transferred: without a worker the page still needs it.
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+  // Bitmaps are copied to the worker, not transferred. If the worker cannot start, the page draws the same bitmap
+  // itself.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- postMessage of a worker takes no origin
   pictureWorker?.postMessage(request)
 }
 

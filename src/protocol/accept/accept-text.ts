@@ -3,8 +3,8 @@ import type { Accept } from './accept.ts'
 import { mainExtension } from './formats.ts'
 
 /**
- * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `labelOfKind` returns the
- * text for a wildcard such as `image/*`, from its kind: `image`, `audio`, `video` or `text`.
+ * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `labelOfKind` gets the
+ * kind of a wildcard (`image` for `image/*`, or `audio`, `video`, `text`) and returns its text.
  */
 export function describeAccept(
   accept: Accept,
@@ -22,7 +22,7 @@ export function describeAccept(
   return kinds.includes('') ? '' : new Intl.ListFormat(locale, { type: 'disjunction' }).format(new Set(kinds))
 }
 
-/** Returns the name of a type, or of an extension with its dot, for users: its main extension in upper case. */
+/** Returns the name of a type or of an extension (with its dot) for users. It is the main extension in upper case. */
 export function typeLabel(type: string): string {
   const extension = mainExtension(type) ?? type.replace(/^\.|^.*\/(x-|vnd\.)?/, '')
   return extension.toUpperCase().replace('JPG', 'JPEG')

@@ -4,7 +4,7 @@ import type { Formats } from './formats.ts'
 /** Accepted file types, as in `<input accept>`: `'image/*'`, `'image/png,.pdf'`, or a list of these. */
 export type Accept = string | readonly string[]
 
-/** Name of a file, and the MIME type that the browser reports: often `''` or a synonym. */
+/** Name of a file, and the MIME type that the browser reports for it. That type is often `''` or a synonym. */
 export interface NamedType {
   readonly name: string
   readonly type: string
@@ -28,9 +28,9 @@ export function accepts(accept: Accept, file: NamedType, formats: Formats = brow
   const patterns = splitAccept(accept)
   const { name, type } = file
   if (!patterns[0] || patterns.some((pattern) => endsWith(name, pattern))) return true
-  // Caches the result per accept, extension and type in the browser, where thousands of dropped files often differ only
-  // in their names. A server (whose table of formats is complete) does not cache, because clients could fill the cache
-  // with invented types.
+  // Caches the result per accept, extension and type, because thousands of dropped files often differ only in their
+  // names. Only the browser does this. A server (whose table of formats is complete) does not cache, because clients
+  // could fill the cache with invented types.
   const cacheKey = formats.isIncomplete ? [accept, extensionOf(name), type, !name].join() : ''
   const cached = acceptCache.get(cacheKey)
   if (cached !== undefined) return cached
@@ -73,8 +73,8 @@ export function matches(
     ) ||
     formats.byType(pattern).some((format) => format.types.some((knownType) => types.includes(knownType))) ||
     (pattern === octetStream && isGeneric(baseType(type))) ||
-    // Leaves a format that the browser's incomplete table does not know to the backend. For images, audio and video the
-    // table is complete enough to refuse.
+    // Accepts a format that is not in the browser's incomplete table, so that the backend decides. For images, audio
+    // and video the table is complete enough to refuse.
     (formats.isIncomplete &&
       !formats.byType(types[0] ?? '')[0] &&
       (types[0] === octetStream || !pattern.endsWith('*')) &&
@@ -84,8 +84,9 @@ export function matches(
 }
 
 /**
- * Returns all types of a file: those of its reported type and, if that is empty, generic or fits the extension, those
- * of its extension. The first is the most likely type, with its canonical name.
+ * Returns all types of a file. These are the types of its reported type. If the reported type is empty, generic or
+ * fits the extension, the types of its extension are added. The first is the most likely type, with its canonical
+ * name.
  */
 export function typesOf({ name, type }: NamedType, formats: Formats = browserFormats()): string[] {
   const reportedType = baseType(type)

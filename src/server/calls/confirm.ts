@@ -57,9 +57,10 @@ function oncePerUpload(
 }
 
 /**
- * Locks an object while it is confirmed. Receipts of a reusable policy may name one object as several uploads, by
- * different file names: while one is confirmed, this process rejects the others. After that, they fail because the
- * object has moved. Throws an UploadError `rejected`. Returns a function that releases the lock.
+ * Locks an object while it is confirmed. With a reusable policy, several receipts may name one object as several
+ * uploads with different file names. While one upload is confirmed, this process rejects the others. After that, the
+ * others fail because the object has moved. Throws an UploadError `rejected`. Returns a function that releases the
+ * lock.
  */
 function lockObject(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
@@ -128,7 +129,7 @@ async function confirmOne(
       ? await verifyInPlace(authorized, clientReceipt, context)
       : await promote(finalKey, authorized, clientReceipt, context)
 
-  // A failed delete is ignored: the lifecycle rule removes leftovers below the private prefix.
+  // Ignores a failed delete, because the lifecycle rule removes leftovers below the private prefix.
   const cleanup =
     finalKey === undefined
       ? undefined

@@ -51,8 +51,8 @@ async function discardOne(
     const decision = await route.rules.onDiscard(uploadRecordOf(claims, meta), { user, request })
     if (decision === false) return
   }
-  // The multipart upload is aborted first: otherwise a concurrent `complete` could create the object after it was
-  // deleted.
+  // Aborts the multipart upload before it deletes the object. Otherwise a concurrent `complete` could create the
+  // object after it was deleted.
   if (uploadId !== undefined) await storage.abortParts({ key, uploadId })
   await storage.remove(key)
 }

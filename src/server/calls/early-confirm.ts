@@ -9,8 +9,8 @@ const minPollMs = 20
 const pollFraction = 0.08
 
 /**
- * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds or when too many confirms
- * wait; the browser then confirms again once the bytes are sent.
+ * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds, or at once if too many
+ * confirms wait. The browser then confirms again once the bytes are sent.
  */
 export async function waitForObject(
   { claims, route, user }: AuthorizedUpload,

@@ -67,8 +67,8 @@ export async function policies(body: CallBody, context: RequestContext): Promise
   const user = await context.admit(route, [], offeredPolicies).catch((thrown: unknown) => {
     if (!isUploadError(thrown)) throw thrown
   })
-  // Answers no error: the console of the browser would show it even if the user only views the page. Presign reports
-  // the error once a file is chosen.
+  // Answers without an error, because the browser's console would show an error even if the user only views the page.
+  // Presign reports the error once a file is chosen.
   if (!user) return { policies: [] }
   return {
     policies: await Promise.all(

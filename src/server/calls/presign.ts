@@ -108,8 +108,8 @@ async function createPolicies(
       ),
     )
   } catch (thrown) {
-    // An error here does not fail the request, because policies are optional and the files have their tickets. This
-    // call reports unexpected errors.
+    // Continues after an error, because policies are optional and the files have their tickets. `toWireError` reports
+    // unexpected errors to `onError`.
     context.toWireError(thrown)
     return []
   }

@@ -24,8 +24,8 @@ export async function verifyInPlace(
 }
 
 /**
- * Copies the verified object to its final key, once. Reads the private object before the final one: if an object
- * replaces the private one after a confirm, the copy already exists, so the later read finds the copy.
+ * Copies the verified object to its final key, once. Reads the private object first and the final object second. If
+ * an object replaces the private one after a confirm, the final object already exists, so the second read finds it.
  */
 export async function promote(
   finalKey: string,
@@ -54,8 +54,8 @@ export async function promote(
   })
   if (copy) return { object: copy, ...inspection }
 
-  // Nothing was copied: a concurrent confirm of the same upload was faster, or the object is no longer the verified
-  // one.
+  // Nothing was copied. Either a concurrent confirm of the same upload was faster, or the object is no longer the
+  // verified one.
   const currentObject = await route.finalStorage.find(finalKey)
   if (currentObject?.uploadId === id) return inspectionOfCopy(currentObject)
   await route.storage.remove(key)

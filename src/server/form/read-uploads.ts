@@ -15,7 +15,7 @@ import type { Secret, Tokens } from '../tokens/signed-token.ts'
 interface FormOptions {
   /** Route that the uploads must belong to. */
   readonly route: string
-  /** User who submits the form: uploads of other users are rejected. */
+  /** User who submits the form. Uploads of other users are rejected. */
   readonly user: { readonly id: string }
   /** Maximum files in the value. Default: the route's `maxFiles` with `handler`, else no limit. */
   readonly maxFiles?: number
@@ -35,7 +35,7 @@ export type ReadUploadsOptions = FormOptions &
         readonly secret: Secret | undefined
         /** The handler's `name`, if it has one. */
         readonly name?: string
-        /** Validates metadata that the user changed. Default: only its length is checked. */
+        /** Validates metadata that the user changed. Default: checks only its length. */
         readonly metaSchema?: StandardSchema
         readonly handler?: undefined
         readonly now?: () => number
@@ -45,16 +45,20 @@ export type ReadUploadsOptions = FormOptions &
 /** An upload as this server confirmed it. `meta` is the unparsed meta that the browser sent. */
 export interface SubmittedUpload<Sent = Meta> extends InspectedUpload<Sent> {
   readonly verified: boolean
-  /** Changes that the user made after presign. `authorize` saw the `name` and `meta` above. Undefined without changes. */
+  /**
+   * Changes that the user made after presign. `authorize` saw only the `name` and `meta` above. Undefined without
+   * changes.
+   */
   readonly edited?: EditedUpload<Sent>
 }
 
 /**
- * Changes that a form value carries. `meta` passed the route's `metaSchema`. `authorize` saw neither `name` nor `meta`.
+ * Changes that a form value carries. `meta` is valid by the route's `metaSchema`. `authorize` has not seen this
+ * `name` and this `meta`.
  */
 export interface EditedUpload<Sent = Meta> {
   readonly name?: string
-  /** All metadata: that of presign, and the changes. Unparsed. */
+  /** All metadata, from presign and from the changes. It is not the output of the schema. */
   readonly meta?: Sent
 }
 
@@ -100,7 +104,8 @@ export function readUploads(
     return readAll(form.getAll(name).flatMap(parseEntries), options)
   }
   const [values, options] = callArguments
-  // TypeScript does not check a JSON body: a browser may send one value instead of a list, or none.
+  // Allows one value, or none, in place of a list. A browser may send these in a JSON body, whose types nothing
+  // checks.
   const list: readonly unknown[] = Array.isArray(values) ? values : [values]
   return readAll(
     list.flatMap((value) => (typeof value === 'string' ? parseEntries(value) : parseEntry(value))),

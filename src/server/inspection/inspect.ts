@@ -101,7 +101,10 @@ async function verifyByApp(
   }
 }
 
-/** Returns an error if the stored object is not the announced and sent one. */
+/**
+ * Returns an error if the stored object differs from the file that the browser announced at presign, or from the ETag
+ * or checksum in the browser's receipt.
+ */
 function findMismatch(
   object: StoredObject,
   claims: UploadClaims,
@@ -124,8 +127,9 @@ function findMismatch(
 }
 
 /**
- * Whether storage's checksum of the object equals the browser's checksum of its file. In a multipart upload each part
- * has a signed checksum. If storage also returns a checksum of the whole object, it checks those of the parts.
+ * Whether storage's checksum of the object equals the browser's checksum of its file. In a multipart upload the
+ * browser signs a checksum for each part. If storage returns a checksum of the whole object, it supports checksums,
+ * so it has checked those of the parts.
  */
 function isChecksumVerified(
   object: StoredObject,
@@ -179,7 +183,10 @@ async function detectTypeOf(
   )
 }
 
-/** Maximum duration of all reads of one image in milliseconds: a slow storage would take minutes for 128 reads. */
+/**
+ * Maximum duration of all reads of one image in milliseconds. Without it, a slow storage could take minutes for 128
+ * reads.
+ */
 const measureTimeoutMs = 30_000
 
 /** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
@@ -226,8 +233,8 @@ async function measureImage(
 }
 
 /**
- * Reads at least `length` bytes from the start of an object, if it has them, and caches them. With another `start` it
- * reads without a cache.
+ * Reads at least `length` bytes from the start of an object (or all, if it has fewer), and caches them. With `start`,
+ * it reads from that byte and without a cache.
  */
 type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
 

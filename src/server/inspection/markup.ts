@@ -39,8 +39,9 @@ export function startsWithTag(head: Uint8Array): boolean {
 }
 
 /**
- * Returns the offset after space, comments, processing instructions and doctypes, and whether a doctype is HTML. Scans
- * forward only: a regular expression with repeated alternatives backtracks and never ends on 400 bytes of comments.
+ * Skips space, comments, processing instructions and doctypes. Returns the offset after them, and whether a doctype
+ * is HTML. Scans only forward. A regular expression with repeated alternatives would backtrack, and would never end
+ * on 400 bytes of comments.
  */
 function readProlog(text: string): { readonly root: number; readonly isHtml: boolean } {
   const spaces = /\s*/y
@@ -67,13 +68,15 @@ const doctype = /<!doctype\s/iy
 const doctypeStop = /[>[]/g
 
 /**
- * Returns the end of a doctype: its first `>` outside of `[…]`. HTML has no brackets, so an unclosed one is ignored.
+ * Returns the end of a doctype, which is its first `>` outside of `[…]`. Ignores a bracket that is not closed,
+ * because a doctype of HTML has no brackets.
  */
 function skipDoctype(text: string, from: number, lastBracket: number): number | undefined {
   doctypeStop.lastIndex = from
   const stopMatch = doctypeStop.exec(text)
   if (!stopMatch) return undefined
-  // `lastBracket` avoids quadratic time: each doctype would search the rest of the text for a missing bracket.
+  // Compares with `lastBracket` first. Otherwise each doctype would search the rest of the text for a missing
+  // bracket, which takes quadratic time.
   const hasSubset = stopMatch[0] === '[' && stopMatch.index < lastBracket
   return skipPast('>', text, hasSubset ? text.indexOf(']', stopMatch.index) : stopMatch.index)
 }

@@ -5,7 +5,10 @@ import { knownTypes } from '../../protocol/accept/known-types.ts'
 import { extensionsByType, typesByExtension } from './mime-database.ts'
 import { moreTypes } from './more-types.ts'
 
-/** Formats from three tables: the browser's, the server's additional one, and mime-db for all other types. */
+/**
+ * Formats from three tables: the browser's table, the additional table of the server, and mime-db for all other
+ * types.
+ */
 export const mediaTypes: Formats = createMediaTypes()
 
 function createMediaTypes(): Formats {

@@ -15,10 +15,7 @@ export function extensionsByType(type: string): readonly string[] {
   return extensionIndex.get(type) ?? []
 }
 
-/**
- * Parses the table when it is first needed: a serverless function that only presigns does not spend this time at its
- * start.
- */
+/** Parses the table when it is first needed, so that a serverless function that only presigns starts faster. */
 function readTable(): void {
   if (extensionIndex.size > 0) return
   let topLevel = ''

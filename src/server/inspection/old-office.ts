@@ -18,8 +18,8 @@ const officePage = /<table[\s>]|urn:schemas-microsoft-com:office/i
 const scriptTag = /<script[\s/>]/i
 
 /**
- * Returns the claimed type of a .doc or .xls file whose bytes Office opens although they are not a compound file: text,
- * MHTML, tables in HTML, and formats before 1995. Browsers only download these types.
+ * Returns the claimed type of a .doc or .xls file that Office opens although its bytes are not a compound file. Such
+ * bytes are text, MHTML, tables in HTML, and formats before 1995. Browsers only download these types.
  */
 export function detectOldOfficeType(
   head: Uint8Array,

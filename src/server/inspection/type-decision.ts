@@ -42,8 +42,8 @@ export type TypeDecision =
   { readonly type: string } | { readonly refusal: string; readonly foundType?: string }
 
 /**
- * Chooses the one type that is signed for a file, before its bytes are known: the canonical name of the first type that
- * its announced type and its name allow and `accept` matches.
+ * Chooses the one type that is signed for a file, before its bytes are known. Its announced type and its name allow
+ * several types. Chooses the first of them that `accept` matches, and returns its canonical name.
  */
 export function chooseSignedType(accept: Accept, { name, type: announcedType }: NamedType): TypeDecision {
   const type = canonicalMimeType(announcedType) ?? octetStream
@@ -57,8 +57,8 @@ export function chooseSignedType(accept: Accept, { name, type: announcedType }: 
 }
 
 /**
- * Decides the type to store and serve an object as. The claimed type counts only where bytes cannot tell: between kinds
- * of text, and inside a known container format.
+ * Decides the type that an object is stored and served as. Uses the claimed type only where the bytes do not show the
+ * type: for kinds of text, and inside a known container format.
  */
 export function decideStoredType({
   head,

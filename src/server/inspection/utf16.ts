@@ -1,8 +1,8 @@
 export type Utf16 = 'utf-16le' | 'utf-16be'
 
 /**
- * Matches text only: no control character except tab, line feed, form feed and carriage return, nothing private or
- * unassigned.
+ * Matches only text. Its only control characters are tab, line feed, form feed and carriage return. It has no private
+ * or unassigned characters.
  */
 const textOnly = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\p{Cf}\t\n\f\r]*$/u
 /** Text with two words or more contains a space, a comma or a semicolon. Arrays of small 16-bit numbers do not. */
@@ -16,8 +16,9 @@ export function readByteOrderMark([firstByte, secondByte]: Uint8Array): Utf16 | 
 }
 
 /**
- * Detects the byte order of UTF-16 text without a byte order mark, as SQL Server, Excel macros and PowerShell write it.
- * Pass only bytes that are not 8-bit text: two ASCII letters together are one Chinese character.
+ * Detects the byte order of UTF-16 text without a byte order mark, as SQL Server, Excel macros and PowerShell write
+ * it. Pass only bytes that are not 8-bit text, because two ASCII letters together are one Chinese character in
+ * UTF-16.
  */
 export function detectByteOrder(head: Uint8Array): Utf16 | undefined {
   const [littleEndianCount, bigEndianCount] = [countAscii(head, 'utf-16le'), countAscii(head, 'utf-16be')]

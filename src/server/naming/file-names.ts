@@ -19,8 +19,8 @@ const maxSegmentedLength = 1024
 /** Control characters, lone surrogates, private use characters, line separators, and letters that look blank. */
 const unprintableCharacters = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
 /**
- * Emoji flags of regions: a black flag, the code of the region, an end tag.
- * https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences
+ * Emoji flags of regions such as Scotland. They are a black flag (U+1F3F4), invisible tag characters with the code of
+ * the region, and an end tag. https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences
  */
 const emojiFlags = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu
 const joiners = /[\u200c\u200d]/
@@ -28,20 +28,20 @@ const joiners = /[\u200c\u200d]/
 const visibleFormatCharacters =
   /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}]/u
 const emojiCharacters = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u20e3]/u
-/** Letters of scripts in which a joiner changes nothing: it would only create a second name that looks the same. */
+/** Letters of scripts in which a joiner changes nothing. It would only create a second name that looks the same. */
 const plainScripts =
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]/u
-/** The zero width space: ends a word in scripts without spaces. https://www.unicode.org/reports/tr14/#ZW */
+/** The zero width space. It ends a word in scripts without spaces. https://www.unicode.org/reports/tr14/#ZW */
 const zeroWidthSpace = /\u200b/
 const unspacedScripts =
   /[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}\p{Script=Balinese}\p{Script=Javanese}\p{Script=Tibetan}]/u
-/** The Mongolian vowel separator: stands before the last vowel of a word. */
+/** The Mongolian vowel separator. It stands before the last vowel of a word. */
 const mongolianSeparator = /\u180e/
 const variationSelectors = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu
 
 /**
- * Cleans a file name for display: no path, no control, bidirectional or invisible characters except those in words and
- * emoji, at most 255 characters of any script.
+ * Cleans a file name for display. Removes the path, control characters, and bidirectional and invisible characters
+ * except those that words and emoji need. Keeps at most 255 characters of any script.
  */
 export function cleanName(name: string): string {
   const lastSegment = name.normalize('NFC').split(/[/\\]/).at(-1) ?? ''
@@ -58,7 +58,8 @@ function removeFormatCharacters(name: string): string {
     Array.from(name.matchAll(emojiFlags), ({ index, 0: flag }) => [index, index + flag.length]),
   )
   let flagEnd = 0
-  // The black flag is not in Cf, so the pattern matches it too, before the tags that follow it.
+  // Matches format characters (`\p{Cf}`), and also the black flag (U+1F3F4), which is not one of them. An emoji flag
+  // begins with it, and the invisible tag characters after it must be kept.
   return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
     flagEnd = Math.max(flagEnd, flagEnds.get(at) ?? 0)
     const isKept = at < flagEnd || char === '\u{1f3f4}' || visibleFormatCharacters.test(char)
@@ -150,21 +151,21 @@ export function keySegment(text: string): string {
   return text.replace(/[^\w@-]+/g, '-').slice(0, 64) || '-'
 }
 
-/** Whether browsers may show a canonical type: media, PDF and plain text, which cannot run scripts. */
+/** Whether browsers may show a canonical type. These are media, PDF and plain text, which cannot run scripts. */
 export function isInlineType(type: string): boolean {
   return /^(image|video|audio)\/|^application\/pdf$|^text\/plain(;|$)/.test(type) && !isActiveContent(type)
 }
 
 /**
- * Returns a Content-Disposition with the file name in ASCII and UTF-8 (RFC 6266 and 8187). It is `inline` only for
- * types that browsers may show; everything else is a download. `isDownload` makes these types a download too.
+ * Returns a Content-Disposition with the file name in ASCII and UTF-8 (RFC 6266 and 8187). It is `inline` for types
+ * that browsers may show, and `attachment` (a download) for all others. With `isDownload` it is always `attachment`.
  */
 export function contentDisposition(name: string, type: string, isDownload = false): string {
   const canonicalType = canonicalMimeType(type) ?? octetStream
   const isInline = !isDownload && isInlineType(canonicalType)
   const fittingName = nameForType(name, canonicalType)
   const shortName = shorten(fittingName, (text) => percentEncode(text).length <= maxEncodedLength)
-  // Corrects the extension again: a name without one may have been cut after ".html".
+  // Corrects the extension again, because a name without an extension may have been cut after ".html".
   const encodedName = percentEncode(nameForType(shortName, canonicalType))
   return `${isInline ? 'inline' : 'attachment'}; filename="${keyName(fittingName)}"; filename*=UTF-8''${encodedName}`
 }
@@ -173,8 +174,8 @@ export function contentDisposition(name: string, type: string, isDownload = fals
 function shorten(name: string, fits: (text: string) => boolean): string {
   if (fits(name)) return name
   const { base, extension } = splitName(name)
-  // Cuts between grapheme clusters, so that no emoji is split. Intl.Segmenter takes quadratic time, so only the
-  // first 1024 characters are segmented: all limits are shorter.
+  // Cuts between grapheme clusters, so that no emoji is split. Segments only the first 1024 characters, because
+  // Intl.Segmenter takes quadratic time and all limits are shorter.
   const clusterStarts = Array.from(
     new Intl.Segmenter().segment(base.slice(0, maxSegmentedLength)),
     ({ index }) => index,

@@ -13,7 +13,10 @@ export function privatePrefixOf(storage: UploadStorage, user: UploadUser, id: st
   return `${storage.prefix}${keySegment(user.id)}/${day}/${id}/`
 }
 
-/** Returns an upload's final key: the app's, or one below the upload's id. Throws a TypeError for an invalid key. */
+/**
+ * Returns an upload's final key. It is the app's key, or a key below the upload's id. Throws a TypeError for an
+ * invalid key.
+ */
 export function finalKeyOf(
   { id, name, size, type, path }: Pick<UploadClaims, 'id' | 'name' | 'size' | 'type' | 'path'>,
   meta: unknown,

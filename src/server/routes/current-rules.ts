@@ -6,9 +6,9 @@ import type { ResolvedRoute } from './resolved-route.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
 
 /**
- * Checks a running upload against its route's current rules: a token lives for a day, and a new deployment may have
- * stricter rules. Throws the UploadError that presign would throw, or `gone` when the file is allowed but needs another
- * kind of upload: then the browser restarts automatically.
+ * Checks a running upload against the current rules of its route, because a token lives for a day and a new
+ * deployment may have stricter rules. Throws the UploadError that presign would throw. Throws `gone` when the file is
+ * allowed but needs another kind of upload. The browser then restarts automatically.
  */
 export async function checkCurrentRules(
   claims: UploadClaims,

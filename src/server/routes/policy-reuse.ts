@@ -1,8 +1,8 @@
 import type { ResolvedRoute } from './resolved-route.ts'
 
 /**
- * Whether a route's files may share a policy that is signed once for many. False when presign must check each file: with
- * `metaSchema`, or with `reusePolicies: false`.
+ * Whether many files of a route may share a policy that is signed once. False when presign must check each file,
+ * because the route has a `metaSchema` or `reusePolicies: false`.
  */
 export async function canReusePolicies(route: ResolvedRoute): Promise<boolean> {
   const { rules, strategy, promote, storage } = route

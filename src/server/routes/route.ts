@@ -8,7 +8,7 @@ import type { StandardSchema } from './metadata-schema.ts'
 import type { PromoteTo, UploadStorage } from '../s3/storage.ts'
 import type { Strategy } from './upload-kind.ts'
 
-/** The user that `authorize` returned. Tokens carry only its id; the other fields are for the app's callbacks. */
+/** The user that `authorize` returned. Tokens carry only its id. The other fields are for the app's callbacks. */
 export interface UploadUser {
   readonly id: string
 }
@@ -16,14 +16,14 @@ export interface UploadUser {
 /** One upload on the server. `ParsedMeta` is the output type of the route's `metaSchema`. */
 export interface UploadRecord<ParsedMeta = Meta> {
   /**
-   * Created by the server, the same in every call about this upload. Upsert on it: a confirm may come twice. With a
-   * reusable policy it is a hash of the policy and of the file's id, name, size, meta and path: another name is another
-   * upload.
+   * Created by the server. It is the same in every call about this upload. Upsert on it, because a confirm may come
+   * twice. With a reusable policy it is a hash of the policy and of the file's id, name, size, meta and path, so a
+   * file with another name is another upload.
    */
   readonly id: string
   /**
-   * Key of the object: the key that the ticket writes to, and the final key once confirmed. Save the final key in your
-   * database: `uploads.url(key)` makes a new URL from it.
+   * Key of the object. Until confirm it is the key that the ticket writes to, and after confirm the final key. Save
+   * the final key in your database: `uploads.url(key)` makes a new URL from it.
    */
   readonly key: string
   /** The file's name without paths and invisible characters. */
@@ -34,9 +34,9 @@ export interface UploadRecord<ParsedMeta = Meta> {
   readonly type: string
   readonly meta: ParsedMeta
   /**
-   * Path of a file that was dropped or chosen with its folder: `album/2026/beach.jpg`. A claim of the browser, cleaned:
-   * no `..`, no slash at the start, at most 900 bytes, names in NFC. `key` may use it below a prefix of the user or of
-   * `upload.id`, never alone: users choose it.
+   * Path of a file that was dropped or chosen with its folder: `album/2026/beach.jpg`. The browser claims it, and the
+   * server cleans it: no `..`, no slash at the start, at most 900 bytes, names in NFC. `key` may use it below a
+   * prefix of the user or of `upload.id`, but never alone, because users choose it.
    */
   readonly path?: string
 }
@@ -72,7 +72,10 @@ export interface RouteContext<User> {
 /** A file passed to `authorize`. `id` is the browser's file id at presign, and the upload's id in every later step. */
 export interface RequestedFile<ParsedMeta = Meta> extends Omit<FileInfo, 'meta'> {
   readonly meta: ParsedMeta
-  /** True when the file was uploaded with a reusable policy, without presign: a rate limit must count it at confirm. */
+  /**
+   * True when the file was uploaded with a reusable policy. It was not presigned, so a rate limit must count it at
+   * confirm.
+   */
   readonly byPolicy?: true
 }
 
@@ -93,8 +96,8 @@ export interface AuthorizeContext<ParsedMeta = Meta> {
    */
   readonly step: UploadStep
   /**
-   * All files of the request that are of this route and fit its rules. Names, sizes and meta are claims of the browser;
-   * confirm checks the size. Empty for `policies`.
+   * All files of the request that are of this route and fit its rules. Names, sizes and meta are only claims of the
+   * browser. Confirm checks the size. Empty for `policies`.
    */
   readonly files: readonly RequestedFile<ParsedMeta>[]
   /** Policies to authorize. Only with the step `policies`. */
@@ -123,8 +126,8 @@ export interface Route<
   /** Minimum file size in bytes, or a string such as `'1KB'`. Default: 1 byte. */
   readonly minSize?: Size
   /**
-   * Maximum files in one form value: `readUploads` rejects more. It does not limit presigning, because calls of several
-   * uploaders share a batch. Limit uploads per user or per hour in `authorize`.
+   * Maximum number of files in one form value. `readUploads` rejects a value with more files. It does not limit
+   * presigning, because calls of several uploaders share a batch. Limit uploads per user or per hour in `authorize`.
    */
   readonly maxFiles?: number
   /** Kind of upload. Default: `'auto'`. */
@@ -139,8 +142,8 @@ export interface Route<
   readonly reusePolicies?: boolean
   /**
    * Whether the browser may confirm a single file while its bytes are still being sent. The handler polls for the
-   * object for up to 5 seconds, for at most two files per user and route in each process. This saves a round trip, but
-   * costs storage requests and keeps requests open: use it for routes with one file at a time. Default: false.
+   * object for up to 5 seconds, for at most two files per user and route in each process. This saves a round trip,
+   * but costs storage requests and keeps requests open, so use it for routes with one file at a time. Default: false.
    */
   readonly earlyConfirm?: boolean
   /**
@@ -158,10 +161,10 @@ export interface Route<
   /** Reads image dimensions from the header (package image-size) and rejects images outside the limits. */
   readonly image?: true | ImageRules
   /**
-   * Whether confirm copies the verified object to a final key that no ticket, replay or discard can reach. With false
-   * the object stays at the ticket's key: a valid ticket can overwrite it where the store or a POST does not support
-   * write-once, and a discard after the confirm deletes it unless `onDiscard` returns false. Write-once needs
-   * `If-None-Match` in the AllowedHeaders of the bucket's CORS rule. Default: true.
+   * Whether confirm copies the verified object to a final key that no ticket, replay or discard can reach. If false,
+   * the object stays at the ticket's key. A valid ticket can then overwrite it, unless the store supports write-once
+   * and the upload is not a POST. A discard after the confirm then deletes it, unless `onDiscard` returns false.
+   * Write-once needs `If-None-Match` in the AllowedHeaders of the bucket's CORS rule. Default: true.
    */
   readonly promote?: boolean
   /**
@@ -172,11 +175,11 @@ export interface Route<
   /** Copies confirmed objects to another bucket or prefix, for example a public one. */
   readonly promoteTo?: PromoteTo
   /**
-   * Authenticates the user and authorizes the step. Called once per request, step and route, with all files of the
-   * route. Return null or undefined to answer 401. Throw or return an UploadError to reject with another code; use
-   * `throttled` for rate limits. Called after the route's own rules and before the object is read: a file that no
-   * longer fits the rules is rejected at every step but `discard`. With `toNodeHandler`, `nodeRequestOf(request)`
-   * returns the request of the framework, with its session.
+   * Authenticates the user and authorizes the step. Return null or undefined to answer 401. Throw or return an
+   * UploadError to reject with another code. For rate limits use `throttled`. Called once per request, step and
+   * route, with all files of the route. Called after the route's own rules and before the object is read. A file that
+   * no longer fits the rules is rejected at every step except `discard`. With `toNodeHandler`,
+   * `nodeRequestOf(request)` returns the request of the framework, with its session.
    */
   authorize(
     request: Request,
@@ -211,7 +214,7 @@ export type AnyRoute = Route<UploadUser, unknown, unknown, unknown>
 /** Infers a route's types from its `metaSchema` and its `authorize`. Returns the given object. */
 export function route<User extends UploadUser, Result, Input = Meta, ParsedMeta = Input>(
   rules: Route<User, Result, Input, ParsedMeta>,
-  // NoInfer: the handler accepts routes of any types, so its parameter must not widen these.
+  // NoInfer is needed because the handler accepts routes of any types, so its parameter must not widen these types.
 ): Route<User, Result, NoInfer<Input>, NoInfer<ParsedMeta>> {
   return rules
 }

@@ -12,7 +12,7 @@ export interface BucketAddress {
 export interface AccessReader {
   readonly credentials: S3CredentialSource
   addressOf(bucket: string): Promise<BucketAddress>
-  /** Returns the configured endpoint; undefined for AWS. */
+  /** Returns the configured endpoint, or undefined for AWS. */
   endpoint(): Promise<URL | undefined>
 }
 
@@ -32,8 +32,8 @@ export function bucketUrl(endpoint: URL, bucket: string, inPath: boolean): URL {
   else {
     const hostname = `${bucket}.${url.hostname}`
     url.hostname = hostname
-    // The property `hostname` ignores an invalid name, for example a bucket before an IP address, and changes upper
-    // case.
+    // Throws if `hostname` differs, because setting this property ignores an invalid name (for example a bucket
+    // before an IP address), and converts upper case.
     if (url.hostname !== hostname) {
       throw new TypeError(
         `s3Storage: ${JSON.stringify(hostname)} is not a host name. Set forcePathStyle: true, so that the bucket's name is in the path.`,
@@ -61,7 +61,10 @@ export function accessPointAddress(arn: string): BucketAddress {
   return { url: new URL(`https://${host}`), region }
 }
 
-/** Multi-Region Access Points need signatures of another kind (SigV4A), Outposts and Object Lambda another service. */
+/**
+ * Returns the error for an ARN that is not supported. Multi-Region Access Points need signatures of another kind
+ * (SigV4A). Outposts and Object Lambda need another service.
+ */
 export function unsupportedArn(arn: string): TypeError {
   return new TypeError(
     `s3Storage: bucket is ${JSON.stringify(arn)}. Only access points of one region are supported: ` +
@@ -78,7 +81,10 @@ export function checkNotDirectory(bucket: string): void {
   )
 }
 
-/** https://docs.aws.amazon.com/general/latest/gr/s3.html. The isolated regions of the US need the option endpoint. */
+/**
+ * Returns the DNS suffix of a region (https://docs.aws.amazon.com/general/latest/gr/s3.html). The isolated regions of
+ * the US need the option `endpoint`.
+ */
 export function dnsSuffixOf(region: string): string {
   if (region.startsWith('cn-')) return 'amazonaws.com.cn'
   return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com'

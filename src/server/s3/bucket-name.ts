@@ -1,6 +1,6 @@
 /**
- * Throws a TypeError for a URL, a path or another ARN in place of a bucket name. Without this check POSTs are signed for
- * the path of another bucket, and the page reports a broken connection.
+ * Throws a TypeError if a bucket name is a URL, a path or another ARN. Without this check, POSTs would be signed for
+ * the path of another bucket, and the page would report a broken connection.
  */
 export function checkBucketName(bucket: string | undefined): void {
   // A build may load the route without its environment variables. `requireOption` throws at the first request.
@@ -18,7 +18,9 @@ export function checkBucketName(bucket: string | undefined): void {
   )
 }
 
-/** Whether a bucket name is the ARN of an access point. AWS lists no POST among the operations that they support. */
+/**
+ * Whether a bucket name is the ARN of an access point. AWS does not list POST among the operations of access points.
+ */
 export function isAccessPoint(bucket: string): boolean {
   return bucket.startsWith('arn:')
 }

@@ -144,8 +144,8 @@ async function addRules(
 }
 
 /**
- * Converts a rule to XML. A list becomes several elements with a singular name: each of AllowedOrigins is an
- * <AllowedOrigin>.
+ * Converts a rule to XML. A list becomes several elements with a singular name: each entry of `AllowedOrigins`
+ * becomes an `<AllowedOrigin>`.
  */
 function ruleToXml(rule: object): string {
   return Object.entries(rule)
@@ -165,7 +165,10 @@ async function sha256Of(text: string): Promise<string> {
   return btoa(String.fromCharCode(...new Uint8Array(digest)))
 }
 
-/** Returns undefined for a bucket without rules. S3 answers 404 for it, and also for a missing bucket, which throws. */
+/**
+ * Returns undefined for a bucket without rules, for which S3 answers 404. S3 also answers 404 for a missing bucket,
+ * but then it throws.
+ */
 async function undefinedIfMissing<Answer>(response: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await response

@@ -31,8 +31,9 @@ export interface S3KeyAccess extends S3AccessBase {
   /** Access key of the server, or a function that returns temporary credentials. */
   readonly credentials: S3CredentialSource
   /**
-   * Whether the bucket's name is in the path of URLs and not in the host name. Default: true with `endpoint`; without
-   * one only for names that do not fit AWS's host names and certificate: with a dot, an upper case letter or `_`.
+   * Whether the bucket's name is in the path of URLs and not in the host name. Default with `endpoint`: true. Default
+   * without `endpoint`: true only for names that do not fit AWS's host names and certificate, because they have a
+   * dot, an upper case letter or `_`.
    */
   readonly forcePathStyle?: boolean | undefined
   readonly client?: undefined
@@ -53,7 +54,7 @@ export interface Connection {
   readonly credentials: CredentialCache
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
   addressOf(bucket: string): Promise<BucketAddress>
-  /** Returns the configured endpoint; undefined for AWS. */
+  /** Returns the configured endpoint, or undefined for AWS. */
   endpoint(): Promise<URL | undefined>
   /**
    * Time of the store's clock in epoch milliseconds. It is the time of this server until the store has sent another
@@ -80,8 +81,8 @@ export function connect(access: S3Access): Connection {
     : readOptions(access)
   return {
     credentials: cacheCredentials(credentials, now),
-    // The global `fetch` is looked up at each call, because tests and tracing replace it, and Workers require that it
-    // is called as a function.
+    // Looks up the global `fetch` at each call, because tests and tracing replace it. Calls it as a function and not
+    // as a method, because Workers require this.
     fetch: access.fetch ?? ((url, init) => fetch(url, init)),
     addressOf: async (bucket) => addressOf(requireOption('bucket', bucket)),
     endpoint,

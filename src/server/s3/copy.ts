@@ -11,7 +11,7 @@ import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'
 import { elementText } from './xml.ts'
 
 export interface CopyLimits {
-  /** Maximum bytes of a single CopyObject; larger objects are copied in parts. S3's limit is 5 GiB. */
+  /** Maximum bytes of a single CopyObject. Larger objects are copied in parts. S3's limit is 5 GiB. */
   readonly partsAbove: number
   /** Bytes of each copied part. */
   readonly partSize: number
@@ -26,8 +26,8 @@ export const verifiedMetadataKey = 'putaway-verified'
 export const dimensionsMetadataKey = 'putaway-dimensions'
 
 /**
- * Copies exactly the verified object, by its ETag, and only to an empty key where the store supports that condition.
- * Undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ * Copies exactly the verified object, by its ETag. Copies only to an empty key, if the store supports that condition.
+ * Returns undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export async function copyVerifiedObject(
   sourceBucket: Bucket,
@@ -61,9 +61,9 @@ export async function copyVerifiedObject(
 }
 
 /**
- * Whether the copy is of the verified object. A different ETag does not prove that it is another object: AWS gives
- * copies of multipart and of KMS encrypted objects a new one. But if the store ignores the condition of the copy, the
- * copy may be of another object and is deleted.
+ * Whether the copy is of the verified object. A different ETag does not prove that it is another object, because AWS
+ * gives a new ETag to copies of multipart and of KMS encrypted objects. But if the store ignores the condition of a
+ * copy, the copy may be of another object. It is then deleted.
  */
 async function isCopyOfVerified(
   bucket: Bucket,
@@ -169,8 +169,8 @@ function sourceOf({ name }: Bucket, { key, etag }: LocatedObject): CopyJob['sour
 }
 
 /**
- * Returns bucket and key, or the ARN of an object behind an access point, whose slashes are not encoded:
- * `arn:aws:s3:<region>:<account>:accesspoint/<name>/object/<key>`
+ * Returns bucket and key. For an object behind an access point it returns the object's ARN, whose slashes are not
+ * encoded: `arn:aws:s3:<region>:<account>:accesspoint/<name>/object/<key>`
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
  */
 function copySource(bucket: string, key: string): string {

@@ -2,15 +2,18 @@ import { withDeadline } from './deadline.ts'
 
 /** An access key of S3. The values of the AWS SDK's credential providers fit. */
 export interface S3Credentials {
-  /** May be undefined, as an environment variable is: then the first request throws a TypeError, and a build does not. */
+  /**
+   * May be undefined, because an environment variable may be. Then the first request throws a TypeError, but a build
+   * does not.
+   */
   readonly accessKeyId: string | undefined
   /** See `accessKeyId`. */
   readonly secretAccessKey: string | undefined
   /** Token of temporary credentials. */
   readonly sessionToken?: string | undefined
   /**
-   * End of temporary credentials. No ticket and no URL outlives it. With a `sessionToken` but no `expiration`, as in the
-   * environment of AWS Lambda, they live for 15 minutes at most.
+   * Time at which temporary credentials end. No ticket and no URL outlives them. If there is a `sessionToken` but no
+   * `expiration`, as in the environment of AWS Lambda, tickets and URLs live for at most 15 minutes.
    */
   readonly expiration?: Date | undefined
 }
@@ -42,8 +45,8 @@ const cacheMs = 5 * 60_000
 const loadTimeoutMs = 10_000
 
 /**
- * Caches credentials. Concurrent callers share one call of the source. A failed renewal keeps the old key while it is
- * valid, and is repeated after 30 seconds.
+ * Caches credentials. Concurrent callers share one call of the source. If a renewal fails, the old key is used while
+ * it is valid, and the renewal is repeated after 30 seconds.
  */
 export function cacheCredentials(source: S3CredentialSource, now: () => number): CredentialCache {
   if (typeof source !== 'function') {
@@ -70,8 +73,8 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
   return {
     async get() {
       if (key && now() < renewAt && isValid(key)) return key
-      // An old pending call is not joined: on Cloudflare a call ends with the request that made it, and is then never
-      // settled.
+      // Does not wait for an old pending call. On Cloudflare a call ends with the request that made it, and its
+      // promise is then never settled.
       if (!pendingCall || now() - pendingCall.startedAt > loadTimeoutMs) {
         const call = { key: load(), startedAt: now() }
         pendingCall = call

@@ -1,8 +1,8 @@
 /** The answer of storage, or the reason why there is none. */
 interface StorageErrorFields {
-  /** For the message: `CopyObject`. */
+  /** Name of the operation for the message: `CopyObject`. */
   readonly operation: string
-  /** S3's code: `NoSuchKey`. Absent without one, as in answers to HEAD. */
+  /** S3's error code: `NoSuchKey`. Absent if the answer has no code, as answers to HEAD. */
   readonly code?: string | undefined
   /** HTTP status. Absent when no answer came. */
   readonly status?: number
@@ -16,7 +16,7 @@ interface StorageErrorFields {
 export type StorageError = Error &
   Pick<StorageErrorFields, 'status' | 'retryAfterMs'> & { readonly isStorageError: true }
 
-/** Creates an error. Its message names the operation; URLs and signatures are never in it. */
+/** Creates an error. Its message names the operation, and never contains URLs or signatures. */
 export function createStorageError({
   operation,
   code,
@@ -46,8 +46,8 @@ function errorNameOf(thrown: unknown): string {
 }
 
 /**
- * Whether the error says that the object or upload does not exist. For an upload AWS sends NoSuchUpload and Ceph
- * NoSuchKey; HEAD sends only 404.
+ * Whether the error says that the object or upload does not exist. For a missing upload, AWS sends NoSuchUpload and
+ * Ceph sends NoSuchKey. The answer to HEAD has only the status 404.
  */
 export function isNotFound(thrown: unknown): boolean {
   const name = errorNameOf(thrown)

@@ -78,8 +78,8 @@ export async function listStoredParts(
 }
 
 /**
- * Completes the upload; false when it does not exist, or when the key has an object already. False does not mean that
- * the object is missing: an earlier request may have completed the upload.
+ * Completes the upload. Returns false when the upload does not exist, or when the key already has an object. False
+ * does not mean that the object is missing, because an earlier request may have completed the upload.
  */
 export async function completeParts(
   bucket: Bucket,

@@ -32,8 +32,8 @@ export async function readObjectRange(
 }
 
 /**
- * Reads a range. Returns undefined if `fetch` would decode the body, because the object was stored with a
- * Content-Encoding.
+ * Reads a range. Returns undefined for an object that was stored with a Content-Encoding, because `fetch` would
+ * decode its body.
  */
 function readRange(
   bucket: Bucket,
@@ -63,7 +63,7 @@ function throwEncoded(): never {
   throw new Error('GetObject: the object has a Content-Encoding, so that its stored bytes cannot be read.')
 }
 
-/** Returns the object at a key with its checksums; undefined when there is none. */
+/** Returns the object at a key with its checksums, or undefined when there is none. */
 export async function describeObject(bucket: Bucket, key: string): Promise<StoredObject | undefined> {
   try {
     const head = await sendWithFallback(
@@ -109,7 +109,10 @@ function readDimensions(text: string): Dimensions | undefined {
 
 const returnedChecksums = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const
 
-/** Reads an object's checksums. S3 computes CRC64NVME if the upload had none; other stores keep only a sent one. */
+/**
+ * Reads an object's checksums. S3 computes a CRC64NVME if the upload had no checksum. Other stores keep only a
+ * checksum that was sent.
+ */
 function readHeadChecksums(head: Headers): Checksum[] {
   return returnedChecksums.flatMap((algorithm) => {
     const value = head.get(`x-amz-checksum-${algorithm.toLowerCase()}`)

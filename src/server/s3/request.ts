@@ -24,7 +24,7 @@ export interface S3Call {
 
 const maxTries = 3
 /**
- * Maximum duration of a copy or a completion. It is answered only when it is done, and 5 GiB take minutes on some
+ * Maximum duration of a copy or a completion. Storage answers it only when it is done, and 5 GiB take minutes on some
  * stores.
  */
 export const longTimeoutMs = 15 * 60_000
@@ -75,8 +75,8 @@ export function sendForHeaders(bucket: Bucket, request: S3Call): Promise<Headers
 }
 
 /**
- * Does the same as `sendAndRead`, for an answer in XML. Throws unless its root element has the given name: copies and
- * completions fail with status 200 too
+ * Does the same as `sendAndRead` for an answer in XML. Throws unless the root element of the answer has the given
+ * name. This check is needed because a failed copy or completion may have status 200
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
  */
 export function sendForXml(bucket: Bucket, request: S3Call, rootName: string): Promise<string> {
@@ -114,7 +114,8 @@ async function sendSigned(
     key: signingKey,
     now,
   })
-  // This header is not signed: Node sends it twice beside Range, and proxies of other stores change it.
+  // Sets this header after signing, so that it is not signed, because Node sends it twice beside Range, and proxies
+  // of other stores change it.
   signedHeaders.set('accept-encoding', 'identity')
   try {
     return await connection.fetch(url.href.replaceAll('+', '%20'), {
@@ -140,7 +141,10 @@ function networkError(operation: string, cause: unknown): StorageError {
   return createStorageError({ operation, message: `no answer from storage (${code}).`, cause })
 }
 
-/** Reads at most `maxBytes` of a body and cancels the rest: an unread body would keep its connection open. */
+/**
+ * Reads at most `maxBytes` of a body and cancels the rest, because a body that is not read would keep its connection
+ * open.
+ */
 export async function readAtMost(
   response: Response,
   maxBytes: number,
@@ -221,8 +225,8 @@ function readRetryAfter(text: string | null): number | undefined {
 }
 
 /**
- * Returns the time of storage if the signature was rejected because of the clock. Answers to HEAD have no code: there a
- * 403 with a time more than 5 minutes away counts.
+ * Returns the time of storage if the signature was rejected because of the clock. Answers to HEAD have no error code.
+ * For HEAD, a 403 with a time more than 5 minutes away is taken as such a rejection.
  */
 function serverTimeOf(
   { status, headers }: Response,

@@ -55,11 +55,11 @@ export interface S3BucketOptions {
   /** Lifetime of signed tickets and part URLs in seconds, at most 7 days. Default: 900 (15 minutes). */
   readonly expiresIn?: number
   /**
-   * Lifetime of the signed `url` of a confirmed upload, and of `uploads.url(key)`, in seconds, at most 7 days. Temporary
-   * credentials end it sooner: the URL expires with them. Default: 3,600 (an hour).
+   * Lifetime of the signed `url` of a confirmed upload, and of `uploads.url(key)`, in seconds, at most 7 days. A URL
+   * that is signed with temporary credentials expires with them. Default: 3,600 (an hour).
    */
   readonly urlExpiresIn?: number
-  /** Base URL of a public bucket: `url` is then this URL followed by the key, not signed. Default: none. */
+  /** Base URL of a public bucket. `url` is then this URL followed by the key, and is not signed. Default: none. */
   readonly publicUrl?: string
   /** Bytes of every part but the last. Default: 8 MiB, or more when 10,000 parts are not enough. */
   readonly partSize?: number

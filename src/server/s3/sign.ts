@@ -73,7 +73,8 @@ export async function signPartUrls(
           method: 'PUT',
           key,
           query: { partNumber: String(partNumber), uploadId },
-          // Content-Type is not signed: a slice of a file has none, so the browser could not send the signed one.
+          // Does not sign Content-Type, because a slice of a file has no type, so the browser could not send the
+          // signed type.
           headers: { 'Content-Length': String(length), ...headers },
         },
         expiresIn,

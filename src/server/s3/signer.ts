@@ -14,7 +14,10 @@ export interface UnsignedRequest {
   readonly now: number
 }
 
-/** Derived keys, one per secret, day and region: without them a signature takes twice the time. */
+/**
+ * Derived keys, one per secret, day and region. They are cached, because without a cache a signature takes twice the
+ * time.
+ */
 let derivedKeys = new Map<string, ArrayBuffer>()
 
 function signerOf(
@@ -61,10 +64,16 @@ export function amzDate(now: number): string {
   return new Date(now).toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
 }
 
-/** Maximum lifetime of a signature by temporary credentials whose end is not known: AWS Lambda does not tell it. */
+/**
+ * Maximum lifetime of a signature by temporary credentials whose expiry is not known. For example, AWS Lambda does
+ * not tell it.
+ */
 const unknownLifetimeSeconds = 15 * 60
 
-/** Returns the key and the time of a new signature, and its lifetime: it ends with the credentials at the latest. */
+/**
+ * Returns the key, the time and the lifetime of a new signature. The lifetime ends with the credentials at the
+ * latest.
+ */
 export async function startSignature({ credentials, now: currentTime }: Connection, expiresIn: number) {
   const key = await credentials.get()
   const now = currentTime()

@@ -74,7 +74,8 @@ export interface FinalObject {
   readonly contentDisposition: string
   readonly uploadId: string
   /**
-   * Whether storage has checked the file's checksum. Kept as object metadata, because a copy can have other checksums.
+   * Whether storage has checked the file's checksum. Stored as object metadata, because a copy can have other
+   * checksums.
    */
   readonly verified: boolean
   /** Dimensions of a measured image. Stored as object metadata, so that a repeated confirm reads no bytes. */
@@ -89,7 +90,10 @@ export interface PromoteTo {
   readonly bucket?: string
   /** Key prefix, unless the route has `key`. Default: the storage's `filesPrefix`. */
   readonly prefix?: string
-  /** Base URL of a public bucket: `url` is then this URL followed by the key. Default: none, `url` is a signed GET. */
+  /**
+   * Base URL of a public bucket. `url` is then this URL followed by the key. Default: none, and `url` is a signed
+   * GET.
+   */
   readonly publicUrl?: string
 }
 
@@ -107,7 +111,7 @@ export interface SignedGetOptions {
 export interface FinalStorage {
   /** Key prefix of confirmed files, unless the route has `key`. */
   readonly filesPrefix: string
-  /** Returns the object at a key; undefined when there is none. */
+  /** Returns the object at a key, or undefined when there is none. */
   find(key: string): Promise<StoredObject | undefined>
   /**
    * Reads at most `length` bytes of the object from byte `start`. Undefined when it was changed or deleted since
@@ -120,8 +124,8 @@ export interface FinalStorage {
    */
   copy(source: LocatedObject, to: FinalObject): Promise<StoredObject | undefined>
   /**
-   * Returns the object's URL for browsers: public, or signed with an expiry. With any option it is signed, because a
-   * public URL has no expiry and cannot change response headers.
+   * Returns the object's URL for browsers. It is public, or signed with an expiry. With any option it is signed,
+   * because a public URL has no expiry and cannot change response headers.
    */
   urlOf(key: string, options?: SignedGetOptions): Promise<string>
 }
@@ -136,9 +140,9 @@ export type WithExpiry<SignedRequest> = SignedRequest & {
 }
 
 /**
- * Storage port of the handler: one bucket, which also keeps confirmed files unless a route sets `promoteTo`.
- * `s3Storage` implements it for S3 and S3-compatible stores. The DOM type `Storage` is localStorage, hence the longer
- * name.
+ * Storage port of the handler. It is one bucket, which also keeps confirmed files unless a route sets `promoteTo`.
+ * `s3Storage` implements it for S3 and S3-compatible stores. It is not named `Storage`, because that is the DOM type
+ * of localStorage.
  */
 export interface UploadStorage extends FinalStorage {
   /**
@@ -182,9 +186,9 @@ export interface UploadStorage extends FinalStorage {
     parts: readonly RequestedPart[],
     maxLifetimeSeconds?: number,
   ): Promise<PartUrl[]>
-  /** Lists all stored parts in order; undefined when the upload does not exist. */
+  /** Lists all stored parts in order. Returns undefined when the upload does not exist. */
   listParts(upload: OpenMultipart): Promise<StoredPart[] | undefined>
-  /** Completes a multipart upload; false when it does not exist. */
+  /** Completes a multipart upload. Returns false when it does not exist. */
   completeParts(upload: OpenMultipart, parts: readonly StoredPart[], writeOnce: boolean): Promise<boolean>
   /** Aborts a multipart upload. Succeeds too when it does not exist. */
   abortParts(upload: Pick<OpenMultipart, 'key' | 'uploadId'>): Promise<void>

@@ -1,11 +1,12 @@
-/** Maximum bytes of an XML answer: 1,000 parts take less than 300 kB. */
+/** Maximum bytes of an XML answer. 1,000 parts take less than 300 kB. */
 export const maxXmlBytes = 1024 ** 2
 
 const namedEntities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
 /**
- * Returns the name of the root element, without prefix. Undefined if the document is not complete: its end must be the
- * end of that element. S3 sends white space first while it completes a long request.
+ * Returns the name of the root element, without prefix. Returns undefined if the document is incomplete, which means
+ * that it does not end with the end tag of that element. Skips white space at the start, which S3 sends while it
+ * completes a long request.
  */
 export function rootOf(xml: string): string | undefined {
   const element = skipProlog(xml).trimEnd()
@@ -15,8 +16,8 @@ export function rootOf(xml: string): string | undefined {
 }
 
 /**
- * Skips declarations and comments before the root. Uses no regular expression for all of them, which would take
- * exponential time.
+ * Skips declarations and comments before the root. Does not match all of them with one regular expression, because
+ * that would take exponential time.
  */
 function skipProlog(xml: string): string {
   let remainingXml = xml.trimStart()
@@ -47,8 +48,8 @@ export function elementsOf(xml: string, name: string): string[] {
 }
 
 /**
- * Maximum characters of a text that are read. Keys, ETags and messages are far shorter, and a CDATA search is
- * quadratic.
+ * Maximum characters of a text that are read. Keys, ETags and messages are far shorter, and the search for CDATA
+ * takes quadratic time.
  */
 const maxTextChars = 10_000
 

@@ -3,7 +3,10 @@ import type { InspectedUpload } from '../routes/route.ts'
 import { createSignedTokens } from './signed-token.ts'
 import type { Secret, Tokens, TokenScope } from './signed-token.ts'
 
-/** State of an upload. The server stores none: the browser carries it in a token that is signed but not encrypted. */
+/**
+ * State of an upload. The server does not store it. The browser carries it in a token that is signed but not
+ * encrypted.
+ */
 export interface UploadClaims {
   /** Created at presign, the same in every call about this upload. */
   readonly id: string
@@ -14,7 +17,7 @@ export interface UploadClaims {
   readonly key: string
   /** Final key that confirm copies the object to. Absent with `promote: false`. */
   readonly to?: string
-  /** True for an upload made with a reusable policy: `authorize` has not seen its file at presign. */
+  /** True for an upload with a reusable policy. `authorize` has not seen the file of such an upload at presign. */
   readonly byPolicy?: true
   readonly name: string
   readonly size: number
@@ -26,7 +29,7 @@ export interface UploadClaims {
   readonly uploadId?: string
   readonly partSize?: number
   readonly checksum?: Ticket['checksum']
-  /** Epoch milliseconds. Set at presign or with the policy; no later call extends it. */
+  /** Expiry in epoch milliseconds. Set at presign or with the policy. No later call extends it. */
   readonly exp: number
 }
 
@@ -86,7 +89,10 @@ export function createValueTokens(
   return createSignedTokens('putaway value 1:', secret, now, scope)
 }
 
-/** Seconds until an upload's token expires: the maximum lifetime of everything that is signed for it. */
+/**
+ * Returns the seconds until an upload's token expires. Everything that is signed for the upload lives at most this
+ * long.
+ */
 export function secondsLeft(
   { exp }: Pick<UploadClaims, 'exp'>,
   { now }: { readonly now: () => number },

@@ -5,11 +5,17 @@ import type { UploadPhase } from '../../protocol/errors.ts'
 /** Issues and reads signed tokens of one secret, one purpose and one scope. */
 export interface Tokens<Payload> {
   issue(claims: Payload): Promise<string>
-  /** Throws an UploadError: `forbidden` when the signature is invalid, `expired` when the token has expired. */
+  /**
+   * Throws an UploadError. Its code is `forbidden` when the signature is invalid, and `expired` when the token has
+   * expired.
+   */
   read(token: string, phase: UploadPhase): Promise<Payload>
 }
 
-/** One secret, or a list whose first entry signs and whose entries all verify. To rotate, put the new secret first. */
+/**
+ * One secret, or a list of secrets. The first secret signs, and all secrets verify. To rotate, put the new secret
+ * first.
+ */
 export type Secret = string | readonly string[]
 
 /** Identifies where a token is valid, for example a handler and its bucket. A token of another scope is `forbidden`. */
@@ -98,7 +104,7 @@ function createKeyLoader(secret: string): () => Promise<CryptoKey> {
     (keyPromise ??= crypto.subtle.importKey('raw', encodeUtf8(secret), hmac, false, ['sign', 'verify']))
 }
 
-/** Parses JSON in base64url; undefined when it is invalid. */
+/** Parses JSON in base64url. Returns undefined when it is invalid. */
 export function parseBase64UrlJson(text: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(fromBase64Url(text))) as unknown

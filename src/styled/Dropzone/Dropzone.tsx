@@ -26,8 +26,8 @@ interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'
   readonly multiple: boolean
   readonly descriptionId?: string | undefined
   /**
-   * Replaces the icon; the button stays. A function renders all of the content and should put `buttonProps` on a
-   * `<button>`: it is the only way to add files with a keyboard.
+   * Replaces the icon. The button stays. A function renders all of the content instead, and should put `buttonProps`
+   * on a `<button>`, because that button is the only way to add files with a keyboard.
    */
   readonly children?: ReactNode | ((state: DropzoneState) => ReactNode)
 }
@@ -39,8 +39,9 @@ export interface DropzoneProps extends Omit<DropAreaProps, 'multiple' | 'descrip
 }
 
 /**
- * Accepts dropped or pasted files and folders, and has a button that opens the picker: the only focusable element
- * in it. Rejects nothing itself: the uploader's rules do. `data-drag` is `none`, `accept` or `reject`.
+ * Accepts dropped or pasted files and folders. Its button, which opens the picker, is the only element in it that can
+ * get focus. Does not reject files, because the uploader's rules do this. `data-drag` is `none`, `accept` or
+ * `reject`.
  */
 export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
   return (

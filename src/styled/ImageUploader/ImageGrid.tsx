@@ -87,5 +87,5 @@ function Tile() {
   )
 }
 
-// A constant element: React skips tiles that did not change.
+// A constant element, so that React skips tiles that did not change.
 const tile = <Tile />

@@ -59,6 +59,6 @@ export function Rows({
   )
 }
 
-// Constant elements: React skips rows that did not change.
+// Constant elements, so that React skips rows that did not change.
 const rowElement = <Row />
 const openableRowElement = <Row openable />

@@ -24,8 +24,8 @@ export interface UploadTrayProps extends TextOptions {
 }
 
 /**
- * Shows all uploads of the provider in a corner of the window: render one at the end of your app. It appears with
- * the first upload, can be collapsed, and stays until it is closed after the last upload.
+ * Shows all uploads of the provider in a corner of the window. Render one tray at the end of your app. The tray
+ * appears with the first upload and can be collapsed. It stays until it is closed after the last upload.
  */
 export function UploadTray({ messages, locale, dir, ...props }: UploadTrayProps) {
   return (
@@ -99,7 +99,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
   )
 }
 
-/** Actions in the tray: cancel and retry. A file is removed in its own list, not here. */
+/** Actions in the tray: cancel and retry. There is no remove, because a file is removed in its own list. */
 function TrayActions() {
   const { messages } = useCompleteTexts()
   return (

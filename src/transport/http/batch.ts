@@ -12,9 +12,9 @@ export interface BatchOptions {
 }
 
 /**
- * Collects calls made in the same tick, or within `gatherMs` if `moreExpected`, and passes them to one `send`.
- * `moreExpected` defaults to whether another batch is in flight. `send` returns a function that returns the answer of
- * each call; if it throws, all calls of the batch fail.
+ * Collects calls and passes them to one `send`. Calls made in the same tick are in one batch. If `moreExpected`, a
+ * batch also waits up to `gatherMs` for more calls. By default, `moreExpected` is whether another batch is in flight.
+ * `send` returns a function that returns the answer of each call. If `send` throws, all calls of the batch fail.
  */
 export function createBatcher<In, Out>(
   { maxCalls, gatherMs = 0 }: BatchOptions,

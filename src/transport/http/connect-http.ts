@@ -12,8 +12,8 @@ import { createPreconnect } from './preconnect.ts'
 import { refusedFeature } from './refused-feature.ts'
 
 /**
- * Function around every request to the backend. Gets the type of the request and the ids of its files, and must call
- * `request` once.
+ * Function that runs every request to the backend. Gets the type of the request and the ids of its files, and must
+ * call `request` once.
  */
 export type RequestObserver = <T>(
   call: WireRequest['type'],
@@ -109,7 +109,8 @@ export function connectHttp<Result>(
       const earlyResult = earlyConfirms.get(token)
       earlyConfirms.delete(token)
       const answer = await earlyResult?.catch((thrown: unknown) => {
-        // After a refusal the backend has deleted the object: a second confirm would only fail with `not-stored`.
+        // Does not confirm again after a refusal. The backend has deleted the object, so a second confirm would only
+        // fail with `not-stored`.
         if (thrown instanceof UploadError && !thrown.retryable) throw thrown
       })
       return answer ?? confirm({ ...receipt, id: receipt.file.id }, moreExpected)
@@ -144,7 +145,7 @@ function checksumsOf({ checksums }: PartsContext) {
 
 /** Maximum number of early confirms at the same time. The backend keeps each of these requests open. */
 const maxEarlyConfirms = 2
-/** Time that confirms wait to be batched: too short for users to notice. */
+/** Time that confirms wait to be batched. It is too short for users to notice. */
 const gatherMs = 100
 
 /** Returns a lookup of answers by file id. The lookup throws the error of a file that failed. */

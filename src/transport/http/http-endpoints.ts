@@ -14,7 +14,10 @@ export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
   shareSource(otherEndpoints: ObservableEndpoints<unknown>): boolean
   /** The source of the functions, shared by endpoints of the same backend. */
   source: HttpSource
-  /** The object that `httpEndpoints` returned. A spread copies this property, so the new object can share the source too. */
+  /**
+   * The object that `httpEndpoints` returned. A spread copies this property, so the new object can share the source
+   * too.
+   */
   readonly origin: ObservableEndpoints<unknown>
 }
 
@@ -26,11 +29,11 @@ interface HttpSource {
 }
 
 /**
- * Creates endpoints that speak putaway's JSON protocol at one URL, with `createUploadHandler` of `putaway/server` or any
- * backend that implements it. Calls made at the same time are sent as one batch. Create the endpoints once, outside of
- * components or in `useMemo`. Throws UploadErrors: the error of the backend, `network` or `stalled` without an answer,
- * `invalid-answer` for an answer that cannot be parsed. An error of your own `fetch` or `headers` is passed on, unless it
- * is how `fetch` reports that there was no answer.
+ * Creates endpoints that speak putaway's JSON protocol at one URL. The backend there is `createUploadHandler` of
+ * `putaway/server`, or any other that implements the protocol. Calls made at the same time are sent as one batch.
+ * Create the endpoints once, outside of components or in `useMemo`. Throws UploadErrors: the error of the backend,
+ * `network` or `stalled` if there is no answer, and `invalid-answer` for an answer that cannot be parsed. An error
+ * that your own `fetch` or `headers` throws is passed on, unless it means that there was no answer.
  */
 export function httpEndpoints<Result = unknown>(
   url: string,
@@ -54,7 +57,7 @@ export function httpEndpoints<Result = unknown>(
       source.functions[name as keyof typeof functions] as (...call: unknown[]) => unknown // its key
     return [name, (...call: unknown[]) => currentFunction()(...call)]
   })
-  // Defines properties that are not enumerable: a spread then does not copy them, because it creates different
+  // Defines properties that are not enumerable, so that a spread does not copy them. A spread creates different
   // endpoints, whose functions the app may replace.
   const endpoints = Object.defineProperties(Object.fromEntries(delegates), {
     observe: { value: observe },
@@ -64,7 +67,10 @@ export function httpEndpoints<Result = unknown>(
   return Object.assign(endpoints, { origin: endpoints })
 }
 
-/** Whether two sources have the same URL and options. Functions differ in every render, so only their presence counts. */
+/**
+ * Whether two sources have the same URL and options. Functions differ in every render, so it only compares whether
+ * there is a function.
+ */
 function isSameSource(source: HttpSource, otherSource: HttpSource): boolean {
   const comparisonKey = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
     JSON.stringify([

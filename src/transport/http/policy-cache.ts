@@ -15,8 +15,8 @@ import type { WirePolicy } from '../../protocol/wire.ts'
 
 interface CachedPolicy extends WirePolicy {
   /**
-   * Expiry in epoch milliseconds by this browser's clock. `expiresAt` is by the server's clock, and becomes part of
-   * each ticket.
+   * Expiry in epoch milliseconds by this browser's clock. (`expiresAt` is by the server's clock, and becomes part of
+   * each ticket.)
    */
   readonly localExpiresAt: number
 }

@@ -64,7 +64,7 @@ export async function postJson(
   })
 
   const { status } = response
-  // The answers to these calls may be empty: frameworks send `{}` with 204 or an empty body.
+  // The answers to these calls may be empty. Frameworks send `{}` with status 204 or with an empty body.
   const mayBeEmpty = response.ok && /^(policies|complete|discard)$/.test(requestBody.type)
   const answer = body === '' && mayBeEmpty ? {} : typeof body === 'string' ? parseJson(body) : body
   // If every file was refused, the status is an error too. The answer still has a reason for each file.
@@ -82,8 +82,8 @@ export async function postJson(
 }
 
 /**
- * Sends a request, and returns the response and its body. An app's `fetch` may be an HTTP library that treats both
- * differently.
+ * Sends a request, and returns the response and its body. If the app's `fetch` is an HTTP library, response and body
+ * may have another form than in `fetch`.
  */
 async function send(
   customFetch: HttpEndpointsOptions['fetch'],

@@ -1,17 +1,17 @@
 import { UploadError } from '../../protocol/errors.ts'
 import type { createPolicyCache } from './policy-cache.ts'
 
-/** Time after which connections are opened again: servers close unused ones after some seconds. */
+/** Time after which connections are opened again, because servers close unused connections after some seconds. */
 const keepAliveMs = 8000
-/** Maximum age of a `hello` URL: an older one may have expired. */
+/** Maximum age of a `hello` URL, which is requested only to open a connection. An older URL may have expired. */
 const helloLifetimeMs = 600_000
-/** Number of connections to open: more would cost the store more than they save. */
+/** Number of connections to open. More would cost the store more than they save. */
 const connectionCount = 2
 
 /**
- * Creates a function that prepares uploads before a file is chosen: it fetches policies, which also opens the
- * connection to the backend, and opens connections to storage. These have no credentials, like uploads, because
- * browsers do not share connections between requests with and without credentials
+ * Creates a function that prepares uploads before a file is chosen. It fetches policies, which also opens the
+ * connection to the backend. Then it opens connections to storage. It sends no credentials to storage, because
+ * uploads send none, and browsers do not share connections between requests with and without credentials
  * (https://fetch.spec.whatwg.org/#connections).
  */
 export function createPreconnect(
@@ -49,7 +49,7 @@ export function createPreconnect(
         if (answer.count === 0) requestedAt.set(route, Infinity)
         openConnections()
       },
-      // If the backend does not support this call, it is not asked again. Other errors appear again when a file is
+      // If the backend does not support this call, it is not called again. Other errors appear again when a file is
       // uploaded.
       (thrown: unknown) => {
         if (thrown instanceof UploadError && isPermanentError(thrown)) requestedAt.set(route, Infinity)

@@ -30,10 +30,10 @@ interface SigningRequest {
 }
 
 /**
- * Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is hashed
- * first, and its signature is only valid for those bytes. Parts that are ready during a call go into the next call. The
- * first `firstBatchSize` parts wait for each other, so that their requests start together: a connection that starts while
- * another one fills the line needs many seconds to get its share (RFC 9438, 3.4).
+ * Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is
+ * hashed first, and its signature is only valid for those bytes. Parts that become ready while a call is running go
+ * into the next call. The first `firstBatchSize` parts wait for each other, so that their requests start together. A
+ * connection that starts while another one fills the line needs many seconds to get its share (RFC 9438, 3.4).
  */
 export function createSigner(
   ticket: Ticket & MultipartTicket,

@@ -14,13 +14,13 @@ import { warnAboutFaults } from '../ticket-faults.ts'
 import { sendRequest } from '../xhr.ts'
 
 /**
- * Number of parts of one file that are sent at the same time: of a pool of six connections, two stay free for other
- * files.
+ * Number of parts of one file that are sent at the same time. If the pool has six connections, two stay free for
+ * other files.
  */
 const maxLanes = 4
 /**
- * Number of additional lanes (parallel senders), used while a part takes less than `quickPartMs`: other files then wait
- * only briefly for a connection.
+ * Number of additional lanes (parallel senders). They are used only while a part takes less than `quickPartMs`,
+ * because other files then wait only briefly for a connection.
  */
 const maxSpareLanes = 2
 const quickPartMs = 2000
@@ -28,7 +28,7 @@ const quickPartMs = 2000
 const minHedgeDelayMs = 1000
 /** Maximum number of parts that are signed (and hashed) before they are sent. */
 const maxSignedAhead = 6
-/** Errors that a new signature fixes: the old signature has expired, or was for bytes that changed in transit. */
+/** Errors that a new signature fixes. The old signature has expired, or was for bytes that changed in transit. */
 const resignableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
 
 /** Starts the checksum worker and lets it compile its code, to save time before the first part. */
@@ -145,8 +145,8 @@ export async function sendParts(
   }
 
   /**
-   * Hedges the slowest parts: if a part has been in flight for twice the time that this lane needed for a part, the
-   * idle lane sends it a second time. S3 recommends this, and keeps one of two equal parts:
+   * Sends a slow part a second time (a hedge). An idle lane does this if the part has been in flight for twice the
+   * time that the lane needed for its last part. S3 recommends this, and keeps one of two equal parts:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
    */
   async function hedge(lastPartMs: number, heldConnection?: () => void) {
@@ -190,8 +190,8 @@ export async function sendParts(
         if (part === undefined) break
         await sendPart(part)
       } finally {
-        // Releases only connections that this lane acquired: the first lane uses the connection that the file already
-        // holds.
+        // Releases only connections that this lane acquired. The first lane uses the connection that the file already
+        // holds, and does not release it.
         if (!heldConnection) release?.()
       }
       lastPartMs = Date.now() - startedAt
@@ -235,7 +235,7 @@ function linkController(signal: AbortSignal): AbortController {
   return controller
 }
 
-/** Returns an error handler for a wait: ignores the error if this signal has aborted, else throws it. */
+/** Returns an error handler for a wait. It ignores the error if this signal has aborted, else it throws the error. */
 function ignoreAbort(signal: AbortSignal) {
   return (thrown: unknown): undefined => {
     if (!signal.aborted) throw thrown

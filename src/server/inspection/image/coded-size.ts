@@ -14,7 +14,7 @@ function createBitReader(bytes: Uint8Array) {
     }
     return value
   }
-  /** Reads an Exp-Golomb number (`uvlc` in AV1): n zero bits, a one bit, and n more bits. */
+  /** Reads an Exp-Golomb number (`uvlc` in AV1). It has n zero bits, a one bit, and n more bits. */
   const readGolomb = (): number => {
     let zeroBits = 0
     while (read(1) === 0) zeroBits += 1
@@ -72,8 +72,8 @@ export function parseHevcSize(unit: Uint8Array): Dimensions {
 }
 
 /**
- * Reads the sizes from all AV1 sequence headers: section 5.3. With `rejectsCutUnits` it throws if a unit ends after
- * `end`.
+ * Reads the sizes from all AV1 sequence headers (section 5.3 of the AV1 specification). With `rejectsCutUnits` it
+ * throws if a unit ends after `end`.
  */
 export async function readAv1Sizes(
   source: Source,

@@ -38,9 +38,9 @@ const maxCodedSizes = 64
 const severalPlacesMethod = 16
 
 /**
- * Reads the sizes that a HEIC or AVIF file declares, the largest first: of items (`ispe`), of grids and overlays, which
- * have their size in their own data, and of sequences. Adds the sizes of coded pictures that are larger than all of
- * these, because decoders allocate them first.
+ * Reads the sizes that a HEIC or AVIF file declares, the largest first. They are the sizes of items (`ispe`), of
+ * grids and overlays (in their own data), and of sequences. Adds the sizes of coded pictures that are larger than all
+ * of these, because decoders allocate memory for coded pictures first.
  */
 export async function readHeifSizes(source: Source): Promise<Dimensions[]> {
   const sizes: Dimensions[] = []
@@ -158,7 +158,10 @@ async function readItemTypes(source: Source, { start, end }: Box): Promise<Map<n
   return items
 }
 
-/** Offset of the size: after version, flags, and a grid's rows and columns or the color of an overlay's canvas. */
+/**
+ * Offset of the size in the data of a grid or an overlay. Before the size are version and flags, then the rows and
+ * columns of the grid, or the color of the overlay's canvas.
+ */
 const sizeOffsets: Readonly<Record<string, number>> = { grid: 4, iovl: 10 }
 
 /** Returns the locations of each item's data. */
@@ -204,7 +207,7 @@ async function readItemLocations(source: Source, { start, end }: Box): Promise<[
 }
 
 interface ItemLocation {
-  /** Origin of the offsets: 0 is the start of the file, 1 is `idat`. */
+  /** Origin of the offsets. 0 is the start of the file, and 1 is the box `idat`. */
   readonly method: number
   /** Pieces of the data. The length 0 means up to the end of the file. */
   readonly pieces: readonly { readonly at: number; readonly length: number }[]

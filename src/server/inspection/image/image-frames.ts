@@ -45,7 +45,8 @@ async function* skipEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
 }
 
 /**
- * https://www.w3.org/Graphics/GIF/spec-gif89a.txt: frames may be larger than the screen, and decoders allocate them.
+ * Yields the size of the screen and of all frames. A frame may be larger than the screen, and decoders allocate
+ * memory for it. https://www.w3.org/Graphics/GIF/spec-gif89a.txt
  */
 async function* readGifSizes(source: Source): AsyncGenerator<Dimensions> {
   const screen = await source.view(6, 7)
@@ -78,7 +79,10 @@ async function* readGifSizes(source: Source): AsyncGenerator<Dimensions> {
   }
 }
 
-/** https://www.w3.org/TR/png-3/: the frames of an APNG must lie inside the image, but some decoders do not check it. */
+/**
+ * Yields the size of the image and of the frames of an APNG. They must lie inside the image, but some decoders do not
+ * check it. https://www.w3.org/TR/png-3/
+ */
 async function* readPngSizes(source: Source, start = 0): AsyncGenerator<Dimensions> {
   let isAnimated = false
   for (let at = start + 8; ;) {
@@ -104,7 +108,10 @@ async function* readPngSizes(source: Source, start = 0): AsyncGenerator<Dimensio
   }
 }
 
-/** https://developers.google.com/speed/webp/docs/riff_container: a canvas, and frames that each have their own size. */
+/**
+ * Yields the size of the canvas, and the size of each frame.
+ * https://developers.google.com/speed/webp/docs/riff_container
+ */
 async function* readWebpSizes(source: Source): AsyncGenerator<Dimensions> {
   for (let at = 12; ;) {
     const chunk = await source.view(at, 8)
@@ -137,7 +144,10 @@ async function* readWebpSizes(source: Source): AsyncGenerator<Dimensions> {
   }
 }
 
-/** Yields the displayed size, then the sizes of embedded images: EXIF thumbnail and MPF images (gain maps). */
+/**
+ * Yields the displayed size, then the sizes of embedded images: the EXIF thumbnail, and the images of an MPF
+ * (Multi-Picture Format) index, such as gain maps.
+ */
 async function* readJpegSizes(source: Source): AsyncGenerator<Dimensions> {
   const mainImage = await readJpeg(source, 0, source.size)
   yield* mainImage.sizes.map(({ width, height }) =>
@@ -178,7 +188,10 @@ const startOfFrameMarkers = new Set([
 ])
 const exif = 'Exif\0\0'
 const mpf = 'MPF\0'
-/** CIPA DC-007: tag with 16 bytes for each image. Bytes 8 to 11 are its offset. */
+/**
+ * Tag of the list of images in an MPF index (CIPA DC-007). The list has 16 bytes for each image. Bytes 8 to 11 are
+ * its offset.
+ */
 const mpEntriesTag = 0xb002
 
 async function readSegment(
@@ -200,7 +213,7 @@ async function readSegment(
     jpeg.orientation = await readOrientation(source, start + 6)
     for (let at = 6; at + 3 < view.byteLength; at += 1) {
       if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
-      // Collects all images in the segment: one before the thumbnail may be a decoy.
+      // Collects all images in the EXIF segment, because an image before the real thumbnail may be a decoy.
       source.countParts(1)
       jpeg.embedded.push([start + at, end])
     }
@@ -221,7 +234,7 @@ function readBmpSizes(source: Source): Promise<Dimensions[]> {
   return readBitmapSizes(source, 14, 1)
 }
 
-/** Reads the size in a bitmap's header. The height in an icon is that of two images: the picture and its mask. */
+/** Reads the size in a bitmap's header. In an icon, the height counts two images: the picture and its mask. */
 async function readBitmapSizes(source: Source, at: number, imagesInHeight: number): Promise<Dimensions[]> {
   const headerSize = (await source.view(at, 4))?.getUint32(0, true)
   if (headerSize === 12) {
@@ -230,7 +243,7 @@ async function readBitmapSizes(source: Source, at: number, imagesInHeight: numbe
   }
   const view = await source.view(at + 4, 16)
   if (!view) return []
-  // Compression 4 and 5: the pixels are a JPEG or PNG file with its own size.
+  // Compression 4 or 5 means that the pixels are a JPEG or PNG file, which has its own size.
   if ([4, 5].includes(view.getUint32(12, true)))
     throw new UnreadableImage('it holds a file of another format')
   // Some decoders read a negative width as one of up to 2^32.

@@ -3,12 +3,13 @@ export interface Source {
   /** Size of the object in bytes. */
   readonly size: number
   /**
-   * Returns `length` bytes at `at`; undefined past the end. Throws an UnreadableImage when a read limit is exceeded.
+   * Returns `length` bytes at `at`, or undefined past the end. Throws an UnreadableImage when a read limit is
+   * exceeded.
    */
   view(at: number, length: number): Promise<DataView | undefined>
   /**
-   * Counts parts that were read from an earlier view toward the limit of steps. Throws an UnreadableImage when there are
-   * too many.
+   * Counts parts that were read from an earlier view. They count toward the limit of steps. Throws an UnreadableImage
+   * when there are too many.
    */
   countParts(count: number): void
 }
@@ -49,7 +50,7 @@ export function createSource(
       if (at + length > size) return undefined
       const end = start + bytes.length
       if (at < start || at + length > end) {
-        // Sequential reads double the chunk size; a jump starts small again.
+        // Sequential reads double the chunk size. A read at another position starts with a small chunk again.
         const sequentialLength = at >= start && at <= end ? Math.min(bytes.length * 2, maxChunkBytes) : 0
         const chunkLength = Math.max(length, minChunkBytes, sequentialLength)
         bytesLeft -= chunkLength

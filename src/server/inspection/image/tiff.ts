@@ -2,7 +2,7 @@ import type { Dimensions } from '../../../protocol/image-rules.ts'
 import { UnreadableImage } from './image-source.ts'
 import type { Source } from './image-source.ts'
 
-/** Number format of a TIFF, and its start in the file: EXIF is a TIFF inside a JPEG. */
+/** Number format of a TIFF, and its start in the file. (EXIF is a TIFF inside a JPEG.) */
 interface TiffLayout {
   readonly base: number
   readonly littleEndian: boolean
@@ -24,7 +24,8 @@ const subdirectoriesTag = 330
 
 /**
  * Number of bytes of a value, by its TIFF type. Lists only the types that sizes, offsets and orientations can have.
- * libtiff accepts the signed types 6, 8, 9 and 17 too: read as unsigned, a negative value is too large.
+ * libtiff accepts the signed types 6, 8, 9 and 17 too. They are read as unsigned, so that a negative value is too
+ * large.
  */
 const valueSizes: Readonly<Record<number, number>> = {
   1: 1,
