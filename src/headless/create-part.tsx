@@ -31,7 +31,7 @@ export type Part<Element extends Tag, State, ExtraProps = unknown> = ForwardRefE
   PartProps<Element, State, ExtraProps> & RefAttributes<ComponentRef<Element>>
 >
 
-/** What a part renders. */
+/** The rendered content of a part. */
 interface PartContent<State> {
   readonly state: State
   /** Props of the element, including the caller's. */

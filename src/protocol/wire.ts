@@ -29,7 +29,7 @@ export type WireRequest =
   | { readonly type: 'discard'; readonly tokens: readonly string[] }
 
 /**
- * What a store may refuse in an upload: POST with a policy, a checksum of a part, and the condition that a PUT must not
+ * A feature of an upload that a store may refuse: POST with a policy, a checksum of a part, and the condition that a PUT must not
  * replace an object.
  */
 export type StoreFeature = (typeof storeFeatures)[number]

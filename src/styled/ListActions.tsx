@@ -1,6 +1,7 @@
 'use client'
 
 import { useStore } from 'zustand'
+import type { UploadItem } from '../core/item.ts'
 import { useScope } from '../headless/context.ts'
 import { availableActionOf } from '../headless/entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
@@ -9,17 +10,11 @@ import { useCompleteTexts } from '../i18n/complete-texts.ts'
 export function ListActions() {
   const { uploader, disabled } = useScope()
   const { messages } = useCompleteTexts()
-  const failedCount = useStore(
-    uploader.store,
-    ({ items }) => items.filter((item) => item.status === 'error' && item.error.retryable).length,
-  )
-  const activeCount = useStore(
-    uploader.store,
-    ({ items }) => items.filter((item) => availableActionOf(item) === 'cancel').length,
-  )
+  const canRetryAll = useStore(uploader.store, ({ items }) => hasTwo(items, isRetryable))
+  const canCancelAll = useStore(uploader.store, ({ items }) => hasTwo(items, isCancelable))
   return (
     <>
-      {failedCount > 1 && (
+      {canRetryAll && (
         <button
           type="button"
           className="putaway-button putaway-undo"
@@ -31,7 +26,7 @@ export function ListActions() {
           {messages.retryAll}
         </button>
       )}
-      {activeCount > 1 && (
+      {canCancelAll && (
         <button
           type="button"
           className="putaway-button putaway-undo"
@@ -44,4 +39,13 @@ export function ListActions() {
       )}
     </>
   )
+}
+
+const isRetryable = (item: UploadItem) => item.status === 'error' && item.error.retryable
+const isCancelable = (item: UploadItem) => availableActionOf(item) === 'cancel'
+
+/** Whether two items match. Stops at the second, because the list may be long and its store changes often. */
+function hasTwo(items: readonly UploadItem[], matches: (item: UploadItem) => boolean): boolean {
+  const first = items.findIndex(matches)
+  return first >= 0 && items.some((item, index) => index > first && matches(item))
 }

@@ -1,5 +1,6 @@
 import { act, render, screen } from '@testing-library/react'
 import { readFileSync } from 'node:fs'
+import type { ReactElement } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadList, UploadProvider, useMultiUpload } from 'putaway'
 import type { UseMultiUpload } from 'putaway'
@@ -7,6 +8,31 @@ import { fakeFile, fakeUploads } from 'putaway/testing'
 import { loadEngine } from '../../src/transport/lazy-engine.ts'
 
 afterEach(() => void vi.useRealTimers())
+
+const timers = ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'Date'] as const
+
+/** Renders a page and returns the texts of its live region from now on. Timers are fake from then on. */
+async function listenTo(page: ReactElement): Promise<string[]> {
+  render(page)
+  const region = await screen.findByRole('status')
+  const said: string[] = []
+  new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, {
+    childList: true,
+    characterData: true,
+    subtree: true,
+  })
+  // An import takes real time.
+  await act(loadEngine)
+  vi.useFakeTimers({ toFake: [...timers] })
+  return said
+}
+
+async function passSeconds(count: number) {
+  for (let seconds = 0; seconds < count; seconds += 0.1) {
+    // oxlint-disable-next-line no-await-in-loop -- time passes in small steps
+    await act(() => vi.advanceTimersByTimeAsync(100))
+  }
+}
 
 test('screen reader announcements of ten files, one of which fails, equal docs/accessibility.md', async () => {
   const fake = fakeUploads<unknown>({ speed: 1e6, latency: 200, result: () => ({}) })
@@ -21,32 +47,18 @@ test('screen reader announcements of ten files, one of which fails, equal docs/a
       </>
     )
   }
-  render(
+  const said = await listenTo(
     <UploadProvider {...fake}>
       <Photos />
     </UploadProvider>,
   )
-  const region = await screen.findByRole('status')
-  const said: string[] = []
-  new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, {
-    childList: true,
-    characterData: true,
-    subtree: true,
-  })
-
-  // An import takes real time.
-  await act(loadEngine)
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'Date'] })
   fake.failNext('send', 'network', 'IMG_3.jpg')
   act(() => {
     kept.photos?.add(
       Array.from({ length: 10 }, (_, index) => fakeFile(`IMG_${index + 1}.jpg`, { size: 4_000_000 })),
     )
   })
-  for (let seconds = 0; seconds < 30; seconds += 0.1) {
-    // oxlint-disable-next-line no-await-in-loop -- time passes in small steps
-    await act(() => vi.advanceTimersByTimeAsync(100))
-  }
+  await passSeconds(30)
   vi.useRealTimers()
   await act(() => new Promise((resolve) => setTimeout(resolve, 20)))
 
@@ -63,25 +75,13 @@ test('a slow confirm is not announced as 100% uploaded', async () => {
     list.photos = photos
     return <UploadList uploader={photos} />
   }
-  render(
+  const said = await listenTo(
     <UploadProvider {...fake}>
       <Photos />
     </UploadProvider>,
   )
-  const region = await screen.findByRole('status')
-  const said: string[] = []
-  new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(region, {
-    childList: true,
-    characterData: true,
-    subtree: true,
-  })
-  await act(loadEngine)
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'Date'] })
   act(() => void list.photos?.add([fakeFile('a.jpg', { size: 20_000_000 })]))
-  for (let seconds = 0; seconds < 60; seconds += 0.1) {
-    // oxlint-disable-next-line no-await-in-loop -- time passes in small steps
-    await act(() => vi.advanceTimersByTimeAsync(100))
-  }
+  await passSeconds(60)
   expect(said).toEqual([
     'Uploading a.jpg.',
     '25% uploaded.',

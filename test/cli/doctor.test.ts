@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { openCors, startLocalS3 } from 'local-s3'
 import type { LocalS3 } from 'local-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,26 +10,15 @@ import { formatFinding, formatJson } from '../../src/cli/doctor/report.ts'
 import { explainStorageFailure, readStorageResponse } from '../../src/cli/doctor/storage-failure.ts'
 import { createUploadHandler, route, s3Storage, toNodeHandler } from '../../src/server/index.ts'
 import { bytes } from '../harness/s3-fixture.ts'
+import { serveNode } from '../harness/serve-node.ts'
 
 let s3: LocalS3
-const endings: (() => unknown)[] = []
 beforeAll(async () => {
   s3 = await startLocalS3({ region: 'eu-central-1', cors: [openCors] })
 })
 afterAll(async () => {
-  for (const end of endings) end()
   await s3.close()
 })
-
-async function listen(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  endings.push(
-    () => server.close(),
-    () => server.closeAllConnections(),
-  )
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port
-}
 
 /** Serves a real handler whose access to S3 differs from the right one. */
 async function serve(changes: object = {}, bucket = 'uploads', strategy: 'put' | 'post' = 'post') {
@@ -52,7 +38,7 @@ async function serve(changes: object = {}, bucket = 'uploads', strategy: 'put' |
     },
   })
   const handle = toNodeHandler(uploads)
-  return listen((request, response) => void handle(request, response))
+  return serveNode((request, response) => void handle(request, response))
 }
 
 async function findProblems(endpoint: string, origin = endpoint) {
@@ -185,7 +171,7 @@ describe('doctor names the cause', slowTest, () => {
     [200, { 'content-type': 'text/plain' }, 'ok', /not JSON: text\/plain/, 'invalid-answer'],
     [200, {}, '', /body is empty/, 'invalid-answer'],
   ])('a backend that answers %i %j %j', async (status, headers, body, found, section) => {
-    const endpoint = await listen((_, response) => response.writeHead(status, headers).end(body))
+    const endpoint = await serveNode((_, response) => response.writeHead(status, headers).end(body))
     expect(await findProblems(endpoint)).toMatchObject([
       { step: 'presign', summary: expect.stringMatching(found), section },
     ])
@@ -201,7 +187,7 @@ describe('doctor names the cause', slowTest, () => {
 
 describe('doctor prints', slowTest, () => {
   test('--json prints one document with every finding, and no secret that a backend echoes', async () => {
-    const endpoint = await listen((request, response) => {
+    const endpoint = await serveNode((request, response) => {
       const message = `No user for ${request.headers.cookie}`
       response.writeHead(401, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ error: { code: 'unauthorized', message } }))

@@ -48,7 +48,7 @@ async function visit() {
   }
 }
 
-/** What the database holds: the file's number by the size of its object, and its caption. */
+/** Returns the rows of the database: the number of each file, told by the size of its object, and its caption. */
 async function savedAlbum(page: Page) {
   await page.waitForURL('**/api/album')
   const answer = JSON.parse(await page.locator('body').innerText()) as unknown

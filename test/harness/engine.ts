@@ -17,6 +17,15 @@ export interface Engine {
   readonly statuses: () => string[]
 }
 
+/** A host without delays, for engines with endpoints or a transport of their own. */
+export const instantHost: Host = {
+  now: Date.now,
+  frame: (run) => run(),
+  sleep: () => Promise.resolve(),
+  random: () => 0.5,
+  isOnline: () => true,
+}
+
 /** The engine with fakes and without React: delays take no time, and a test can replace the fake backend. */
 export function startEngine({
   endpoints = {},

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import type { BrowserCommand } from 'vitest/node'
 
-/** What tests in a browser ask Node for: pictures that no browser makes, and a second opinion about those it made. */
+/** Commands of Node for tests in a browser: they make pictures that no browser makes, and examine those that it made. */
 
 export interface PictureRequest {
   readonly width: number
@@ -75,7 +75,7 @@ async function readPicture(base64: string): Promise<PictureReport> {
   const { width, height } = info
   const inset = (size: number) => [Math.floor(size / 5), size - 1 - Math.floor(size / 5)]
   const corners = inset(height).flatMap((y) =>
-    // In steps of 64: JPEG changes colors a little.
+    // Rounds to steps of 64, because JPEG changes colors a little.
     inset(width).map((x) =>
       Array.from(
         data.subarray(4 * (y * width + x)).subarray(0, 4),

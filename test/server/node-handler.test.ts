@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer as createHttp2Server, connect as connectHttp2 } from 'node:http2'
@@ -9,21 +8,14 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { s3Storage, toNodeHandler } from '../../src/server/index.ts'
 import type { NodeRequest, NodeResponse } from '../../src/server/index.ts'
 import { backend, unreachable } from '../harness/s3-fixture.ts'
+import { serveNode } from '../harness/serve-node.ts'
 import { sendRaw, statusesOf } from './raw-requests.ts'
 
 const { handler } = backend(s3Storage({ ...unreachable, bucket: 'b' }))
 const endings: (() => unknown)[] = []
 afterAll(() => endings.forEach((end) => end()))
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  endings.push(
-    () => server.close(),
-    () => server.closeAllConnections(),
-  )
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/uploads` // it listens on a port
-}
+const serve = async (listener: RequestListener) => `${await serveNode(listener)}/api/uploads`
 
 const mounted = toNodeHandler(handler)
 const files = [{ id: 'a', name: '고양이.png', size: 10, type: 'image/png' }]

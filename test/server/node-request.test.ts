@@ -1,7 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { IncomingMessage, RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { S3Client } from '@aws-sdk/client-s3'
 import express from 'express'
 import session from 'express-session'
@@ -9,6 +6,7 @@ import { afterAll, expect, expectTypeOf, test } from 'vitest'
 import { nodeRequestOf, s3Storage, toNodeHandler } from '../../src/server/index.ts'
 import type { NodeRequest } from '../../src/server/index.ts'
 import { backend, photos, post } from '../harness/s3-fixture.ts'
+import { serveNode } from '../harness/serve-node.ts'
 
 declare module 'express-session' {
   interface SessionData {
@@ -18,18 +16,7 @@ declare module 'express-session' {
 
 const client = new S3Client({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })
 const storage = s3Storage({ client, bucket: 'b' })
-const endings: (() => unknown)[] = [() => client.destroy()]
-afterAll(() => endings.forEach((end) => end()))
-
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  endings.push(
-    () => server.close(),
-    () => server.closeAllConnections(),
-  )
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port
-}
+afterAll(() => client.destroy())
 
 const presign = {
   method: 'POST',
@@ -54,7 +41,7 @@ test('authorize reads the request of node:http', async () => {
     },
   })
   const sent: IncomingMessage[] = []
-  const url = await serve((request, response) => {
+  const url = await serveNode((request, response) => {
     sent.push(request)
     void toNodeHandler(handler)(request, response)
   })
@@ -84,7 +71,7 @@ test.each([
     response.sendStatus(204)
   })
   app.all('/api/uploads', toNodeHandler(handler))
-  const url = await serve(app)
+  const url = await serveNode(app)
 
   const anonymous = await fetch(`${url}/api/uploads`, { ...presign, headers: json })
   expect(anonymous.status).toBe(401)

@@ -10,6 +10,7 @@ import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
 import type { Route } from '../../src/server/index.ts'
 import { httpEndpoints } from '../../src/transport/http/http-endpoints.ts'
 import { refusedFeature } from '../../src/transport/http/refused-feature.ts'
+import { instantHost } from '../harness/engine.ts'
 import { photos, secret } from '../harness/s3-fixture.ts'
 
 let running: LocalS3 | undefined
@@ -51,13 +52,7 @@ async function openPage(
       endpoints,
       transport: singleRequestTransport(sent),
       pool: createConnectionPool(6),
-      host: {
-        now: Date.now,
-        frame: (run) => run(),
-        sleep: () => Promise.resolve(),
-        random: () => 0.5,
-        isOnline: () => true,
-      },
+      host: instantHost,
       newId: () => `0123456789abcdef-${(id += 1)}`,
     },
     { route: 'photos' },

@@ -10,6 +10,7 @@ import { UploadError } from '../../src/protocol/errors.ts'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
 import type { UploadHandler } from '../../src/server/index.ts'
 import { httpEndpoints } from '../../src/transport/http/http-endpoints.ts'
+import { instantHost } from '../harness/engine.ts'
 import { photos, secret } from '../harness/s3-fixture.ts'
 
 // A page keeps its reusable policies while the developer restarts the backend, and with it storage on another port.
@@ -77,13 +78,7 @@ function openPage(retry: RetryOptions = {}) {
       endpoints,
       transport,
       pool: createConnectionPool(6),
-      host: {
-        now: Date.now,
-        frame: (run) => run(),
-        sleep: () => Promise.resolve(),
-        random: () => 0.5,
-        isOnline: () => true,
-      },
+      host: instantHost,
       newId: () => `file-${(id += 1)}`,
     },
     { route: 'photos', retry },

@@ -6,7 +6,7 @@ import type { Queue } from '../queue.ts'
 import { findRefusal } from './find-refusal.ts'
 import { toNamedFile } from './file-info.ts'
 
-/** What the inspection of files needs of an uploader. */
+/** The parts of an uploader that the inspection of files uses. */
 export interface InspectedList<Result> {
   readonly ports: UploadPorts<Result>
   readonly queue: Queue<Result>

@@ -13,7 +13,7 @@ import { blankLocationInTiff, blankTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
- * Where a picture is. A thumbnail has no thumbnail, and a further picture has no further pictures: a file that nests them
+ * The position of a picture. A thumbnail has no thumbnail, and a further picture has no further pictures: a file that nests them
  * would take exponential time.
  */
 type PicturePlace = 'file' | 'further' | 'thumbnail'

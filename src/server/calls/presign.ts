@@ -142,7 +142,7 @@ async function probeRefused(
     if (!isAuthorized) continue
     const features = refusedByStorage.get(route.storage) ?? new Set()
     refusedByStorage.set(route.storage, features)
-    // Where the app decided for POST, the answer changes nothing.
+    // The answer changes nothing if the app decided for POST.
     for (const feature of refused) if (feature !== 'post' || route.strategy !== 'post') features.add(feature)
   }
   const probes = [...refusedByStorage].flatMap(([storage, features]) =>

@@ -63,7 +63,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
         Status: 'Enabled',
         Filter: { Prefix: prefix },
         Expiration: { Days: expireDays },
-        // In a bucket with versioning, a delete only hides the object.
+        // A delete only hides the object if the bucket has versioning.
         NoncurrentVersionExpiration: { NoncurrentDays: expireDays },
         ...abortRule,
       },

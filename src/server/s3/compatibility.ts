@@ -10,7 +10,7 @@ export interface StoreFeatures {
   readonly copyIfAbsent: string | false
 }
 
-/** What the store of a bucket supports: by the options and the table of stores, less what proved to be missing. */
+/** The features of a bucket's store: those of the options and the table of stores, without those that proved to be missing. */
 export interface FeatureMemory {
   get(): Promise<StoreFeatures>
   /** Remembers for an hour that the store refused a request of this server because of a feature, and accepted it without. */
@@ -26,7 +26,7 @@ interface KnownStore {
   readonly name?: StoreName
   /** Whether a URL of a bucket belongs to this store. */
   readonly matches: (url: URL) => boolean
-  /** What differs from Amazon S3. */
+  /** Differences from Amazon S3. */
   readonly features: Partial<StoreFeatures>
 }
 
@@ -100,7 +100,7 @@ const knownStores: readonly KnownStore[] = [
     name: 'supabase',
     matches: ({ hostname, pathname }) =>
       /\.supabase\.(co|in)$/.test(hostname) && pathname.startsWith('/storage/v1/s3'),
-    // Of a policy it checks the expiry, but no other condition, so that any file could be sent to any key:
+    // It checks only the expiry of a policy and no other condition, so that any file could be sent to any key:
     // https://github.com/supabase/storage/pull/594
     features: { post: false },
   },

@@ -19,7 +19,7 @@ export function openBucket(connection: Connection, name: string, known?: KnownFe
   return { connection, name, features: createFeatureMemory(connection, name, known) }
 }
 
-/** Then the feature is tried again: the refusal may have been that of a proxy. */
+/** Time after which the feature is tried again, because the refusal may have been that of a proxy. */
 const rememberMs = 60 * 60_000
 
 /** Creates the memory of one bucket. Each process learns for itself. */
@@ -83,7 +83,7 @@ export function createFeatureProbe(bucket: Bucket, prefix: string): (feature: St
   const askedAt = new Map<StoreFeature, number>()
   return async (feature) => {
     if (!(await bucket.features.get())[feature]) return
-    // Noted before the request, so that reports that come together cause one.
+    // The time is set before the request, so that simultaneous reports cause one request.
     if (Date.now() - (askedAt.get(feature) ?? -Infinity) < askAgainAfterMs) return
     askedAt.set(feature, Date.now())
     const key = `${prefix}putaway-probe/${crypto.randomUUID()}`

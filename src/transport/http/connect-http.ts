@@ -55,7 +55,7 @@ export function connectHttp<Result>(
     const policyCount = policyCache.add(answer.policies, parseContextOf('policies'))
     return { hello: answer.hello, count: policyCount }
   })
-  /** What storage refused, by file id. */
+  /** The features that storage refused, by file id. */
   const refusedById = new Map<string, readonly StoreFeature[]>()
   const presign = createBatcher<FileInfo, Ticket>({ maxCalls: maxBatch }, async (list) => {
     const files = list.map((file) => {
@@ -128,7 +128,7 @@ export function connectHttp<Result>(
     async replaceTicket(ticket, { id }, error) {
       const feature = refusedFeature(ticket, error)
       if (!feature) return error.code === 'network' && policyCache.drop(ticket)
-      // Later files ask the backend, which has found out by then.
+      // Later files ask the backend, which knows by then what the store supports.
       policyCache.clear()
       const refused = refusedById.get(id) ?? []
       refusedById.set(id, [...refused, feature])

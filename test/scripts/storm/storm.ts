@@ -92,7 +92,7 @@ const uploads = createUploadHandler({
     bucket,
     partSize: 5 * 1024 ** 2,
     multipartFrom: 5 * 1024 ** 2,
-    // Its host name tells, and nobody knows its answer to our forms.
+    // The name is needed because local-s3 has another host name than Google, and because Google's answer to our forms is not known.
     ...(like === 'gcs' && { store: like }),
   }),
   secret: 'a secret that only the storm test uses',

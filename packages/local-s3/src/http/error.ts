@@ -14,7 +14,7 @@ const s3Errors = {
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed object size.'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size'],
-  /** Of Google Cloud Storage. */
+  /** Google Cloud Storage answers with it. */
   ExcessHeaderValues: [400, 'Request has one or more headers that are not allowed.'],
   ExpiredToken: [400, 'The provided token has expired.'],
   IllegalLocationConstraintException: [400, 'The location constraint is incompatible for this endpoint.'],
