@@ -51,7 +51,7 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
     if (target !== menu) closeWithoutFocus()
   }
   function onKey(event: KeyboardEvent) {
-    const at = items.findIndex((item) => item === (menu.getRootNode() as Document | ShadowRoot).activeElement) // as above
+    const at = items.findIndex((item) => item === (menu.getRootNode() as Document | ShadowRoot).activeElement) // the menu is in one of them
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
     // The browser moves on from the button.
     if (event.key === 'Tab') {

@@ -29,9 +29,10 @@ export async function inspectFiles<Result>(
   records: readonly ItemRecord<Result>[],
 ): Promise<void> {
   await measureFiles(list, records)
-  const waiting = [...records]
+  // All loops take from one iterator.
+  const waiting = records.values()
   const validateNext = async () => {
-    for (let record; (record = waiting.shift());) await validateWaiting(list, record)
+    for (const record of waiting) await validateWaiting(list, record)
   }
   for (let index = 0; index < validationsAtOnce; index += 1) void validateNext()
 }

@@ -45,7 +45,8 @@ function publishRemoval<Result>(
   removing: boolean,
   removeError?: UploadError,
 ) {
-  Object.assign(record, { removing, removeError })
+  record.removing = removing
+  record.removeError = removeError
   batch(() => {
     flushItem(record)
     queue.markChanged(record)
