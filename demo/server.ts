@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,7 +28,9 @@ export interface DemoOptions {
   /** Called with every request to the local S3 after its response. */
   readonly onStorageRequest?: (record: RequestRecord) => void
   readonly log?: (line: string) => void
-  /** Whether the page reloads on changes of its code. Default: true. */
+  /** Serves the page, for example a bundled one. Default: Vite's development server. */
+  readonly page?: RequestListener
+  /** Whether Vite reloads the page on changes of its code. Default: true. */
   readonly watch?: boolean
 }
 
@@ -38,7 +40,7 @@ export interface DemoOptions {
  * @throws SetupError
  */
 export async function startDemo(options: DemoOptions) {
-  const { directory, port, s3, onStorageRequest, log = () => {}, watch = true } = options
+  const { directory, port, s3, onStorageRequest, log = () => {}, watch = true, page } = options
   const endings: (() => unknown)[] = []
   const close = async () => {
     for (const end of endings.splice(0).toReversed()) await end()
@@ -56,31 +58,36 @@ export async function startDemo(options: DemoOptions) {
     endings.push(() => library.close())
 
     const server = createServer()
-    const page = await createVite({
-      configFile: false,
-      root: fileURLToPath(new URL('.', import.meta.url)),
-      cacheDir: fileURLToPath(new URL('../node_modules/.vite/demo', import.meta.url)),
-      plugins: [react()],
-      // Lets the page import the package as users do.
-      resolve: { tsconfigPaths: true },
-      // Listed in advance: a dependency that Vite finds later reloads the page.
-      optimizeDeps: { include: dependencies },
-      server: { middlewareMode: true, hmr: { server }, watch: watch ? {} : null },
-      logLevel: 'warn',
-      clearScreen: false,
-    })
-    endings.push(() => page.close())
+    const servePage = page ?? (await startVite())
 
     const api = getRequestListener(createApi(storage, library).fetch)
     server.on('request', (request, response) => {
       if (request.url?.startsWith('/api/')) return void api(request, response)
       welcome(request, response)
-      page.middlewares(request, response)
+      servePage(request, response)
     })
     const url = `http://127.0.0.1:${await listen(server, port)}`
     endings.push(() => stop(server))
     if (s3 && !(await allowsUploadsFrom(url, storage))) log(missingRule(url, s3))
     return { url, client, library, bucket: settings.bucket, endpoint: settings.endpoint, close }
+
+    async function startVite(): Promise<RequestListener> {
+      const vite = await createVite({
+        configFile: false,
+        root: fileURLToPath(new URL('.', import.meta.url)),
+        cacheDir: fileURLToPath(new URL('../node_modules/.vite/demo', import.meta.url)),
+        plugins: [react()],
+        // Lets the page import the package as users do.
+        resolve: { tsconfigPaths: true },
+        // Listed in advance: a dependency that Vite finds later reloads the page.
+        optimizeDeps: { include: dependencies },
+        server: { middlewareMode: true, hmr: { server }, watch: watch ? {} : null },
+        logLevel: 'warn',
+        clearScreen: false,
+      })
+      endings.push(() => vite.close())
+      return vite.middlewares
+    }
 
     async function startStorage(): Promise<S3Settings> {
       const local = await startLocalS3({

@@ -116,7 +116,10 @@ test.each(answers)('a backend that answers $status $body does not affect the oth
   })
 
   await visitor.loseNoTime()
+  // In one request the backend would refuse both files.
+  const badRequest = page.waitForRequest((request) => request.postData()?.includes('bad.png') === true)
   await visitor.drop([bad])
+  await badRequest
   await visitor.drop([good])
   await visitor.inGallery('good.jpg').waitFor()
   await visitor.tile('bad.png').getByText(text, { exact: true }).waitFor()

@@ -38,7 +38,6 @@ beforeAll(async () => {
   const folder = fileURLToPath(new URL('folders', import.meta.url))
   site = await startTestSite(
     folder,
-    'folders',
     (request, response) => void getRequestListener(uploads)(request, response),
   )
   browser = await launchChromium()

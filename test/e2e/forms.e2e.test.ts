@@ -142,7 +142,7 @@ test.each([
 ])('no image is lost when the code for forms %s', async (_, answer) => {
   const { page, open, add, save, saved } = await visit()
   let requests = 0
-  await page.route('**/form-binding.ts', (route) => {
+  await page.route('**/form-binding-*.js', (route) => {
     requests += 1
     return answer(route)
   })
@@ -250,7 +250,7 @@ test('without JavaScript the form posts stored images and no file', async () => 
 
 test('while JavaScript loads the form posts stored images; a file chosen too early is not partly sent', async () => {
   const { page, save, saved } = await visit()
-  await page.route('**/main.tsx', () => {})
+  await page.route('**/main.js', () => {})
   await page.goto(site.url, { waitUntil: 'commit' })
   await page.getByLabel('Title').fill('Lakes')
   await page.getByLabel('Add images').setInputFiles(picture('early.png'))

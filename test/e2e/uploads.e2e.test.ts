@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { OwnerWindow } from './owner.tsx'
@@ -267,10 +266,7 @@ async function uploadWhileConfirmFails(name: string, answer: { status: number; b
 /** Mounts owners of one upload in the page, sends a file of 300 kB, and returns the values that they rendered. */
 async function rendersWhile(strict: boolean) {
   const { page } = visitor
-  await page.addScriptTag({
-    type: 'module',
-    url: `/@fs/${fileURLToPath(new URL('owner.tsx', import.meta.url))}`,
-  })
+  await page.addScriptTag({ type: 'module', url: '/owner.js' })
   await visitor.slowDown(600_000)
   return page.evaluate(async (isStrict) => {
     const renders = (window as OwnerWindow).mountOwners?.(isStrict)

@@ -82,7 +82,6 @@ export async function startBrowserFixture() {
   })
   const site = await startTestSite(
     fileURLToPath(new URL('page', import.meta.url)),
-    'rig',
     getRequestListener(api.fetch),
   )
   const browser = await launchChromium()

@@ -16,6 +16,7 @@ import type { Kind } from '../../demo/library.ts'
 import { startDemo } from '../../demo/server.ts'
 import { readSettings } from '../../demo/settings.ts'
 import type { S3Settings } from '../../demo/settings.ts'
+import { buildPage } from './built-page.ts'
 import { launchChromium } from './chromium.ts'
 import { drivePage } from './page-driver.ts'
 import type { PageDriver } from './page-driver.ts'
@@ -33,18 +34,24 @@ export function s3FromEnvironment(): S3Settings | undefined {
   }).s3
 }
 
-/** The demo as `npm run demo` starts it, in its own folder, and a browser. */
+/** The demo as `npm run demo` starts it, with a bundled page and in its own folder, and a browser. */
 export async function startDemoFixture(s3 = s3FromEnvironment()) {
   const directory = await mkdtemp(join(tmpdir(), 'putaway-e2e-'))
   await copyEmptyDatabase(directory)
   const asked: RequestRecord[] = []
   const logged: string[] = []
+  const builtPage = await buildPage(fileURLToPath(new URL('../../demo', import.meta.url)), {
+    entries: {
+      index: fileURLToPath(new URL('../../demo/index.html', import.meta.url)),
+      owner: fileURLToPath(new URL('../e2e/owner.tsx', import.meta.url)),
+    },
+  })
   const [demo, browser] = await Promise.all([
     startDemo({
       directory,
       port: 0,
       s3,
-      watch: false,
+      page: builtPage.listener,
       onStorageRequest: (record) => asked.push(record),
       log: (line) => logged.push(line),
     }),
@@ -101,6 +108,7 @@ export async function startDemoFixture(s3 = s3FromEnvironment()) {
         await client.send(new DeleteBucketCommand({ Bucket: bucket }))
       }
       await demo.close()
+      await builtPage.close()
       await rm(directory, { recursive: true, force: true })
     },
   }

@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 
 /**
- * Runs all tests of `npm test` in two lanes, one for each core of a small machine: browsers mostly wait, while types,
- * lint and unit tests compute. Prints the output of a script when it ends. The first failure stops everything.
+ * Runs all tests of `npm test`, two scripts at a time, one for each core of a small machine. Browsers mostly wait, so
+ * the longest script starts first, beside those that compute. Prints the output of a script when it ends. The first
+ * failure stops everything.
  */
-const lanes = [
-  ['test:browser', 'test:stories'],
-  ['test:types', 'test:lint', 'test:unit', 'test:package'],
-]
+const scripts = ['test:browser', 'test:types', 'test:lint', 'test:unit', 'test:stories', 'test:package']
+const scriptsAtOnce = 2
 
 const startedAt = performance.now()
 const secondsSince = (time: number) => Math.round((performance.now() - time) / 1000)
@@ -56,15 +55,20 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const progress = setInterval(() => {
-  const scripts = [...running].map(([script, { startedAt: since }]) => `${script} ${secondsSince(since)}s`)
-  console.log(`-- ${secondsSince(startedAt)}s: ${scripts.join(', ')}`)
+  const runningScripts = [...running].map(
+    ([script, { startedAt: since }]) => `${script} ${secondsSince(since)}s`,
+  )
+  console.log(`-- ${secondsSince(startedAt)}s: ${runningScripts.join(', ')}`)
 }, 30_000)
 
-await Promise.all(
-  lanes.map(async (lane) => {
-    for (const script of lane) if (!hasFailed) await run(script)
-  }),
-)
+async function runNext(): Promise<void> {
+  const script = hasFailed ? undefined : scripts.shift()
+  if (script === undefined) return
+  await run(script)
+  await runNext()
+}
+
+await Promise.all(Array.from({ length: scriptsAtOnce }, runNext))
 clearInterval(progress)
 console.log(`== ${hasFailed ? 'failed' : 'all tests passed'} after ${secondsSince(startedAt)}s`)
 if (hasFailed) process.exitCode = 1

@@ -85,7 +85,6 @@ api.post('/api/uploads', async (context) => {
 })
 const site = await startTestSite(
   fileURLToPath(new URL('../harness/page', import.meta.url)),
-  'rig',
   getRequestListener(api.fetch),
 )
 const browser = await launchChromium()

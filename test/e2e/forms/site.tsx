@@ -5,15 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
-import react from '@vitejs/plugin-react'
 import { Hono } from 'hono'
 import { StrictMode } from 'react'
 import { renderToString } from 'react-dom/server'
-import { createServer as createVite } from 'vite'
 import { z } from 'zod'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
 import type { FormUpload } from 'putaway/server'
+import { buildPage } from '../../harness/built-page.ts'
 import { launchChromium } from '../../harness/chromium.ts'
 import { Album } from './album.tsx'
 import { Page } from './page.tsx'
@@ -35,8 +34,6 @@ export interface SavedPhoto {
   readonly caption: string
   readonly bytes: number
 }
-
-const repository = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** An app with one form, rendered on the server; its backend, which trusts only `readUploads`; and a local S3. */
 export async function startFormSite(stored: StoredImages) {
@@ -97,36 +94,22 @@ export async function startFormSite(stored: StoredImages) {
     return context.json({ intent: form.get('intent') })
   })
 
-  const server = createServer()
-  const vite = await createVite({
-    configFile: false,
-    root: fileURLToPath(new URL('.', import.meta.url)),
-    cacheDir: `${repository}node_modules/.vite/forms`,
-    appType: 'custom',
-    plugins: [react()],
-    resolve: { tsconfigPaths: true },
-    // Listed in advance: a dependency that Vite finds later reloads the page.
-    optimizeDeps: {
-      entries: ['main.tsx'],
-      include: ['react', 'react-dom/client', 'react/jsx-dev-runtime', 'zustand', 'zustand/vanilla'],
-    },
-    server: { middlewareMode: true, hmr: { server }, watch: null, fs: { allow: [repository] } },
-    logLevel: 'error',
-  })
+  const root = fileURLToPath(new URL('.', import.meta.url))
+  const page = await buildPage(root, { entries: { main: `${root}main.tsx` } })
   const listener = getRequestListener(api.fetch)
-  server.on('request', (request, response) => {
+  const server = createServer((request, response) => {
     if (request.url?.startsWith('/api/')) return void listener(request, response)
-    if (request.url !== '/' && request.url !== '/album') return vite.middlewares(request, response)
+    if (request.url !== '/' && request.url !== '/album') return page.listener(request, response)
     const markup = renderToString(
       <StrictMode>{request.url === '/album' ? <Album /> : <Page {...stored} />}</StrictMode>,
     )
     const given = JSON.stringify(stored).replaceAll('"', '&quot;')
-    const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Album</title></head>
-      <body><div id="root" data-stored="${given}">${markup}</div><script type="module" src="/main.tsx"></script></body></html>`
-    void vite.transformIndexHtml(request.url, html).then((page) => {
-      response.setHeader('content-type', 'text/html; charset=utf-8')
-      response.end(page)
-    })
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    response.end(
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Album</title>
+      <link rel="stylesheet" href="/main.css"></head>
+      <body><div id="root" data-stored="${given}">${markup}</div><script type="module" src="/main.js"></script></body></html>`,
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -144,9 +127,9 @@ export async function startFormSite(stored: StoredImages) {
     },
     async close() {
       await browser.close()
-      await vite.close()
       server.closeAllConnections()
       server.close()
+      await page.close()
       client.destroy()
       await s3.close()
       await db.close()

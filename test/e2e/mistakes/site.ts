@@ -130,7 +130,10 @@ export async function startMistakeSite() {
   })
 
   const root = fileURLToPath(new URL('.', import.meta.url))
-  const site = await startTestSite(root, 'mistakes', getRequestListener(api.fetch), 'development')
+  const site = await startTestSite(root, getRequestListener(api.fetch), {
+    entries: { index: `${root}index.html`, copy: await bundleCopy() },
+    environment: 'development',
+  })
   const browser = await launchChromium()
 
   return {
@@ -150,23 +153,6 @@ export async function startMistakeSite() {
     },
     rules,
 
-    /** Bundles a second copy of the package, and returns its address. */
-    async buildCopy(): Promise<string> {
-      const folder = fileURLToPath(new URL('../../../node_modules/.cache/putaway-e2e/', import.meta.url))
-      await mkdir(folder, { recursive: true })
-      await build({
-        entryPoints: [fileURLToPath(new URL('../../../src/index.ts', import.meta.url))],
-        outfile: `${folder}copy.js`,
-        bundle: true,
-        format: 'esm',
-        external: ['react', 'react-dom', 'react/jsx-runtime', '@tanstack/react-query'],
-        define: { 'process.env.NODE_ENV': '"development"' },
-        jsx: 'automatic',
-        logLevel: 'error',
-      })
-      return `/@fs${folder}copy.js`
-    },
-
     async close() {
       await browser.close()
       await site.close()
@@ -174,4 +160,22 @@ export async function startMistakeSite() {
       for (const store of stores) await store.close()
     },
   }
+}
+
+/** Bundles a second copy of the package, and returns its path. */
+async function bundleCopy(): Promise<string> {
+  const folder = fileURLToPath(new URL('../../../node_modules/.cache/putaway-e2e/', import.meta.url))
+  await mkdir(folder, { recursive: true })
+  const outfile = `${folder}copy.js`
+  await build({
+    entryPoints: [fileURLToPath(new URL('../../../src/index.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    external: ['react', 'react-dom', 'react/jsx-runtime', '@tanstack/react-query'],
+    define: { 'process.env.NODE_ENV': '"development"' },
+    jsx: 'automatic',
+    logLevel: 'error',
+  })
+  return outfile
 }

@@ -131,7 +131,6 @@ app.post('/api/uploads', async (c) => {
 const api = getRequestListener(app.fetch)
 const site = await startTestSite(
   fileURLToPath(new URL('page', import.meta.url)),
-  'storm',
   (request, response) => void api(request, response),
 )
 
