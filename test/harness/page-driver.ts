@@ -20,6 +20,7 @@ export interface TileHistory {
 /** Records console messages and requests of a page from now on. */
 export async function drivePage(page: Page, origin: string) {
   const problems: string[] = []
+  const refusals: string[] = []
   const expected: RegExp[] = []
   const sent: { readonly url: string; readonly isWrite: boolean }[] = []
   page.on('pageerror', (error) => problems.push(`${error.name}: ${error.message}`))
@@ -31,6 +32,12 @@ export async function drivePage(page: Page, origin: string) {
   page.on('request', (request) => {
     const isWrite = !request.url().startsWith(origin) && /^(PUT|POST)$/.test(request.method())
     sent.push({ url: request.url(), isWrite })
+  })
+  // The console has the status of an answer of storage, but not its reason.
+  page.on('response', async (response) => {
+    if (response.url().startsWith(origin) || response.status() < 400) return
+    const text = await response.text().catch(() => '')
+    refusals.push(/<Code>.*<\/Message>/.exec(text)?.[0] ?? text)
   })
   await page.addInitScript(recordTiles)
   const photos = page.getByRole('group', { name: 'Add photos' })
@@ -74,7 +81,8 @@ export async function drivePage(page: Page, origin: string) {
     },
 
     async leave() {
-      expect(problems.filter((problem) => !expected.some((text) => text.test(problem)))).toEqual([])
+      const unexpected = problems.filter((problem) => !expected.some((text) => text.test(problem)))
+      expect(unexpected.length === 0 ? [] : [...unexpected, ...refusals]).toEqual([])
       await page.unrouteAll({ behavior: 'ignoreErrors' })
       await page.context().close()
     },
