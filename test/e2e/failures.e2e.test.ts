@@ -14,6 +14,9 @@ const connectionLost = new UploadError('network', { phase: 'uploading' }).text
 /** The hint in the console when storage on this machine does not answer. */
 const isStorageRunning = /did not answer: is local-s3/
 
+/** Storage refuses the unsigned probe of a page that asks why a connection broke, if it can be reached again by then. */
+const refusedProbe = /status of 403/
+
 let stage: DemoFixture
 let visitor: PageDriver
 let tcpProxy: Awaited<ReturnType<typeof openTcpProxy>>
@@ -134,7 +137,7 @@ test('a connection that breaks during an upload ends in error, and a retry succe
   const { page, photos } = visitor
   const [photo] = await paint(page, { name: 'lake.jpg', seed: 11, width: 2400, height: 1800 })
   // The page asks for another ticket, and the backend cannot delete what the first one may have stored.
-  visitor.expectInConsole(/net::ERR_/, /status of 500/, isStorageRunning)
+  visitor.expectInConsole(/net::ERR_/, /status of 500/, isStorageRunning, refusedProbe)
   await visitor.slowDown(200_000)
   await visitor.drop(photo ? [photo] : [])
   await expect.poll(async () => (await visitor.seen('lake.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
@@ -153,7 +156,7 @@ test('a connection that breaks during an upload ends in error, and a retry succe
 
 test('recovers from a connection that breaks for a moment', async () => {
   const [photo] = await paint(visitor.page, { name: 'dawn.jpg', seed: 32, width: 2400, height: 1800 })
-  visitor.expectInConsole(/net::ERR_/)
+  visitor.expectInConsole(/net::ERR_/, refusedProbe)
   await visitor.slowDown(200_000)
   await visitor.drop(photo ? [photo] : [])
   await expect.poll(async () => (await visitor.seen('dawn.jpg'))?.percents.length ?? 0).toBeGreaterThan(2)
@@ -166,7 +169,7 @@ test('recovers from a connection that breaks for a moment', async () => {
 
 test('retry of a broken multipart upload sends only the parts that are not stored', async () => {
   const { page, uploads, sent } = visitor
-  visitor.expectInConsole(/net::ERR_/, /status of 500/, isStorageRunning)
+  visitor.expectInConsole(/net::ERR_/, /status of 500/, isStorageRunning, refusedProbe)
   await visitor.slowDown(20_000_000)
   await visitor.dropFiles([{ name: 'large.bin', mimeType: '', size: 50_000_000 }])
   const lateParts = () => sent.filter(({ url }) => /partNumber=[56]\b/.test(url)).length
