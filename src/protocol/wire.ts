@@ -29,8 +29,8 @@ export type WireRequest =
   | { readonly type: 'discard'; readonly tokens: readonly string[] }
 
 /**
- * A feature of an upload that a store may refuse: POST with a policy, a checksum of a part, and the condition that a PUT must not
- * replace an object.
+ * A feature of an upload that a store may refuse: POST with a policy, a checksum of a part, or the condition that a PUT
+ * must not replace an object.
  */
 export type StoreFeature = (typeof storeFeatures)[number]
 

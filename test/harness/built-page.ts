@@ -16,8 +16,8 @@ export interface BuildOptions {
 }
 
 /**
- * Bundles a page with imports as users write them, and serves it. The development server of Vite would send some 200
- * modules at each load, and most tests load the page anew: that took more CPU time than the tests themselves.
+ * Bundles a page with imports as users write them, and serves it. Vite's development server would send about 200
+ * modules at each load. Most tests load a new page, so the loads would take more CPU time than the tests.
  */
 export async function buildPage(root: string, { entries, environment = 'test' }: BuildOptions = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'putaway-page-'))

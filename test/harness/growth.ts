@@ -31,7 +31,9 @@ export async function measure(
   const work = make(4)
   const once = await minimumTime(work, 1)
   const growthOf = async (runs: number) =>
-    (await minimumTime(work, runs)) / Math.max(await minimumTime(make(1), runs), noise / 8)
+    (await minimumTime(work, runs)) / Math.max(await minimumTime(make(1), 4), noise / 8)
+  // Noise can only make the large input look too slow, so one run is enough. The small input has four runs, because a
+  // slow one would hide growth.
   let growth = once < noise ? 1 : await growthOf(1)
   // A cold function, or another process that evicts the CPU caches, distorts one measurement, not three.
   for (let again = 0; growth > suspicious && again < 2; again += 1) growth = await growthOf(4)

@@ -26,18 +26,20 @@ export async function drivePage(page: Page, origin: string) {
   page.on('pageerror', (error) => problems.push(`${error.name}: ${error.message}`))
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') {
-      problems.push(`${message.text()} ${message.location().url.split('?')[0]}`)
+      // A signature is not printed.
+      problems.push(`${message.text()} ${message.location().url.replace(/\?.*/s, '?…')}`)
     }
   })
   page.on('request', (request) => {
     const isWrite = !request.url().startsWith(origin) && /^(PUT|POST)$/.test(request.method())
     sent.push({ url: request.url(), isWrite })
   })
-  // The console has the status of an answer of storage, but not its reason.
+  // The console shows the status of an answer of storage, but not its reason. The rest of the answer is not kept,
+  // because it may have the text that was signed.
   page.on('response', async (response) => {
     if (response.url().startsWith(origin) || response.status() < 400) return
     const text = await response.text().catch(() => '')
-    refusals.push(/<Code>.*<\/Message>/.exec(text)?.[0] ?? text)
+    refusals.push(/<Code>.*<\/Message>/s.exec(text)?.[0] ?? `status ${response.status()}`)
   })
   await page.addInitScript(recordTiles)
   const photos = page.getByRole('group', { name: 'Add photos' })

@@ -13,8 +13,8 @@ import { blankLocationInTiff, blankTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
- * The position of a picture. A thumbnail has no thumbnail, and a further picture has no further pictures: a file that nests them
- * would take exponential time.
+ * The position of a picture. A thumbnail has no thumbnail, and a further picture has no further pictures, because a
+ * file that nests them would take exponential time.
  */
 type PicturePlace = 'file' | 'further' | 'thumbnail'
 
