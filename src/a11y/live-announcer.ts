@@ -227,16 +227,31 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
 /** Whether screen readers can announce a region. An open modal dialog hides all regions outside of it from them. */
 function isAudible(element: Element | null): boolean {
-  if (!element || element.closest('[inert], [aria-hidden="true"]')) return false
-  const modals = [...element.ownerDocument.querySelectorAll(modalSelector)].filter(
-    (modal) => !modal.closest('[inert], [aria-hidden="true"]'),
-  )
-  // While a modal is open, screen readers announce only the regions inside it.
-  return modals.length === 0 || modals.some((modal) => modal.contains(element))
+  const [region, ...ancestors] = element ? ancestorsOf(element) : []
+  if (!region || [region, ...ancestors].some((each) => each.matches(hiddenSelector))) return false
+  // A region that does not announce is hidden itself, so the parent tells. A dialog library can keep a closed dialog in
+  // the page. jsdom has no `checkVisibility`.
+  if (ancestors[0]?.checkVisibility?.({ visibilityProperty: true }) === false) return false
+  const modals = [...region.ownerDocument.querySelectorAll(modalSelector)].filter(isOpenModal)
+  return modals.length === 0 || modals.some((modal) => ancestors.includes(modal))
 }
 
-/** Selects open modal dialogs except the lightbox, which has no region. Not every browser supports `:modal`. */
+/** The element and its ancestors, also those outside of its shadow root. */
+function ancestorsOf(element: Element): Element[] {
+  const root = element.getRootNode()
+  const parent = element.parentElement ?? ('host' in root ? (root as ShadowRoot).host : null)
+  return parent ? [element, ...ancestorsOf(parent)] : [element]
+}
+
+const hiddenSelector = '[inert], [aria-hidden="true"]'
+
+/** Selects modal dialogs except the lightbox, which has no region. */
 const modalSelector = '[aria-modal="true"], dialog[open]:not([data-part="lightbox"])'
+
+function isOpenModal(dialog: Element): boolean {
+  if (dialog.closest(hiddenSelector) || dialog.checkVisibility?.() === false) return false
+  return dialog.matches('[aria-modal="true"]') || dialog.matches(':modal')
+}
 
 function outcomeOf(item: UploadItem): Outcome {
   if (isUnfinished(item)) return 'pending'

@@ -333,35 +333,61 @@ async function press(root: ParentNode, selector: string) {
   root.querySelector<HTMLElement>(selector)?.click()
 }
 
-test('announcements are in the open dialog, and in the page again when it is closed', async () => {
-  const fake = fakeUploads<unknown>({ speed: 0 })
-  const show = (opened: boolean) => (
-    <MantineProvider>
-      <UploadProvider {...fake}>
-        <div data-testid="page">
+/** Whether screen readers find an element: not hidden, and in the open modal dialog if there is one. */
+function isExposed(element: Element): boolean {
+  const modal = document.querySelector('dialog:modal, [aria-modal="true"]')
+  return (
+    element.checkVisibility() &&
+    !element.closest('[aria-hidden="true"], [inert]') &&
+    (!modal || modal.contains(element))
+  )
+}
+
+const modalHosts = ['Radix dialog', 'Base UI dialog', 'MUI dialog', 'Mantine modal', 'native dialog']
+
+test.for(Object.entries(hosts).filter(([name]) => modalHosts.includes(name)))(
+  'announcements are where screen readers find them while a %s is open, and after it',
+  async ([, Around]) => {
+    function App() {
+      const [open, setOpen] = useState(false)
+      return (
+        <>
+          <button type="button" onClick={() => setOpen(true)} data-shown={open || undefined}>
+            Show
+          </button>
           <ImageUploader label="Photos" multiple />
-        </div>
-        <MantineModal opened={opened} onClose={() => {}} title="Host" transitionProps={{ duration: 0 }}>
-          <ImageUploader label="Avatar" />
-        </MantineModal>
-      </UploadProvider>
-    </MantineProvider>
-  )
-  const { rerender } = render(show(false))
-  const spoken = () =>
-    [...document.querySelectorAll('[role="status"]')].map((region) => [
-      region.closest('[data-testid="page"]') ? 'page' : 'dialog',
-      region.textContent,
-    ])
-  await waitFor(() => expect(spoken()).toEqual([['page', '']]))
-  rerender(show(true))
-  await expect.element(page.getByRole('group', { name: 'Avatar' })).toBeVisible()
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  await userEvent.upload(
-    page.getByLabelText('Choose image'),
-    new File(['a'], 'me.png', { type: 'image/png' }),
-  )
-  await waitFor(() => expect(spoken()).toEqual([['dialog', 'Uploading me.png.']]), { timeout: 5000 })
-  rerender(show(false))
-  await waitFor(() => expect(spoken()).toEqual([['page', '']]))
-})
+          <Around {...{ open, setOpen }}>
+            <ImageUploader label="Avatar" />
+          </Around>
+        </>
+      )
+    }
+    render(
+      <MantineProvider>
+        <UploadProvider {...fakeUploads<unknown>({ speed: 0 })}>
+          <App />
+        </UploadProvider>
+      </MantineProvider>,
+    )
+    const spoken = () =>
+      [...document.querySelectorAll('[role="status"]')].map((region) => [
+        isExposed(region) ? 'exposed' : 'hidden',
+        region.textContent,
+      ])
+    const add = (group: string, name: string) =>
+      userEvent.upload(
+        page.getByRole('group', { name: group }).getByLabelText(/^(Choose|Add) image/),
+        new File(['a'], name, { type: 'image/png' }),
+      )
+    await waitFor(() => expect(spoken()).toEqual([['exposed', '']]))
+    await page.getByRole('button', { name: 'Show' }).click()
+    await expect.element(page.getByRole('group', { name: 'Avatar' })).toBeVisible()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await add('Avatar', 'me.png')
+    await waitFor(() => expect(spoken()).toEqual([['exposed', 'Uploading me.png.']]), { timeout: 5000 })
+    await userEvent.keyboard('{Escape}')
+    await waitFor(() => expect(document.querySelector('[data-shown]')).toBe(null))
+    await add('Photos', 'beach.png')
+    await waitFor(() => expect(spoken()).toEqual([['exposed', 'Uploading beach.png.']]), { timeout: 5000 })
+  },
+)

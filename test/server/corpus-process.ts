@@ -5,14 +5,19 @@ import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.
 import { createSource } from '../../src/server/inspection/image/image-source.ts'
 import { hostileFiles } from './corpus.ts'
 
-const sniffer = await loadSniffer()
+/** The packages that are installed, and the lowest versions that the peer ranges admit. */
+const sniffers = [await loadSniffer(), await loadSniffer(() => import('file-type-lowest'))]
+/** The installed image-size is the lowest admitted version: packages.test.ts keeps that. */
 const measure = await loadMeasure()
 
 /** Runs everything that confirm does with the bytes of a file. Errors are ignored: it only has to terminate. */
 async function inspectBytes(bytes: Uint8Array): Promise<void> {
   const head = bytes.subarray(0, headSize)
   markupOf(head)
-  await sniff(sniffer, head)
+  for (const sniffer of sniffers) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other, so that the parent can tell which file hangs
+    await sniff(sniffer, head)
+  }
   const source = createSource(async (length, start) => bytes.subarray(start, start + length), bytes.length)
   const sizes = await sizesOf(source)
   if (!sizes) measureHeader(measure, head, {})
