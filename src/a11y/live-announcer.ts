@@ -229,9 +229,8 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 function isAudible(element: Element | null): boolean {
   const [region, ...ancestors] = element ? ancestorsOf(element) : []
   if (!region || [region, ...ancestors].some((each) => each.matches(hiddenSelector))) return false
-  // A region that does not announce is hidden itself, so the parent tells. A dialog library can keep a closed dialog in
-  // the page. jsdom has no `checkVisibility`.
-  if (ancestors[0]?.checkVisibility?.({ visibilityProperty: true }) === false) return false
+  // A region that does not announce is hidden itself, so its parent decides. A closed dialog can stay in the page.
+  if (ancestors[0] && !isVisible(ancestors[0])) return false
   const modals = [...region.ownerDocument.querySelectorAll(modalSelector)].filter(isOpenModal)
   return modals.length === 0 || modals.some((modal) => ancestors.includes(modal))
 }
@@ -248,8 +247,12 @@ const hiddenSelector = '[inert], [aria-hidden="true"]'
 /** Selects modal dialogs except the lightbox, which has no region. */
 const modalSelector = '[aria-modal="true"], dialog[open]:not([data-part="lightbox"])'
 
+/** jsdom has no `checkVisibility`. */
+const isVisible = (element: Element): boolean =>
+  !('checkVisibility' in element) || element.checkVisibility({ visibilityProperty: true })
+
 function isOpenModal(dialog: Element): boolean {
-  if (dialog.closest(hiddenSelector) || dialog.checkVisibility?.() === false) return false
+  if (dialog.closest(hiddenSelector) || !isVisible(dialog)) return false
   return dialog.matches('[aria-modal="true"]') || dialog.matches(':modal')
 }
 

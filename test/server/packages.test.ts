@@ -27,7 +27,9 @@ test.each([
   expect(numbers).toHaveLength(3)
   // corpus.test.ts runs the lowest version on hostile files.
   const lowest = [`${name}-lowest`, name].find((each) => existsSync(`node_modules/${each}`))
-  expect(JSON.parse(readFileSync(`node_modules/${lowest}/package.json`, 'utf8')).version).toBe(floor.join('.'))
+  expect(JSON.parse(readFileSync(`node_modules/${lowest}/package.json`, 'utf8')).version).toBe(
+    floor.join('.'),
+  )
   expect(difference).toBeGreaterThanOrEqual(0)
 })
 
