@@ -184,6 +184,44 @@ describe.for(Object.entries(shown))('%s', ([name, { show, least }]) => {
   })
 })
 
+const uploaders: Readonly<Record<string, ReactElement>> = {
+  'an ImageUploader': <ImageUploader maxSize="1KB" />,
+  'an avatar': <ImageUploader layout="avatar" maxSize="1KB" />,
+  'a grid': <ImageUploader multiple maxSize="1KB" />,
+  'a list': <ImageUploader multiple layout="list" maxSize="1KB" />,
+  'a FileUploader': <FileUploader multiple maxSize="1KB" />,
+  'a compact FileUploader': <FileUploader layout="compact" maxSize="1KB" />,
+}
+const longName = `${'beach-at-dawn-'.repeat(12)}.png`
+
+test.for(Object.entries(uploaders))('%s shows a rejected file at every width', async ([, uploader]) => {
+  const show = () => uploader
+  const around = (content: ReactNode) => <div id="box">{content}</div>
+  const element = await measured(show, around, false)
+  const input = await waitFor(() => {
+    const found = element.querySelector<HTMLInputElement>('input[type="file"]')
+    if (!found) throw new Error('There is no input.')
+    return found
+  })
+  const chosen = new DataTransfer()
+  chosen.items.add(new File(['a'.repeat(2000)], longName, { type: 'image/png' }))
+  input.files = chosen.files
+  input.dispatchEvent(new Event('change', { bubbles: true }))
+  const rejection = await waitFor(() => {
+    const found = element.querySelector<HTMLElement>('.putaway-rejection')
+    if (!found) throw new Error('No rejection is shown.')
+    return found
+  })
+  const box = document.querySelector<HTMLElement>('#box')
+  for (const width of [200, 240, 280, 328, 640]) {
+    if (box) box.style.width = `${width}px`
+    expect(element.scrollWidth, `${width} px`).toBeLessThanOrEqual(width + edge)
+    const { left, right } = rejection.getBoundingClientRect()
+    expect(right - left, `${width} px`).toBeGreaterThan(90)
+    expect(right, `${width} px`).toBeLessThanOrEqual(element.getBoundingClientRect().left + width + edge)
+  }
+})
+
 test('UploadTray has its width in any parent, and fits a phone', async () => {
   for (const viewport of [1000, 320]) {
     // oxlint-disable-next-line no-await-in-loop -- one window
