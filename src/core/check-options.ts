@@ -3,10 +3,10 @@ import type { Accept } from '../protocol/accept/accept.ts'
 import { bytesOf } from '../protocol/byte-size.ts'
 import type { Size } from '../protocol/byte-size.ts'
 
-/** Returns a sentence about an invalid value, or undefined. */
+/** Returns a sentence that says why a value is invalid. Undefined for a valid value. */
 type Check = (value: unknown) => string | undefined
 
-/** Formats a value of an unknown type for a sentence. */
+/** Formats any value as text for an error message. */
 function formatValue(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   return typeof value === 'object' ? (JSON.stringify(value) ?? 'an object') : quote(value)
@@ -30,7 +30,7 @@ const checkFunction = createCheck(isFunction, 'Pass a function.')
 
 const checkSize: Check = (value) => {
   try {
-    bytesOf(value as Size) // it throws for every other value
+    bytesOf(value as Size) // throws for a value that is not a size
     return undefined
   } catch (thrown) {
     return (thrown as Error).message // bytesOf throws a TypeError

@@ -27,7 +27,7 @@ export { inspectFiles } from './files/inspect-files.ts'
 export { requestRemove } from './files/request-remove.ts'
 
 interface EffectContext<Result> {
-  /** Aborts when the upload leaves the step. Events that are dispatched after that are ignored. */
+  /** Aborts when the upload leaves the current step. Events that are dispatched after that are ignored. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
@@ -36,7 +36,7 @@ interface EffectContext<Result> {
   countUnsent(): number
 }
 
-/** The code that runs the steps of an upload. A page may load it after the uploader. */
+/** The functions that run the steps of an upload. A page may load them later than the uploader. */
 export interface EffectRunner {
   readonly transition: typeof transition
   readonly runEffect: typeof runEffect
@@ -47,7 +47,7 @@ export interface EffectRunner {
   readonly requestRemove: typeof requestRemove
 }
 
-/** Maximum time, in milliseconds, that a retry waits for the answer to `failed`. */
+/** Maximum time, in milliseconds, that a retry waits for the backend's answer to `UploadEndpoints.failed`. */
 const reportTimeoutMs = 5000
 
 /** Runs the effect of a step through the ports and dispatches the resulting event. Rejects with an UploadError. */
@@ -188,12 +188,12 @@ export function reportFailure<Result>(
   record.failureReport = failureReport
 }
 
-/** The first step of a retry waits for the answer to `failed`, at most 5 seconds. */
+/** Makes the first step of a retry wait for the backend's answer to `UploadEndpoints.failed`, at most 5 seconds. */
 async function waitForReport<Result>({ sleep }: Host, record: ItemRecord<Result>, signal: AbortSignal) {
   const { failureReport } = record
   if (!failureReport) return
   await Promise.race([failureReport, sleep(reportTimeoutMs, signal)])
-  // An answer after the timeout still takes effect, but the next step does not wait for it again.
+  // An answer that comes after the timeout is still applied, but the next step does not wait for it again.
   if (record.failureReport === failureReport) record.failureReport = undefined
 }
 
@@ -214,7 +214,7 @@ export async function notifyBackend<Result, Answer>(
 interface RetryContext {
   readonly phase: UploadPhase
   readonly signal: AbortSignal
-  /** Progress of the upload. Progress since the last failure resets the attempt counter. */
+  /** Returns the progress of the upload, from 0 to 1. Progress since the last failure resets the attempt counter. */
   progress?(): number
   onRetryScheduled?(error: UploadError): void
   onRetry?(): void
@@ -234,7 +234,8 @@ async function runWithRetry<T>(
       if (process.env.NODE_ENV !== 'production' && phase !== 'uploading')
         warnIfSlow(phase === 'starting' ? 'presign' : 'confirm', pendingResult)
       const answer = await pendingResult
-      // Reads an answer of the backend if it is a raw response, text or an error. Answers of storage stay unread.
+      // An app's function may return a response object, text or an error. Converts these to the body, or throws the
+      // error. In the phase `uploading` the transport reads the answers itself.
       const fields = Object(answer)
       const mustBeRead =
         typeof answer === 'string' ||
@@ -242,7 +243,7 @@ async function runWithRetry<T>(
         fields.error ||
         typeof (fields.response ?? fields).status === 'number'
       return mustBeRead && phase !== 'uploading'
-        ? ((await readReturnValue(answer, phase)) as T) // what was promised
+        ? ((await readReturnValue(answer, phase)) as T) // the type that the app's function declares
         : answer
     } catch (thrown) {
       if (signal.aborted) throw thrown
@@ -270,7 +271,10 @@ async function failIfExpired<T>(expiresAt: number, run: () => Promise<T>, now: (
   }
 }
 
-/** Waits for an item's result. Rejects with its UploadError, or `canceled` if it is canceled, removed or unknown. */
+/**
+ * Waits for the result of an item. Rejects with the item's UploadError. If the item is canceled, removed or unknown,
+ * rejects with the code `canceled`.
+ */
 export async function waitForResult<Result>(
   store: ReadonlyStore<UploadItem<Result>> | undefined,
 ): Promise<Result> {

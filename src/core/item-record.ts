@@ -17,17 +17,17 @@ export interface ItemRecord<Result> {
   isMeasured?: boolean
   /** Whether `validate` accepted the file. */
   isValid?: boolean
-  /** The upload that this one replaced in a single upload, until `validate` has accepted this one. */
+  /** With `multiple: false`: the record that this file replaced. Undefined once `validate` has accepted this file. */
   replaced?: ItemRecord<Result> | undefined
   /** The name and the metadata that `update` set. */
   newName?: string | undefined
   meta?: Meta | undefined
-  /** Whether `onRemove` has not answered yet. */
+  /** Whether `onRemove` was called and has not answered. */
   removing?: boolean
   removeError?: UploadError | undefined
   /** Replaces `confirm` of the endpoints for this file. */
   readonly confirm?: ConfirmUpload<Result> | undefined
-  /** Start of the current step, in epoch milliseconds. */
+  /** Time of the last event of this upload, or of its creation, in epoch milliseconds. */
   stepStartedAt: number
   readonly store: StoreApi<UploadItem<Result>>
   /** Aborts the effect of the current step. */
@@ -37,7 +37,7 @@ export interface ItemRecord<Result> {
    * step that the retry starts with.
    */
   failureReport?: Promise<void> | undefined
-  /** Releases the connection. */
+  /** Releases the connection that this upload uses. */
   release?: (() => void) | undefined
 }
 
@@ -73,7 +73,10 @@ export function releaseConnection<Result>(record: ItemRecord<Result>) {
 
 const extensionPattern = /\.[a-z\d]+$/i
 
-/** Returns a new name of a file with the extension that its bytes have, because a type may be guessed from it. */
+/**
+ * Returns the new name of a file with the extension of the file that is sent. The extension cannot be changed, because
+ * the type of a file may be guessed from it.
+ */
 export function withExtensionOf(name: string, file: File, preparedFile: File = file): string {
   const [ownExtension] = extensionPattern.exec(file.name) ?? ['']
   const baseName =

@@ -62,7 +62,7 @@ export function createLazyUploader<Result>(
     emitUploaderEvent(options(), record, previousState, event, ports.host.now())
     if (event.type === 'retryScheduled' || event.type === 'retried' || (event.type === 'deleted' && !effect))
       return
-    if (state.status === 'finishing' && !effect) return // the step continues
+    if (state.status === 'finishing' && !effect) return // only `held` has changed, so the step continues
     if (event.type === 'connected') presignWindow.recordStart(event.now)
 
     // Aborts the effect of the previous step. Releases the connection to the pool, except when the next step is
@@ -104,9 +104,9 @@ export function createLazyUploader<Result>(
     }
     loadRunner()
       .then(({ runEffect }) => runEffect(ports, options, record, effect, context))
-      .catch(
-        (thrown: unknown) =>
-          dispatchIfCurrent({ type: 'failed', error: thrown as UploadError, now: ports.host.now() }), // both reject with one
+      // `loadRunner` and `runEffect` reject only with an UploadError.
+      .catch((thrown: unknown) =>
+        dispatchIfCurrent({ type: 'failed', error: thrown as UploadError, now: ports.host.now() }),
       )
   }
 

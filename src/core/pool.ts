@@ -3,8 +3,9 @@ import type { Pool } from './ports.ts'
 /** Browsers open six connections to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
 const connectionsPerOrigin = 6
 /**
- * Limit at the start, if a ticket allows more than six: the connections of two host names. All requests of HTTP/2
- * share one connection, which starts slowly, so too many requests at once would delay each other.
+ * First limit if a ticket allows more than six connections. It is the number of connections that browsers open to two
+ * host names. All requests of HTTP/2 share one connection, which starts slowly, so too many requests at once would
+ * delay each other.
  */
 const initialLimit = 2 * connectionsPerOrigin
 /** Time in which several throttling responses halve the limit only once. */

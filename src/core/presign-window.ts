@@ -2,7 +2,7 @@ const maxStartTimes = 20
 /** Maximum number of files in one presign call. */
 const maxPresignFiles = 50
 
-/** Estimates how many files to presign ahead. The estimate follows how fast files start. */
+/** Estimates how many files to presign before they get a connection. The estimate follows how fast files start. */
 export function createPresignWindow() {
   const startTimes: number[] = []
   return {

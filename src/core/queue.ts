@@ -26,7 +26,7 @@ export function createQueue<Result>() {
   const counts: Partial<Record<QueueStatus, number>> = {}
   /** The state that listeners have seen. */
   const publishedStore = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
-  /** All records in their order. May still contain deleted ones. */
+  /** All records in their order. May still contain deleted records. */
   let recordOrder: ItemRecord<Result>[] = []
   /** The index of each record in the last array of items. */
   const indexes = new Map<ItemRecord<Result>, number>()
@@ -111,7 +111,7 @@ export function createQueue<Result>() {
       record.state = newState
       count(record, 1)
     },
-    /** Marks a record whose item has changed, but not its state. */
+    /** Marks a record as changed for a change outside of its state, for example of its name. */
     markChanged: (record: ItemRecord<Result>) => void changedRecords.add(record),
     /** Returns the first record that is ready to start. */
     nextReady(): ItemRecord<Result> | undefined {
@@ -133,6 +133,7 @@ export function createQueue<Result>() {
 
 export type Queue<Result> = ReturnType<typeof createQueue<Result>>
 
+/** For an array that differs from an older array only in the statuses of its items: that older array. */
 const structuralVersions = new WeakMap<readonly UploadItem[], readonly UploadItem[]>()
 
 /** Returns an array whose identity changes only when items are added, removed or moved, and not on a status change. */

@@ -29,7 +29,7 @@ export function createSpeedometer() {
   const weightRate = createRate()
 
   return {
-    /** `now` in epoch milliseconds. */
+    /** Takes a sample and returns the current speed. `now` is in epoch milliseconds. */
     sample(items: readonly MeasuredItem[], now: number): UploadSpeed {
       const currentProgress = new Map(items.map((item) => [item.id, itemProgress(item)]))
       const isAnyMoving = items.some(isMoving)

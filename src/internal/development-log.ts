@@ -1,6 +1,6 @@
 const loggedMessages = new Set<string>()
 
-/** Reads `process.env.NODE_ENV` as bundlers replace it. Undefined in a page without a bundler. */
+/** Returns `process.env.NODE_ENV`, which bundlers replace by a string. Undefined in a page without a bundler. */
 function readEnvironment(): string | undefined {
   try {
     return process.env.NODE_ENV
@@ -44,7 +44,10 @@ export function warnIfSlow(callName: string, answer: Promise<unknown>): void {
   answer.then(clearWarning, clearWarning)
 }
 
-/** Removes the queries of signed URLs, which are secrets. Two patterns, because one takes quadratic time. */
+/**
+ * Removes the queries of signed URLs, which are secrets. Uses two patterns, because a single pattern takes quadratic
+ * time.
+ */
 function withoutSignatures(text: string): string {
   return text.replace(/\?[^\s)'"<>]+/g, (query) =>
     /sig|token|policy|credential|x-amz/i.test(query) ? '?…' : query,

@@ -3,8 +3,8 @@ import type { ParseContext } from './parse.ts'
 import type { Ticket } from './ticket.ts'
 
 /**
- * Checks the form of a POST ticket for faults that storage may accept: a redirect, whose answer a page cannot read,
- * and fields that change which bytes are stored. Throws an UploadError that names the field and the fix.
+ * Checks the form fields of a POST ticket for mistakes that storage may accept: a redirect, whose answer a page cannot
+ * read, and fields that change which bytes are stored. Throws an UploadError that names the field and the fix.
  */
 export function checkForm(ticket: Ticket, context: ParseContext): void {
   if (ticket.kind !== 'post') return

@@ -140,8 +140,8 @@ function firstSentence(...candidates: readonly unknown[]): string | undefined {
 }
 
 /**
- * Removes the query and the fragment of a URL in a word. Searches forward only: one pattern for the scheme and the query
- * takes quadratic time.
+ * Removes the query and the fragment of a URL in a word. Searches for the scheme and the query separately, because one
+ * pattern for both takes quadratic time.
  */
 function withoutQuery(word: string): string {
   const schemeEnd = word.indexOf('://')
@@ -218,7 +218,7 @@ const detailKinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
   maxPixels: 'number',
 }
 
-/** Reads details that came over the network. Fields that are unknown or of another kind are dropped. */
+/** Reads details that came over the network. Drops fields that are unknown or of a wrong type. */
 export function readDetails(value: unknown): ErrorDetails | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const knownEntries = Object.entries(value).filter(

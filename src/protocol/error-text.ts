@@ -17,7 +17,7 @@ export interface ErrorDetails {
   readonly maxFiles?: number
   /** Bytes of all files together. */
   readonly maxTotalSize?: number
-  /** Pixels of the image, as it is shown. */
+  /** Displayed size of the image in pixels. */
   readonly width?: number
   readonly height?: number
   /** Limits in pixels. Contains only the limits that the image does not meet. */
@@ -29,7 +29,7 @@ export interface ErrorDetails {
   readonly maxPixels?: number
 }
 
-/** The English sentence for a code and its details. `text` is the sentence for the code alone. */
+/** Returns the English sentence for an error code and its details. `text` is the sentence for the code alone. */
 export function textWithDetails(code: string, text: string, details: ErrorDetails = {}): string {
   const { accept, foundType, minSize, maxSize, maxFiles, maxTotalSize } = details
   if (code === 'wrong-type') {

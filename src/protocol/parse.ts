@@ -74,7 +74,10 @@ export function readStringRecord(
   return object as Readonly<Record<string, string>> // every value was checked just above
 }
 
-/** Reads the options of a ticket, or of a policy, which passes them to its tickets. */
+/**
+ * Reads the options that tickets and policies share. A ticket that is made from a policy gets the options of the
+ * policy.
+ */
 export function readTicketOptions(
   { connections, earlyConfirm, checksum }: Fields,
   context: ParseContext,

@@ -32,7 +32,7 @@ export interface UploadProviderProps {
    * origin.
    */
   readonly connections?: number | undefined
-  /** Default options of every hook below. A hook's own options win. */
+  /** Default options of every hook below. A hook's own options override them. */
   readonly defaults?: UploaderOptions<unknown> | undefined
   /** Sends bytes to storage. Default: XMLHttpRequest to S3. Tests pass the fake of `putaway/testing`. */
   readonly transport?: Transport | undefined
@@ -87,7 +87,8 @@ function createRuntime(
   ...initialConfig: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
 ): UploadRuntime {
   let [endpoints, defaults] = initialConfig
-  // If the module does not load, a request is sent as usual and is only missing in TanStack's devtools.
+  // If the observer does not load, the request is sent without it, and is only missing in the devtools of TanStack
+  // Query.
   const loadObserver = lazyModule(async () => (await loadProviderCode()).createRequestObserver(client))
   const observe: RequestObserver = async (...args) => {
     const [, , request] = args

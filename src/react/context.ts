@@ -22,7 +22,10 @@ export interface UploadRuntime {
   /** Ports of every uploader, except its backend. */
   readonly sharedPorts: Omit<UploadPorts<unknown>, 'endpoints'>
   connectEndpoints(endpoints: Endpoints): UploadEndpoints
-  /** Called when a render passes new endpoints. Equal `httpEndpoints` keep the functions of the previous ones. */
+  /**
+   * Called when a render passes new endpoints. If `httpEndpoints` created both with the same URL and options, the new
+   * endpoints use the functions of the previous endpoints.
+   */
   replaceEndpoints(previousEndpoints: Endpoints | undefined, nextEndpoints: Endpoints | undefined): void
   /** Invalidates queries of the app, once for all uploads that finish within 50 ms. */
   invalidate(keys: readonly QueryKey[]): void

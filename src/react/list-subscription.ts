@@ -5,8 +5,8 @@ import { subscribeToEach } from './subscriptions.ts'
 import type { Uploaders } from './subscriptions.ts'
 
 /**
- * Calls back when a list or the progress of its items has changed, at most once per frame. Subscribes only to
- * uploading items, so the cost does not grow with the list. Returns a cleanup function.
+ * Calls back when a list or the progress of its items has changed, at most once per frame. Subscribes only to the
+ * stores of uploading items, so that a long list needs few subscriptions. Returns a cleanup function.
  */
 export function subscribeToList(store: Uploader['store'], { frame }: Host, onChange: () => void): () => void {
   const subscriptions = new Map<UploadItem['store'], () => void>()

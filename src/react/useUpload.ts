@@ -93,7 +93,7 @@ function readSingleState<Result>(store: Uploader<Result>['store']): SingleUpload
   const [item] = items
   const [rejection] = rejections
   const itemState = item?.store.getState()
-  // A rejected choice does not hide an unfinished upload. It is still in `rejections`.
+  // A rejected file does not hide an unfinished upload. The rejection is still in `rejections`.
   if (rejection && !(itemState && isUnfinished(itemState))) {
     return { status: 'error', error: rejection.error, file: rejection.file, item: undefined, rejections }
   }

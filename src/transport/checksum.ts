@@ -1,4 +1,4 @@
-/* oxlint-disable unicorn/require-post-message-target-origin -- a worker has none; the rule takes it for a window */
+/* oxlint-disable unicorn/require-post-message-target-origin -- `postMessage` of a worker has no target origin; the rule expects a window */
 /**
  * Computes the CRC-64/NVME of a blob in base64. S3 computes this checksum for every object by default
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Runs in a worker, one blob
@@ -81,7 +81,8 @@ function startWorker(): ComputeCrc | false {
     hasAnswered = true
     settle(id, crc)
   }
-  // If the worker cannot start (a policy forbids it, or a build tool changed its source), the main thread takes over.
+  // If the worker cannot start (a Content Security Policy forbids it, or a build tool changed its source), the main
+  // thread computes the checksums.
   workerThread.onerror = (event) => {
     event.preventDefault()
     stopWorker(false)

@@ -111,7 +111,7 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
   const pageError = forbiddenByPage(url)
   if (pageError) return pageError
   if (await probe(address, { mode: 'no-cors' })) {
-    // Repeats the first request. If it succeeds, the network is back, and CORS is not the cause.
+    // Repeats the first probe. If it succeeds now, the network is back, and CORS is not the cause.
     if (await probe(address, { redirect: 'manual' })) return error
     const message =
       `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
@@ -178,7 +178,7 @@ function isLoopback(url: string): boolean {
   return /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
 }
 
-/** Returns only the host, because the rest of the URL contains the signature. */
+/** Returns only the host of a URL, because its query contains the signature. */
 function hostOf(url: string): string {
   return new URL(url, location.href).host
 }
@@ -191,7 +191,6 @@ function storageError(status: number, body: string, retryAfter: number, request:
   const fault = ticketFaultCodes.includes(baseCode) ? signatureFaults(request, status, body) : undefined
   // A wrong signed checksum does not mean damaged bytes, so sending them again does not help.
   const code = fault ? 'signature' : baseCode
-  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
   const description = s3Code
     ? ` ${s3Code}${s3Message ? `: ${s3Message}` : '.'}`
     : /<html|<!doctype/i.test(body)

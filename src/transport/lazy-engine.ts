@@ -44,7 +44,7 @@ export function lazyHttpCalls<Result>(
   }
 }
 
-/** Calls that return an answer. */
+/** Names of the calls that return an answer. */
 type LazyCall = Exclude<keyof HttpCalls<unknown>, 'preload' | 'earlyConfirm'>
 
 /** The transport to S3 and compatible storage, which loads with the engine. */

@@ -22,10 +22,10 @@ const readyStateDone = 4
 const readyStateUnsent = 0
 
 /**
- * Aborts a request that makes no progress. The time before the first byte does not count, because the request may
+ *  Aborts a request that makes no progress. The time before the first byte does not count, because the request may
  * wait in the browser's own queue for any time. A tick of the timer may be late, because the device slept, or because
- * timers of a background tab run once a minute. After a late tick, it waits a grace period before it declares a
- * stall.
+ * timers of a background tab run once a minute. After a late tick, the watchdog waits a grace period before it
+ * declares a stall.
  */
 export function watchForStall(
   xhr: XMLHttpRequest,

@@ -5,10 +5,16 @@ import type { ItemRecord } from '../item-record.ts'
 import { readThrownError } from '../retry/read-app-result.ts'
 import type { InspectedList } from './inspect-files.ts'
 
-/** Time in milliseconds after which developers read that `onRemove` has not answered: a person may think for a while. */
+/**
+ * Time in milliseconds after which developers are warned that `onRemove` has not answered. It is long, because
+ * `onRemove` may ask the user a question.
+ */
 const slowAnswerMs = 30_000
 
-/** Asks `onRemove`, and calls `removeItem` unless it says false. Resolves with whether the item was removed. */
+/**
+ * Calls `onRemove`, and then `removeItem` unless `onRemove` returned false. Resolves with whether the item was
+ * removed.
+ */
 export async function requestRemove<Result>(
   list: InspectedList<Result>,
   id: string,

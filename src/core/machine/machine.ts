@@ -144,7 +144,7 @@ function holdInQueue(state: IdleState): UploadState<never> {
   return state.resume?.status === 'starting' ? pauseBeforeSend(state.resume) : { ...state, held: true }
 }
 
-/** Holds the restart of an upload that was paused while it finished. */
+/** Restarts an upload. If it was paused while it was `finishing`, the restart waits for the `resume` event. */
 function holdRestart(previousState: UploadState<unknown>, restartStep: RunningStep): Step<never> {
   const [state] = restartStep
   if (previousState.status !== 'finishing' || !previousState.held || state.status !== 'starting')
@@ -156,7 +156,10 @@ function enqueue(step: RunningState): IdleState {
   return { ...queuedState, resume: step }
 }
 
-/** Returns a waiting state in place of a step. If the step would discard a ticket, discards it now. */
+/**
+ * Returns `waitingState` instead of a step that would start now. If the step would discard a ticket, the returned
+ * effect discards it.
+ */
 function postpone([, effect]: RunningStep, waitingState: UploadState<never>): Step<never> {
   const ticket = effect?.type === 'presign' && effect.ticketToDiscard
   return ticket ? [waitingState, { type: 'discard', ticket }] : [waitingState]
@@ -173,7 +176,7 @@ function restartAfterDeletion<Result>(state: UploadState<Result>, ticket: Ticket
   return holdRestart(state, [presigningState, { type: 'presign' }])
 }
 
-/** Recovers automatically a few times, then fails and keeps the step to resume. */
+/** Recovers automatically at most twice without progress, then fails and keeps the step to resume. */
 function fail<Result>(state: UploadState<Result>, error: UploadError, now: number): Step<Result> {
   if (!isRunning(state)) return [state]
   if (canRecover(error.code, state.recoveries))
@@ -189,7 +192,7 @@ function fail<Result>(state: UploadState<Result>, error: UploadError, now: numbe
  */
 function resume(failed: RunningState, code: UploadErrorCode, now: number): RunningStep {
   const ticket = ticketOf(failed)
-  // Also restarts when the ticket can no longer be renewed.
+  // Outside of `uploading`, the code `expired` means that the backend can no longer renew the ticket.
   const mustRestart =
     lostCodes.includes(code) ||
     (failed.status === 'uploading' ? refusedCodes.includes(code) : code === 'expired')
@@ -207,7 +210,7 @@ function resume(failed: RunningState, code: UploadErrorCode, now: number): Runni
       // The backend knows the upload, but some of its parts are missing.
       if (step === 'assembling' && (code === 'not-stored' || code === 'mismatch'))
         return begin(readyState(failed, receipt.ticket))
-      return mustRestart ? restart(failed, receipt.ticket) : begin(failed) // the bytes are stored
+      return mustRestart ? restart(failed, receipt.ticket) : begin(failed) // the bytes stay stored
     }
   }
 }

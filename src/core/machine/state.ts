@@ -19,7 +19,7 @@ export interface IdleState {
 /** A busy step waits for exactly one effect or, when paused, for the `resume` event. */
 export type BusyState = { readonly status: 'starting'; readonly step: 'preparing' } | RunningState
 
-/** A busy step from presign on. */
+/** A busy step after `preparing`: the upload has been presigned or is being presigned. */
 export type RunningState =
   /** A renewed ticket (`ticketToRenew`) keeps its key and its stored parts. */
   | ({ readonly status: 'starting'; readonly step: 'presigning'; readonly ticketToRenew?: Ticket } & RunData)

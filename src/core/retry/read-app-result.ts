@@ -29,7 +29,7 @@ export async function readThrownError(thrown: unknown, phase: UploadPhase): Prom
       return new UploadError(code, { phase, status: 0, message, cause: thrown })
     }
     const { cause, networkError, originalError, context, errors } = fields
-    // Supabase uses `context`, `Promise.any` a list.
+    // supabase-js keeps the original error in `context`. `Promise.any` rejects with a list of errors.
     current = cause ?? networkError ?? originalError ?? context ?? (fields.type && fields.target)
     if (Array.isArray(errors)) current ??= errors[0]
   }
@@ -99,7 +99,7 @@ function statusError(
     statusInMessage,
   ]
   const status = statusCandidates.map(Number).find((candidate) => candidate >= 400 && candidate < 600)
-  // An app may throw the parsed body of putaway's protocol without its status.
+  // An app may throw the parsed body of an error response of putaway's protocol, without its status.
   if (!status && !isUploadErrorCode(fieldsOf(fields.error).code)) return undefined
   const readHeader = xhr.getResponseHeader
   const headers =
@@ -107,12 +107,12 @@ function statusError(
       ? { get: (name: string) => readHeader.call(xhr, name) as string | null } // as XMLHttpRequest and jQuery define it
       : fieldsOf(answer.headers ?? fields.headers ?? answer.header)
   // Reads the thrown object itself as the body only if it has no `name`. An Error of an HTTP library such as axios has
-  // one, and its message ("Request failed with status code 403") was not written by the backend.
+  // a `name`, and its message ("Request failed with status code 403") was not written by the backend.
   const bodyOfPlainObject = fields.name === undefined ? fields : undefined
   const bodyCandidates = [
     answer.data,
     answer._data,
-    // tRPC
+    // tRPC keeps the body in `shape` or in `meta.responseJSON`.
     fields.shape,
     meta.responseJSON,
     fields.data,
@@ -198,7 +198,7 @@ const connectionErrorNames =
 const networkErrorMessages =
   /(?:^|: )(?:TypeError: (?:Failed to fetch|fetch failed|Load failed|Network request failed|network error)|(?:TypeError: )?(?:NetworkError when attempting to fetch resource|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request timed out|Error in (?:input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed))\.?( \(\S+\))?$/is
 
-/** Returns the code of a connection error without a status. The aborts of this package are handled before. */
+/** Returns the code of a connection error without a status. Requests that putaway itself aborts do not get here. */
 function connectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
   const { name, code, status, type, timeout, crossDomain } = fields
   const names = [name, code, status, type].filter((candidate) => typeof candidate === 'string')

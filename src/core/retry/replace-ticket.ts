@@ -6,8 +6,9 @@ import type { UploadState } from '../machine/state.ts'
 import type { UploadPorts } from '../ports.ts'
 
 /**
- * Returns a function that handles a failed request to storage: with one of the given codes it asks the endpoints whether
- * another ticket may help, and throws `gone`, which starts the upload again with `presign`. Else it throws the error.
+ * Creates an error handler for requests to storage. Its `codes` are the errors that another ticket may avoid. For such
+ * an error it calls `replaceTicket` of the endpoints. If that returns true, the handler throws `gone`, so that the
+ * upload starts again with `presign`. Otherwise it throws the same error again.
  *
  * After `network`: storage may have moved since the backend issued a reusable policy, for example by a restart during
  * development. After `signature` or `cors`: the store may not support this kind of ticket.

@@ -3,8 +3,8 @@ import type { Accept } from './accept.ts'
 import { mainExtension } from './formats.ts'
 
 /**
- * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `labelOfKind` gets the
- * kind of a wildcard (`image` for `image/*`, or `audio`, `video`, `text`) and returns its text.
+ * Describes the accepted file types for users: `JPEG, PNG or PDF`. Returns `''` if every type is accepted.
+ * `labelOfKind` gets the kind of a wildcard (`image` for `image/*`, or `audio`, `video`, `text`) and returns its text.
  */
 export function describeAccept(
   accept: Accept,

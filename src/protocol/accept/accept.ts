@@ -84,9 +84,9 @@ export function matches(
 }
 
 /**
- * Returns all types of a file. These are the types of its reported type. If the reported type is empty, generic or
- * fits the extension, the types of its extension are added. The first is the most likely type, with its canonical
- * name.
+ * Returns all MIME types that a file may have, the most likely type first, with its canonical name. If the reported
+ * type is empty, generic or fits the extension, these are the types of the extension. If it is `text/plain`, they are
+ * the types of the extension and `text/plain`. Otherwise they are the reported type and its synonyms.
  */
 export function typesOf({ name, type }: NamedType, formats: Formats = browserFormats()): string[] {
   const reportedType = baseType(type)
@@ -116,7 +116,10 @@ export function acceptProblem(accept: Accept): string | undefined {
 const validPattern =
   /^(\*|\*\/\*|\.[^\s.*/;][^\s*/;]*|(application|audio|chemical|font|image|message|model|multipart|text|video|x-[\w-]+)\/(\*|[\w!#$&^.+-]+))$/
 
-/** Returns the value of `<input accept>`. Adds HEIC, which systems disable if they do not know it as an image. */
+/**
+ * Returns the value of `<input accept>`. Adds the extensions of HEIC to `image/*`, because some systems do not know
+ * HEIC as an image, and then disable such files in the file dialog.
+ */
 export function pickerAccept(accept: Accept): string {
   const patterns = splitAccept(accept)
   return [...patterns, ...(patterns.includes('image/*') ? ['.heic', '.heif'] : [])].join(',')

@@ -119,20 +119,21 @@ export function connectHttp<Result>(
       earlyConfirms.delete(tokenOf(ticket))
       return discard(ticket)
     },
-    renew: async (ticket, context) => (await callWithToken('renew', ticket, context)).ticket as Ticket, // as above
+    renew: async (ticket, context) => (await callWithToken('renew', ticket, context)).ticket as Ticket, // the engine parses it
     signParts: async (ticket, partNumbers, context) =>
       (await callWithToken('sign-parts', ticket, context, { partNumbers, ...checksumsOf(context) }))
-        .parts as PartUrl[], // as above
+        .parts as PartUrl[], // the part signer parses them
     listParts: async (ticket, context) =>
-      (await callWithToken('list-parts', ticket, context)).parts as StoredPart[], // as above
+      (await callWithToken('list-parts', ticket, context)).parts as StoredPart[], // `sendParts` parses them
     async replaceTicket(ticket, { id }, error) {
       const feature = refusedFeature(ticket, error)
       if (!feature) return error.code === 'network' && policyCache.drop(ticket)
-      // Later files ask the backend, which knows by then what the store supports.
+      // Without policies, later files request tickets. The backend knows by then what the store supports.
       policyCache.clear()
       const refused = refusedById.get(id) ?? []
       refusedById.set(id, [...refused, feature])
-      // A backend that ignores the report returns the same kind of ticket again.
+      // If this feature was already reported for the file, the backend ignores reports. It would return the same kind
+      // of ticket again.
       return !refused.includes(feature)
     },
     complete: async (ticket, context) => void (await callWithToken('complete', ticket, context)),
@@ -145,7 +146,7 @@ function checksumsOf({ checksums }: PartsContext) {
 
 /** Maximum number of early confirms at the same time. The backend keeps each of these requests open. */
 const maxEarlyConfirms = 2
-/** Time that confirms wait to be batched. It is too short for users to notice. */
+/** Time in milliseconds that confirms wait to be batched. It is too short for users to notice. */
 const gatherMs = 100
 
 /** Returns a lookup of answers by file id. The lookup throws the error of a file that failed. */

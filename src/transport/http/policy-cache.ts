@@ -68,7 +68,10 @@ export function createPolicyCache() {
         ...(earlyConfirm && { earlyConfirm }),
       }
     },
-    /** Removes the policy that a ticket was made from, unless a newer one replaced it. Returns whether there was one. */
+    /**
+     * Removes the policy that a ticket was made from, unless a newer policy replaced it. Returns whether the ticket
+     * was made from a policy.
+     */
     drop({ token = '' }: Ticket): boolean {
       const policyToken = token.slice(0, token.lastIndexOf('.'))
       for (const [key, policy] of cache) if (policy.token === policyToken) cache.delete(key)

@@ -5,7 +5,7 @@ import type { createPolicyCache } from './policy-cache.ts'
 const keepAliveMs = 8000
 /** Maximum age of a `hello` URL, which is requested only to open a connection. An older URL may have expired. */
 const helloLifetimeMs = 600_000
-/** Number of connections to open. More would cost the store more than they save. */
+/** Number of connections to open. More would cost the store more than they would save the user. */
 const connectionCount = 2
 
 /**

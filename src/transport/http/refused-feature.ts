@@ -3,8 +3,9 @@ import type { Ticket } from '../../protocol/ticket.ts'
 import type { StoreFeature } from '../../protocol/wire.ts'
 
 /**
- * Returns what the store does not support of a ticket, by its answer: 405, 501, NotImplemented, and 400 with a sentence
- * that names the header, as of Backblaze B2 and Google Cloud Storage. Undefined when the store refuses for another reason.
+ * Returns the feature of a ticket that the store does not support, if its error answer says so. Such an answer has the
+ * status 405 or 501 or the code `NotImplemented`. Backblaze B2 and Google Cloud Storage answer 400 with a sentence
+ * that names the header. Returns undefined if the store refuses for another reason.
  */
 export function refusedFeature(
   ticket: Ticket,

@@ -14,13 +14,13 @@ import { warnAboutFaults } from '../ticket-faults.ts'
 import { sendRequest } from '../xhr.ts'
 
 /**
- * Number of parts of one file that are sent at the same time. If the pool has six connections, two stay free for
+ * Maximum number of lanes (parallel senders of parts) of one file. If the pool has six connections, two stay free for
  * other files.
  */
 const maxLanes = 4
 /**
- * Number of additional lanes (parallel senders). They are used only while a part takes less than `quickPartMs`,
- * because other files then wait only briefly for a connection.
+ * Maximum number of additional lanes. They are used only while a part takes less than `quickPartMs`, because other
+ * files then wait only briefly for a connection.
  */
 const maxSpareLanes = 2
 const quickPartMs = 2000
@@ -71,7 +71,8 @@ export async function sendParts(
     (part) => !sentBytesByPart.has(part),
   )
 
-  // `sendingController` also aborts when a lane fails. `drainedController` also aborts when no part is left to wait for.
+  // Both controllers abort with the upload. `sendingController` also aborts when a lane fails, and `drainedController`
+  // when no part is left that a lane could send.
   const sendingController = linkController(context.signal)
   const drainedController = linkController(context.signal)
 
@@ -88,8 +89,8 @@ export async function sendParts(
   })
 
   /**
-   * Runs a request. If a new signature fixes its error, signs the part again and repeats the request at once. A later
-   * retry always gets a new signature.
+   * Runs a request. If its error means that a new signature may help, signs the part again and repeats the request at
+   * once. A later retry always gets a new signature.
    */
   async function withNewSignature<T>(part: number, run: () => Promise<T>): Promise<T> {
     try {
@@ -121,7 +122,7 @@ export async function sendParts(
   /** Parts in flight that are not hedged yet, oldest first. */
   const unhedgedParts = new Map<number, InFlightPart>()
 
-  /** Sends a part. The first request that stores it, this one or a hedge, aborts the other. */
+  /** Sends a part. When this request or its hedge has stored the part, the other request is aborted. */
   async function sendPart(part: number) {
     const partEndController = linkController(sendingController.signal)
     const onProgress = (loaded: number) => reportPart(part, Math.min(loaded, partSizeOf(part)))
