@@ -22,7 +22,7 @@ const createCheck =
 const isFunction = (value: unknown) => typeof value === 'function'
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isWholeNumber = (minimum: number) => (value: unknown) =>
+const isWholeNumberFrom = (minimum: number) => (value: unknown) =>
   typeof value === 'number' && value >= minimum && (Number.isInteger(value) || value === Infinity)
 
 const checkText = createCheck((value) => typeof value === 'string', 'Pass a string.')
@@ -38,9 +38,9 @@ const checkSize: Check = (value) => {
 }
 
 const checkAccept: Check = (value) => {
-  const isText =
+  const isStringOrList =
     typeof value === 'string' || (Array.isArray(value) && value.every((pattern) => !checkText(pattern)))
-  return isText
+  return isStringOrList
     ? acceptProblem(value as Accept)
     : `It is ${formatValue(value)}. Pass a string such as "image/*".`
 }
@@ -62,14 +62,14 @@ const checkEndpoints: Check = createCheck(
   'Pass the URL of your backend, or an object with the function presign.',
 )
 
-const checks: Readonly<Record<string, Check>> = {
+const checksByOption: Readonly<Record<string, Check>> = {
   accept: checkAccept,
   maxSize: checkSize,
   minSize: checkSize,
   maxTotalSize: checkSize,
-  maxFiles: createCheck(isWholeNumber(0), 'Pass a whole number from 0.'),
-  concurrency: createCheck(isWholeNumber(0), 'Pass a whole number from 0.'),
-  connections: createCheck(isWholeNumber(1), 'Pass a whole number from 1.'),
+  maxFiles: createCheck(isWholeNumberFrom(0), 'Pass a whole number from 0.'),
+  concurrency: createCheck(isWholeNumberFrom(0), 'Pass a whole number from 0.'),
+  connections: createCheck(isWholeNumberFrom(1), 'Pass a whole number from 1.'),
   route: checkText,
   id: checkText,
   meta: createCheck((value) => isObject(value) || isFunction(value), 'Pass an object or a function.'),
@@ -96,7 +96,7 @@ export function checkOptions(options: object): void {
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || (value === null && name !== 'accept')) continue
-    const problem = Object.hasOwn(checks, name) ? checks[name]?.(value) : undefined
+    const problem = Object.hasOwn(checksByOption, name) ? checksByOption[name]?.(value) : undefined
     if (problem !== undefined) throw new TypeError(`The upload option ${name} is wrong. ${problem}`)
   }
   const { minSize, maxSize } = options

@@ -16,10 +16,10 @@ import type { EndpointContext, Host, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import { sizeOf } from './files/file-size.ts'
 import type { ItemRecord } from './item-record.ts'
-import { fileInfo } from './files/file-info.ts'
+import { fileInfoOf } from './files/file-info.ts'
 import type { inspectFiles, InspectedList } from './files/inspect-files.ts'
 import { prepareFile } from './files/inspect-files.ts'
-import { createTicketReplacement } from './retry/replace-ticket.ts'
+import { createTicketReplacer } from './retry/replace-ticket.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
@@ -66,12 +66,12 @@ async function runStep<Result>(
   { signal, dispatch, discard, list, countUnsent }: EffectContext<Result>,
 ): Promise<void> {
   const { transport, pool, host } = ports
-  await waitForReport(host, record, signal)
+  await awaitFailureReport(host, record, signal)
   if (signal.aborted) return
   const retryContext: RetryContext = {
     phase: phaseOf(record.state),
     signal,
-    progress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
+    readProgress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
     onRetryScheduled: (error) => {
       warnDeveloper(`A request failed, and is retried. ${describeError(error)}`)
       dispatch({ type: 'retryScheduled', error })
@@ -98,7 +98,7 @@ async function runStep<Result>(
         const { endpoints } = ports
         return ticketToRenew && endpoints.renew
           ? endpoints.renew(ticketToRenew, { signal })
-          : endpoints.presign(fileInfo(record, options()), { signal })
+          : endpoints.presign(fileInfoOf(record, options()), { signal })
       })
       const { ticket, expiresAt } = readTicket(answer, host.now())
       pool.raiseLimit(ticket.connections ?? 0)
@@ -117,31 +117,34 @@ async function runStep<Result>(
     case 'send': {
       const { ticket, expiresAt, resumed } = effect
       if (!record.release) await acquireConnection(true)
-      const file = () => fileInfo(record, options())
-      const replaceAfter = createTicketReplacement(ports, ticket, file, () => record.state, resumed)
-      const sending = transport.send(record.preparedFile, ticket, {
+      const readFileInfo = () => fileInfoOf(record, options())
+      const replaceTicketAfter = createTicketReplacer(
+        ports,
+        ticket,
+        readFileInfo,
+        () => record.state,
+        resumed,
+      )
+      const pendingSend = transport.send(record.preparedFile, ticket, {
         signal,
         resumed,
-        type: fileInfo(record, options()).type,
+        type: readFileInfo().type,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
         withRetry: (run) =>
-          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceAfter(['network']))),
+          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceTicketAfter(['network']))),
         // Confirms only a single file early: several files are confirmed in one batch.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||
-          ports.endpoints.earlyConfirm?.(
-            { file: fileInfo(record, options()), ticket, ...earlyResult },
-            { signal },
-          ),
+          ports.endpoints.earlyConfirm?.({ file: readFileInfo(), ticket, ...earlyResult }, { signal }),
         acquire: (acquireSignal, isSpare) => pool.acquire(acquireSignal, !isSpare),
         get endpoints() {
           return ports.endpoints
         },
       })
-      const sendResult = await sending.catch(replaceAfter(['signature', 'cors']))
+      const sendResult = await pendingSend.catch(replaceTicketAfter(['signature', 'cors']))
       pool.reportSuccess()
-      return dispatch({ type: 'sent', receipt: { file: fileInfo(record, options()), ticket, ...sendResult } })
+      return dispatch({ type: 'sent', receipt: { file: readFileInfo(), ticket, ...sendResult } })
     }
 
     case 'assemble': {
@@ -178,7 +181,7 @@ export function reportFailure<Result>(
   logFailure(`"${record.file.name}" failed. ${describeError(state.error)}`)
   if (!ports.endpoints.failed) return
   const ticket = ticketOf(state)
-  const file = fileInfo(record, options())
+  const file = fileInfoOf(record, options())
   const failureReport = notifyBackend(ports, options, async (context) =>
     ports.endpoints.failed?.(file, ticket, state.error, context),
   ).then((answer) => {
@@ -189,7 +192,7 @@ export function reportFailure<Result>(
 }
 
 /** Makes the first step of a retry wait for the backend's answer to `UploadEndpoints.failed`, at most 5 seconds. */
-async function waitForReport<Result>({ sleep }: Host, record: ItemRecord<Result>, signal: AbortSignal) {
+async function awaitFailureReport<Result>({ sleep }: Host, record: ItemRecord<Result>, signal: AbortSignal) {
   const { failureReport } = record
   if (!failureReport) return
   await Promise.race([failureReport, sleep(reportTimeoutMs, signal)])
@@ -215,7 +218,7 @@ interface RetryContext {
   readonly phase: UploadPhase
   readonly signal: AbortSignal
   /** Returns the progress of the upload, from 0 to 1. Progress since the last failure resets the attempt counter. */
-  progress?(): number
+  readProgress?(): number
   onRetryScheduled?(error: UploadError): void
   onRetry?(): void
 }
@@ -224,10 +227,10 @@ interface RetryContext {
 async function runWithRetry<T>(
   { host, pool }: UploadPorts<unknown>,
   options: () => Pick<UploaderOptions<unknown>, 'retry'>,
-  { phase, signal, progress = () => 0, onRetryScheduled, onRetry }: RetryContext,
+  { phase, signal, readProgress = () => 0, onRetryScheduled, onRetry }: RetryContext,
   run: () => Promise<T>,
 ): Promise<T> {
-  let lastProgress = progress()
+  let progressAtLastFailure = readProgress()
   for (let attempt = 1; ;) {
     try {
       const pendingResult = run()
@@ -247,8 +250,8 @@ async function runWithRetry<T>(
         : answer
     } catch (thrown) {
       if (signal.aborted) throw thrown
-      if (progress() > lastProgress) attempt = 1
-      lastProgress = progress()
+      if (readProgress() > progressAtLastFailure) attempt = 1
+      progressAtLastFailure = readProgress()
       const error = await readThrownError(thrown, phase)
       if (phase === 'uploading' && error.code === 'throttled') pool.reportThrottled(host.now())
       if (await waitBeforeRetry(error, attempt, options().retry ?? {}, host, signal, onRetryScheduled))

@@ -18,7 +18,7 @@ export interface ItemRecord<Result> {
   /** Whether `validate` accepted the file. */
   isValid?: boolean
   /** With `multiple: false`: the record that this file replaced. Undefined once `validate` has accepted this file. */
-  replaced?: ItemRecord<Result> | undefined
+  replacedRecord?: ItemRecord<Result> | undefined
   /** The name and the metadata that `update` set. */
   newName?: string | undefined
   meta?: Meta | undefined
@@ -28,7 +28,7 @@ export interface ItemRecord<Result> {
   /** Replaces `confirm` of the endpoints for this file. */
   readonly confirm?: ConfirmUpload<Result> | undefined
   /** Time of the last event of this upload, or of its creation, in epoch milliseconds. */
-  stepStartedAt: number
+  lastEventAt: number
   readonly store: StoreApi<UploadItem<Result>>
   /** Aborts the effect of the current step. */
   controller?: AbortController | undefined
@@ -42,13 +42,13 @@ export interface ItemRecord<Result> {
 }
 
 /**
- * Creates the record of a file that was added at `stepStartedAt` (epoch milliseconds). If `held`, the file waits for
+ * Creates the record of a file that was added at `addedAt` (epoch milliseconds). If `held`, the file waits for
  * `start`.
  */
 export function createItemRecord<Result>(
   id: string,
   file: File,
-  stepStartedAt: number,
+  addedAt: number,
   held: boolean,
   confirm?: ConfirmUpload<Result>,
 ): ItemRecord<Result> {
@@ -63,7 +63,7 @@ export function createItemRecord<Result>(
     store: itemStore,
     ...state,
   }))
-  return { id, file, preparedFile: file, state, stepStartedAt, store, confirm }
+  return { id, file, preparedFile: file, state, lastEventAt: addedAt, store, confirm }
 }
 
 export function releaseConnection<Result>(record: ItemRecord<Result>) {

@@ -1,4 +1,4 @@
-const maxStartTimes = 20
+const maxRecordedStarts = 20
 /** Maximum number of files in one presign call. */
 const maxPresignFiles = 50
 
@@ -9,7 +9,7 @@ export function createPresignWindow() {
     /** Records that a file got a connection. `now` is in epoch milliseconds. */
     recordStart(now: number) {
       startTimes.push(now)
-      if (startTimes.length > maxStartTimes) startTimes.shift()
+      if (startTimes.length > maxRecordedStarts) startTimes.shift()
     },
     /** Returns how many files to presign: as many as start in two seconds, at least twice the number of connections. */
     countToPresign(connections: number): number {

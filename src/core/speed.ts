@@ -32,25 +32,28 @@ export function createSpeedometer() {
     /** Takes a sample and returns the current speed. `now` is in epoch milliseconds. */
     sample(items: readonly MeasuredItem[], now: number): UploadSpeed {
       const currentProgress = new Map(items.map((item) => [item.id, itemProgress(item)]))
-      const isAnyMoving = items.some(isMoving)
-      const seconds = isAnyMoving && lastSampleAt !== undefined ? (now - lastSampleAt) / 1000 : 0
+      const isAnySending = items.some(isSendingBytes)
+      const seconds = isAnySending && lastSampleAt !== undefined ? (now - lastSampleAt) / 1000 : 0
       if (seconds > 0) {
         let sentBytes = 0
         let sentWeight = 0
         for (const { id, file } of items) {
-          const progressStep = Math.max(0, (currentProgress.get(id) ?? 0) - (previousProgress.get(id) ?? 0))
+          const progressIncrease = Math.max(
+            0,
+            (currentProgress.get(id) ?? 0) - (previousProgress.get(id) ?? 0),
+          )
           // The size of a queued file may not be read yet, and reading it blocks.
-          if (progressStep === 0) continue
-          sentBytes += progressStep * sizeOf(file)
-          sentWeight += progressStep * (sizeOf(file) + fileOverheadBytes)
+          if (progressIncrease === 0) continue
+          sentBytes += progressIncrease * sizeOf(file)
+          sentWeight += progressIncrease * (sizeOf(file) + fileOverheadBytes)
         }
         byteRate.add(sentBytes, seconds)
         weightRate.add(sentWeight, seconds)
       }
       previousProgress = currentProgress
-      lastSampleAt = isAnyMoving ? now : undefined
+      lastSampleAt = isAnySending ? now : undefined
 
-      if (!isAnyMoving) return noSpeed
+      if (!isAnySending) return noSpeed
       const estimateSize = createSizeEstimator()
       const remainingWeight = items.reduce(
         (sum, item) =>
@@ -87,7 +90,7 @@ function createRate() {
   }
 }
 
-export function isMoving(item: ItemStatus<unknown>): boolean {
+export function isSendingBytes(item: ItemStatus<unknown>): boolean {
   return item.status === 'uploading' && !item.paused && !item.retrying
 }
 

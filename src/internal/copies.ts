@@ -8,8 +8,8 @@ const thisCopy = {}
  * property of `globalThis`, because each copy has its own modules.
  */
 function copyRegistry(): Map<object, string> {
-  const page = globalThis as { [key: symbol]: Map<object, string> | undefined }
-  return (page[Symbol.for('putaway.copies')] ??= new Map())
+  const globalObject = globalThis as { [key: symbol]: Map<object, string> | undefined }
+  return (globalObject[Symbol.for('putaway.copies')] ??= new Map())
 }
 
 /**

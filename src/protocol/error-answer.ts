@@ -153,7 +153,7 @@ function withoutQuery(word: string): string {
 function messageOf(value: unknown): string {
   if (typeof value === 'string') return value
   const { msg, message, detail } = jsonObjectOf(value)
-  return [message, msg, detail].find((each) => typeof each === 'string') ?? ''
+  return [message, msg, detail].find((candidate) => typeof candidate === 'string') ?? ''
 }
 
 function jsonObjectOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -202,7 +202,7 @@ const codesByStatus: Readonly<Record<number, UploadErrorCode>> = {
   429: 'throttled',
 }
 
-const detailKinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
+const detailTypes: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
   accept: 'string',
   foundType: 'string',
   minSize: 'number',
@@ -223,7 +223,7 @@ export function readDetails(value: unknown): ErrorDetails | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const knownEntries = Object.entries(value).filter(
     ([name, detail]) =>
-      Object.hasOwn(detailKinds, name) && typeof detail === detailKinds[name as keyof ErrorDetails],
+      Object.hasOwn(detailTypes, name) && typeof detail === detailTypes[name as keyof ErrorDetails],
   )
   return knownEntries.length > 0 ? Object.fromEntries(knownEntries) : undefined
 }

@@ -37,9 +37,9 @@ export function textWithDetails(code: string, text: string, details: ErrorDetail
     return text + foundTypeText + acceptHint(accept ?? '*')
   }
   if (code === 'too-small' && minSize !== undefined) return `Smaller than ${formatSize(minSize, 'en')}.`
-  const limit = code === 'too-large' ? maxSize : code === 'total-too-large' ? maxTotalSize : undefined
-  if (limit !== undefined)
-    return `Larger than ${formatSize(limit, 'en')}${code === 'too-large' ? '' : ' together with the other files'}.`
+  const limitBytes = code === 'too-large' ? maxSize : code === 'total-too-large' ? maxTotalSize : undefined
+  if (limitBytes !== undefined)
+    return `Larger than ${formatSize(limitBytes, 'en')}${code === 'too-large' ? '' : ' together with the other files'}.`
   if (code === 'too-many' && maxFiles !== undefined)
     return maxFiles === 1 ? 'Only one file.' : `Only ${maxFiles} files.`
   return code === 'wrong-dimensions' ? dimensionsText(text, details) : text

@@ -49,19 +49,19 @@ export function UploadProvider({
   defaults = noDefaults,
   children,
   warnOnLeave = true,
-  ...initialProps
+  ...otherProps
 }: UploadProviderProps) {
   if (process.env.NODE_ENV !== 'production') {
-    checkProvider(endpoints, initialProps.connections, defaults)
+    checkProvider(endpoints, otherProps.connections, defaults)
     registerCopy()
   }
   const appQueryClient = useContext(QueryClientContext)
   const [runtime] = useState(() =>
-    createRuntime(initialProps, initialProps.queryClient ?? appQueryClient, endpoints, defaults),
+    createRuntime(otherProps, otherProps.queryClient ?? appQueryClient, endpoints, defaults),
   )
 
   useInsertionEffect(() => {
-    runtime.configure(endpoints, defaults, initialProps.connections)
+    runtime.configure(endpoints, defaults, otherProps.connections)
   })
   useEffect(() => {
     for (const uploader of runtime.uploaders.getState()) uploader.applyOptions()
@@ -97,7 +97,7 @@ function createRuntime(
   }
   const endpointsByUrl = new Map<string, UploadEndpoints>()
   const endpointsByObject = new WeakMap<object, UploadEndpoints>()
-  const staleKeys = new Map<string, QueryKey>()
+  const staleQueryKeys = new Map<string, QueryKey>()
   const pool = createConnectionPool(connections)
 
   function connectEndpoints(source: Endpoints): UploadEndpoints {
@@ -146,13 +146,13 @@ function createRuntime(
     connectEndpoints,
 
     invalidate: (keys) => {
-      if (staleKeys.size === 0) {
+      if (staleQueryKeys.size === 0) {
         setTimeout(() => {
-          for (const queryKey of staleKeys.values()) void client.invalidateQueries({ queryKey })
-          staleKeys.clear()
+          for (const queryKey of staleQueryKeys.values()) void client.invalidateQueries({ queryKey })
+          staleQueryKeys.clear()
         }, 50)
       }
-      for (const key of keys) staleKeys.set(JSON.stringify(key), key)
+      for (const key of keys) staleQueryKeys.set(JSON.stringify(key), key)
     },
   }
 }

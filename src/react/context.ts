@@ -39,7 +39,7 @@ export interface UploadRuntime {
 export interface RetainedUploader {
   readonly uploader: Uploader
   options: UploadOptions
-  stopTimer?: ReturnType<typeof setTimeout>
+  cancelTimer?: ReturnType<typeof setTimeout>
 }
 
 export interface UploadOptions<Result = unknown> extends Omit<UploaderOptions<Result>, 'multiple'> {

@@ -10,7 +10,7 @@ import type { Uploaders } from './subscriptions.ts'
  */
 export function subscribeToList(store: Uploader['store'], { frame }: Host, onChange: () => void): () => void {
   const subscriptions = new Map<UploadItem['store'], () => void>()
-  let lastItems: readonly UploadItem[] | undefined
+  let subscribedItems: readonly UploadItem[] | undefined
   let isScheduled = false
   let isStopped = false
 
@@ -20,8 +20,8 @@ export function subscribeToList(store: Uploader['store'], { frame }: Host, onCha
   }
   function syncSubscriptions() {
     const { items } = store.getState()
-    if (items === lastItems) return
-    lastItems = items
+    if (items === subscribedItems) return
+    subscribedItems = items
     const uploadingStores = new Set<UploadItem['store']>()
     for (const item of items) if (item.status === 'uploading') uploadingStores.add(item.store)
     for (const [itemStore, unsubscribe] of subscriptions) {

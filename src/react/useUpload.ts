@@ -105,18 +105,18 @@ function readSingleState<Result>(store: Uploader<Result>['store']): SingleUpload
 /** Subscribes to the list and to its one item, progress included. */
 function subscribeToSingle<Result>(store: Uploader<Result>['store']) {
   return (onChange: () => void) => {
-    let followedStore: UploadItem<Result>['store'] | undefined
+    let subscribedStore: UploadItem<Result>['store'] | undefined
     let unsubscribeItem: (() => void) | undefined
-    function followItem() {
+    function syncItemSubscription() {
       const itemStore = store.getState().items[0]?.store
-      if (itemStore === followedStore) return
+      if (itemStore === subscribedStore) return
       unsubscribeItem?.()
-      followedStore = itemStore
+      subscribedStore = itemStore
       unsubscribeItem = itemStore?.subscribe(onChange)
     }
-    followItem()
+    syncItemSubscription()
     const unsubscribeList = store.subscribe(() => {
-      followItem()
+      syncItemSubscription()
       onChange()
     })
     return () => {

@@ -31,7 +31,7 @@ export function lazyHttpCalls<Result>(
     (async (...call: never[]) =>
       ((await loadCalls())[name] as (...args: never[]) => unknown)(...call)) as HttpCalls<Result>[Name] // it only waits before the call
   return {
-    preload: (about) => whenLoaded((calls) => calls.preload(about)),
+    preload: (target) => whenLoaded((calls) => calls.preload(target)),
     earlyConfirm: (...call) => whenLoaded((calls) => calls.earlyConfirm(...call)),
     presign: callWhenLoaded('presign'),
     confirm: callWhenLoaded('confirm'),

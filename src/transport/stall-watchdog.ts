@@ -16,7 +16,7 @@ export interface TransferState {
   stalled: boolean
 }
 
-const tickMs = 1000
+const checkIntervalMs = 1000
 const graceMs = 5000
 const readyStateDone = 4
 const readyStateUnsent = 0
@@ -32,23 +32,23 @@ export function watchForStall(
   transfer: TransferState,
   { sendingMs, answeringMs }: StallTimeouts,
 ) {
-  let lastTick = Date.now()
+  let lastTickAt = Date.now()
   let graceUntil = 0
-  let graceGivenFor = 0
+  let progressAtOfLastGrace = 0
 
   const timer = setInterval(() => {
     if (xhr.readyState === readyStateDone || xhr.readyState === readyStateUnsent) return clearInterval(timer)
     const now = Date.now()
-    const isLateTick = now - lastTick > 2 * tickMs
-    lastTick = now
+    const isLateTick = now - lastTickAt > 2 * checkIntervalMs
+    lastTickAt = now
     const { progressAt, loaded, total } = transfer
     if (progressAt === 0 || now - progressAt <= (loaded < total ? sendingMs : answeringMs)) return
-    if (isLateTick && graceGivenFor !== progressAt) {
-      graceGivenFor = progressAt
+    if (isLateTick && progressAtOfLastGrace !== progressAt) {
+      progressAtOfLastGrace = progressAt
       graceUntil = now + graceMs
     }
     if (now < graceUntil) return
     transfer.stalled = true
     xhr.abort()
-  }, tickMs)
+  }, checkIntervalMs)
 }

@@ -3,13 +3,13 @@ import type { Rejection, Rules } from '../rules.ts'
 import { maxReadsAtOnce, sizeOf } from './file-size.ts'
 
 /** What earlier files use of the limits `maxFiles` and `maxTotalSize`. */
-interface UsedRoom {
+interface UsedLimits {
   /** The items that are already in the list. */
-  readonly files: readonly { readonly file: File }[]
+  readonly listedItems: readonly { readonly file: File }[]
   /** Number of these items and of the stored files outside of the list (`AddOptions.taken`). */
-  readonly count: number
+  readonly fileCount: number
   /** Bytes of only the stored files outside of the list (`AddOptions.takenSize`). */
-  readonly size: number
+  readonly storedBytes: number
 }
 
 /**
@@ -19,25 +19,26 @@ interface UsedRoom {
 export function chooseFiles(
   files: Iterable<File>,
   rules: Rules & { readonly multiple?: boolean | undefined },
-  used: UsedRoom,
+  usedLimits: UsedLimits,
   newId: () => string,
 ) {
   const chosen = [...files]
   const { maxTotalSize } = rules
-  let room = rules.multiple === false ? 1 : (rules.maxFiles ?? Infinity) - used.count
+  let remainingSlots = rules.multiple === false ? 1 : (rules.maxFiles ?? Infinity) - usedLimits.fileCount
   // A file that is refused for its size does not count towards the maximum number of files or their total size. With
   // one of these limits, all sizes must therefore be known now.
-  const isMeasured = room < Infinity || maxTotalSize !== undefined || chosen.length <= maxReadsAtOnce
-  let usedSize = used.size
-  if (maxTotalSize !== undefined) for (const { file } of used.files) usedSize += sizeOf(file)
+  const isMeasured =
+    remainingSlots < Infinity || maxTotalSize !== undefined || chosen.length <= maxReadsAtOnce
+  let usedBytes = usedLimits.storedBytes
+  if (maxTotalSize !== undefined) for (const { file } of usedLimits.listedItems) usedBytes += sizeOf(file)
   const rejections: Rejection[] = []
   const accepted = chosen.filter((file) => {
     const size = isMeasured ? sizeOf(file) : NaN
-    const error = checkFile(file, rules, room, size, usedSize)
+    const error = checkFile(file, rules, remainingSlots, size, usedBytes)
     if (error) rejections.push({ id: newId(), file, error })
     else {
-      room -= 1
-      usedSize += size
+      remainingSlots -= 1
+      usedBytes += size
     }
     return !error
   })

@@ -22,11 +22,12 @@ export const unreadableFiles = new WeakSet<File>()
  * the current time as `lastModified` at every read.
  */
 export function isDeleted(file: File): boolean {
-  const firstModified = file.lastModified
-  const isNow = () => Math.abs(Date.now() - firstModified) < 3
+  const modifiedAtFirstRead = file.lastModified
+  const isCurrentTime = () => Math.abs(Date.now() - modifiedAtFirstRead) < 3
   // Reads until the clock has advanced by 3 ms. The limit on reads ends the loop if the clock stands still.
-  for (let reads = 0; isNow() && reads < 1e6; reads += 1) if (file.lastModified !== firstModified) return true
-  return file.lastModified !== firstModified
+  for (let readCount = 0; isCurrentTime() && readCount < 1e6; readCount += 1)
+    if (file.lastModified !== modifiedAtFirstRead) return true
+  return file.lastModified !== modifiedAtFirstRead
 }
 
 /**

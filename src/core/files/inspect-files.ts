@@ -35,9 +35,9 @@ export async function inspectFiles<Result>(
 ): Promise<void> {
   await measureFiles(list, records)
   // The parallel loops share one iterator, so that each file is validated once.
-  const waiting = records.values()
+  const remainingRecords = records.values()
   const validateNext = async () => {
-    for (const record of waiting) await validateWaiting(list, record)
+    for (const record of remainingRecords) await validateIdleFile(list, record)
   }
   for (let index = 0; index < maxConcurrentValidations; index += 1) void validateNext()
 }
@@ -53,7 +53,7 @@ export async function prepareFile<Result>(
 ): Promise<boolean> {
   measureFile(list, record)
   if (signal.aborted || !(await validateFile(list, record, signal))) return false
-  record.replaced = undefined
+  record.replacedRecord = undefined
   const { prepare } = list.options()
   // Awaits even without `prepare`, so that a file that is paused right after `add` is not presigned.
   const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
@@ -72,12 +72,12 @@ export async function prepareFile<Result>(
 async function measureFiles<Result>(list: InspectedList<Result>, records: readonly ItemRecord<Result>[]) {
   const { batch, ports } = list
   const { host } = ports
-  const unmeasured = records.filter(({ isMeasured }) => !isMeasured)
-  for (let index = 0; index < unmeasured.length;) {
-    const end = host.now() + sliceMs
+  const unmeasuredRecords = records.filter(({ isMeasured }) => !isMeasured)
+  for (let index = 0; index < unmeasuredRecords.length;) {
+    const sliceEnd = host.now() + sliceMs
     batch(() => {
-      for (; index < unmeasured.length && host.now() <= end; index += 1) {
-        const record = unmeasured[index]
+      for (; index < unmeasuredRecords.length && host.now() <= sliceEnd; index += 1) {
+        const record = unmeasuredRecords[index]
         if (record) measureFile(list, record)
       }
     })
@@ -96,7 +96,7 @@ function measureFile<Result>(list: InspectedList<Result>, record: ItemRecord<Res
  * Validates a file that has not started. Ignores a failure of `validate`: it is called again when the file starts, and
  * a failure of that call fails the upload.
  */
-async function validateWaiting<Result>(list: InspectedList<Result>, record: ItemRecord<Result>) {
+async function validateIdleFile<Result>(list: InspectedList<Result>, record: ItemRecord<Result>) {
   if (record.state.status !== 'idle' || record.state.canceled) return
   // The uploader aborts this controller when the file starts or is canceled, paused or removed.
   const { signal } = (record.controller = new AbortController())
@@ -127,15 +127,15 @@ function refuse<Result>(list: InspectedList<Result>, record: ItemRecord<Result>,
   const { queue, ports } = list
   const { id, file } = record
   if (queue.get(id) !== record) return
-  let { replaced } = record
-  while (replaced && replaced.state.status !== 'done') ({ replaced } = replaced)
+  let { replacedRecord } = record
+  while (replacedRecord && replacedRecord.state.status !== 'done') ({ replacedRecord } = replacedRecord)
   list.batch(() => {
     record.controller?.abort()
     const resume = { status: 'starting', step: 'preparing' } as const
     queue.setRecordState(record, { status: 'error', error, resume })
     list.flushItem(record)
     list.remove(id)
-    if (replaced) queue.push(replaced)
+    if (replacedRecord) queue.push(replacedRecord)
     queue.setRejections([...queue.store.getState().rejections, { id: ports.newId(), file, error }])
   })
 }

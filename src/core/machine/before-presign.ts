@@ -1,5 +1,5 @@
 import { queuedState } from './state.ts'
-import type { BusyState, Step, UploadEvent, UploadState } from './state.ts'
+import type { BusyState, Transition, UploadEvent, UploadState } from './state.ts'
 
 const preparingState = { status: 'starting', step: 'preparing' } as const
 
@@ -17,7 +17,7 @@ export function isBeforePresign(state: UploadState<unknown>): boolean {
 export function transitionBeforePresign<Result>(
   state: UploadState<Result>,
   event: UploadEvent<Result>,
-): Step<Result> {
+): Transition<Result> {
   const { type } = event
   if (state.status === 'idle' && !state.canceled) {
     if (type === 'cancel') return [{ ...queuedState, canceled: true }]

@@ -21,9 +21,9 @@ export async function readThrownError(thrown: unknown, phase: UploadPhase): Prom
     const answer = isResponse(current) ? current : (fields.response ?? fieldsOf(fields.meta).response)
     if (isResponse(answer) && !answer.ok && !answer.bodyUsed)
       return UploadError.fromResponse(answer, { phase, cause: thrown })
-    const error = statusError(fields, fieldsOf(answer), messageStatus(current), phase, thrown)
+    const error = createStatusError(fields, fieldsOf(answer), findStatusInMessage(current), phase, thrown)
     if (error) return error
-    const code = connectionErrorCode(current, fields)
+    const code = findConnectionErrorCode(current, fields)
     if (code) {
       const message = `The request of your function got no response: ${describeThrown(current)}`
       return new UploadError(code, { phase, status: 0, message, cause: thrown })
@@ -55,8 +55,8 @@ export async function readReturnValue(answer: unknown, phase: UploadPhase): Prom
   // the error.
   if (error && data === null) throw error
   if (isUploadErrorCode(fieldsOf(error).code) && Object.keys(fieldsOf(answer)).length === 1) throw answer
-  const hasBodyBeside = isResponse(response) && 'data' in fieldsOf(answer)
-  const value = isResponseLike ? await bodyOf(answer) : hasBodyBeside ? data : answer
+  const hasBodyBesideResponse = isResponse(response) && 'data' in fieldsOf(answer)
+  const value = isResponseLike ? await bodyOf(answer) : hasBodyBesideResponse ? data : answer
   if (typeof value !== 'string' || !/^\s*(<!--[^]*?-->\s*)?<(!doctype|html)\b/i.test(value)) return value
   const message = 'Your function returned an HTML page instead of JSON.'
   throw new UploadError('invalid-answer', { phase, message })
@@ -79,7 +79,7 @@ async function bodyOf(answer: unknown): Promise<unknown> {
  * Returns the UploadError for an error with an HTTP status, or undefined. axios, superagent, ofetch, Angular and AWS
  * put the status in different places.
  */
-function statusError(
+function createStatusError(
   fields: Fields,
   answer: Fields,
   statusInMessage: unknown,
@@ -139,7 +139,7 @@ function statusError(
 }
 
 /** The HTTP status of each phrase that servers send, as in `throw new Error(response.statusText)`. */
-const statusPhrases: Readonly<Record<string, number>> = {
+const statusesByPhrase: Readonly<Record<string, number>> = {
   'Bad Request': 400,
   Unauthorized: 401,
   Forbidden: 403,
@@ -163,7 +163,7 @@ const statusPhrases: Readonly<Record<string, number>> = {
 }
 
 /** Returns the status in a message that an app made: `503`, `HTTP 503`, `Upload failed: 503 Service Unavailable`. */
-function messageStatus(thrown: unknown): unknown {
+function findStatusInMessage(thrown: unknown): unknown {
   const { name } = fieldsOf(thrown)
   const text = textOf(thrown).slice(0, 200)
   const statusAfterWord = /\b(?:HTTP|status)\b\D{0,12}\b([45]\d\d)\b/i.exec(text)?.[1]
@@ -175,7 +175,8 @@ function messageStatus(thrown: unknown): unknown {
     )
   const phraseAtEnd = /(?:^|[:(\d])\W*([A-Z][A-Za-z -]+)\W*$/.exec(text)?.[1] ?? ''
   return (
-    statusAtEnd?.[1] ?? (Object.hasOwn(statusPhrases, phraseAtEnd) ? statusPhrases[phraseAtEnd] : undefined)
+    statusAtEnd?.[1] ??
+    (Object.hasOwn(statusesByPhrase, phraseAtEnd) ? statusesByPhrase[phraseAtEnd] : undefined)
   )
 }
 
@@ -199,7 +200,7 @@ const networkErrorMessages =
   /(?:^|: )(?:TypeError: (?:Failed to fetch|fetch failed|Load failed|Network request failed|network error)|(?:TypeError: )?(?:NetworkError when attempting to fetch resource|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request timed out|Error in (?:input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed))\.?( \(\S+\))?$/is
 
 /** Returns the code of a connection error without a status. Requests that putaway itself aborts do not get here. */
-function connectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
+function findConnectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
   const { name, code, status, type, timeout, crossDomain } = fields
   const names = [name, code, status, type].filter((candidate) => typeof candidate === 'string')
   if (names.some((text) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(text) || timeoutNames.test(text)))

@@ -27,13 +27,13 @@ export function splitAccept(accept: Accept): string[] {
 export function accepts(accept: Accept, file: NamedType, formats: Formats = browserFormats()): boolean {
   const patterns = splitAccept(accept)
   const { name, type } = file
-  if (!patterns[0] || patterns.some((pattern) => endsWith(name, pattern))) return true
+  if (!patterns[0] || patterns.some((pattern) => nameEndsWith(name, pattern))) return true
   // Caches the result per accept, extension and type, because thousands of dropped files often differ only in their
   // names. Only the browser does this. A server (whose table of formats is complete) does not cache, because clients
   // could fill the cache with invented types.
   const cacheKey = formats.isIncomplete ? [accept, extensionOf(name), type, !name].join() : ''
-  const cached = acceptCache.get(cacheKey)
-  if (cached !== undefined) return cached
+  const cachedResult = acceptCache.get(cacheKey)
+  if (cachedResult !== undefined) return cachedResult
   const types = typesOf(file, formats)
   const isAccepted = patterns.some((pattern) => matches(pattern, types, file, formats))
   if (cacheKey) acceptCache.set(cacheKey, isAccepted)
@@ -42,7 +42,7 @@ export function accepts(accept: Accept, file: NamedType, formats: Formats = brow
 
 const acceptCache = new Map<string, boolean>()
 
-function endsWith(name: string, pattern: string): boolean {
+function nameEndsWith(name: string, pattern: string): boolean {
   return pattern.startsWith('.') && name.trim().toLowerCase().endsWith(pattern)
 }
 
@@ -57,7 +57,7 @@ export function matches(
   if (pattern.startsWith('.')) {
     const extension = extensionOf(name)
     return (
-      endsWith(name, pattern) ||
+      nameEndsWith(name, pattern) ||
       formats
         .byExtension(pattern.slice(1))
         .some((format) =>

@@ -23,7 +23,7 @@ export function createBatcher<In, Out>(
 ): (input: In, moreExpected?: boolean) => Promise<Out> {
   let queue: BatchedCall<In, Out>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
-  let inFlight = 0
+  let batchesInFlight = 0
 
   function flushAll() {
     clearTimeout(timer)
@@ -35,7 +35,7 @@ export function createBatcher<In, Out>(
   }
 
   async function sendBatch(calls: readonly BatchedCall<In, Out>[]) {
-    inFlight += 1
+    batchesInFlight += 1
     try {
       const answerOf = await send(calls.map(({ input }) => input))
       for (const { input, resolve, reject } of calls) {
@@ -48,11 +48,11 @@ export function createBatcher<In, Out>(
     } catch (thrown) {
       for (const { reject } of calls) reject(thrown)
     } finally {
-      inFlight -= 1
+      batchesInFlight -= 1
     }
   }
 
-  return (input, moreExpected = inFlight > 0) =>
+  return (input, moreExpected = batchesInFlight > 0) =>
     new Promise((resolve, reject) => {
       queue.push({ input, resolve, reject })
       if (queue.length >= maxCalls && gatherMs > 0) return flushAll()

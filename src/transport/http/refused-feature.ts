@@ -12,9 +12,9 @@ export function refusedFeature(
   { code, message, status }: UploadError,
 ): StoreFeature | undefined {
   if (code !== 'signature' && code !== 'cors') return undefined
-  const isUnsupported =
+  const unsupportedPattern =
     /NotImplemented|MethodNotAllowed|ExcessHeaderValues|answers? (POST with|to POST)|unsupported header/i
-  if (status !== 405 && status !== 501 && !isUnsupported.test(message)) return undefined
+  if (status !== 405 && status !== 501 && !unsupportedPattern.test(message)) return undefined
   if (ticket.kind === 'post') return 'post'
   if (ticket.kind === 'multipart') return ticket.checksum && 'checksums'
   return Object.keys(ticket.headers ?? {}).some((name) => /^if-none-match$/i.test(name))

@@ -42,13 +42,13 @@ export function createSigner(
   firstBatchSize: number,
   { endpoints, signal }: Pick<SendContext, 'endpoints' | 'signal'>,
 ): PartSigner {
-  const urls = new Map<number, Promise<SignedPart>>()
+  const signedParts = new Map<number, Promise<SignedPart>>()
   let queue: SigningRequest[] = []
   let isCalling = false
   let minBatchSize = firstBatchSize
 
   function sign(part: number): Promise<SignedPart> {
-    const url = new Promise<SignedPart>((resolve, reject) => {
+    const signedPart = new Promise<SignedPart>((resolve, reject) => {
       const enqueue = (checksum?: string) => {
         queue.push({ part, resolve, reject, ...(checksum !== undefined && { checksum }) })
         // Parts of the same tick go into the same call.
@@ -62,9 +62,9 @@ export function createSigner(
         void callSignParts()
       })
     })
-    url.catch(() => {}) // the sender handles the error, if the part is still sent
-    urls.set(part, url)
-    return url
+    signedPart.catch(() => {}) // the sender handles the error, if the part is still sent
+    signedParts.set(part, signedPart)
+    return signedPart
   }
 
   async function callSignParts(): Promise<void> {
@@ -75,10 +75,10 @@ export function createSigner(
     queue = []
     try {
       signal.throwIfAborted()
-      const signedParts = await requestUrls(requests)
+      const partUrls = await requestUrls(requests)
       const now = Date.now()
       for (const { part, resolve, reject } of requests) {
-        const partUrl = signedParts.find(({ partNumber }) => partNumber === part)
+        const partUrl = partUrls.find(({ partNumber }) => partNumber === part)
         if (partUrl)
           resolve({
             ...partUrl,
@@ -107,12 +107,12 @@ export function createSigner(
 
   return {
     async urlOf(part, nextParts) {
-      const signedPart = urls.get(part) ?? sign(part)
-      for (const nextPart of nextParts) if (!urls.has(nextPart)) void sign(nextPart)
+      const signedPart = signedParts.get(part) ?? sign(part)
+      for (const nextPart of nextParts) if (!signedParts.has(nextPart)) void sign(nextPart)
       const url = await signedPart
       return url.expiresAt > Date.now() ? url : sign(part)
     },
-    forget: (part) => void urls.delete(part),
+    forget: (part) => void signedParts.delete(part),
   }
 }
 

@@ -27,7 +27,7 @@ const quickPartMs = 2000
 /** A part is hedged (sent a second time in parallel) only after it was in flight for this time, in milliseconds. */
 const minHedgeDelayMs = 1000
 /** Maximum number of parts that are signed (and hashed) before they are sent. */
-const maxSignedAhead = 6
+const maxPartsSignedAhead = 6
 /** Errors that a new signature fixes. The old signature has expired, or was for bytes that changed in transit. */
 const resignableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
 
@@ -71,10 +71,10 @@ export async function sendParts(
     (part) => !sentBytesByPart.has(part),
   )
 
-  // Both controllers abort with the upload. `sendingController` also aborts when a lane fails, and `drainedController`
-  // when no part is left that a lane could send.
+  // Both controllers abort with the upload. `sendingController` also aborts when a lane fails.
+  // `noPartsLeftController` also aborts when no part is left that a lane could send.
   const sendingController = linkController(context.signal)
-  const drainedController = linkController(context.signal)
+  const noPartsLeftController = linkController(context.signal)
 
   let totalSent = [...sentBytesByPart.values()].reduce((sum, bytes) => sum + bytes, 0)
   function reportPart(part: number, bytes: number) {
@@ -112,7 +112,7 @@ export async function sendParts(
     const baseRequest = { method: 'put', body, file: body, signal: endSignal, onProgress, timeouts } as const
     await sendRequest(async () => {
       endSignal.throwIfAborted()
-      const { url, headers } = await signer.urlOf(part, waitingParts.slice(0, maxSignedAhead - 1))
+      const { url, headers } = await signer.urlOf(part, waitingParts.slice(0, maxPartsSignedAhead - 1))
       const partRequest = { ...baseRequest, url, headers }
       warnAboutFaults(partRequest)
       return partRequest
@@ -173,7 +173,7 @@ export async function sendParts(
 
   let startSpareLanes = () => {}
   const spareLanesStarted = new Promise<void>((resolve) => (startSpareLanes = resolve))
-  drainedController.signal.addEventListener('abort', startSpareLanes)
+  noPartsLeftController.signal.addEventListener('abort', startSpareLanes)
 
   async function runLane(heldConnection?: () => void, isSpare = false) {
     if (isSpare) await spareLanesStarted
@@ -182,10 +182,10 @@ export async function sendParts(
       const release =
         heldConnection ??
         (await context
-          .acquire(drainedController.signal, isSpare)
-          .catch(ignoreAbort(drainedController.signal)))
+          .acquire(noPartsLeftController.signal, isSpare)
+          .catch(ignoreAbort(noPartsLeftController.signal)))
       const part = release && waitingParts.shift()
-      if (waitingParts.length === 0) drainedController.abort()
+      if (waitingParts.length === 0) noPartsLeftController.abort()
       const startedAt = Date.now()
       try {
         if (part === undefined) break
@@ -211,7 +211,7 @@ export async function sendParts(
     await Promise.all(lanePromises)
   } finally {
     sendingController.abort()
-    drainedController.abort()
+    noPartsLeftController.abort()
   }
   return {}
 }
