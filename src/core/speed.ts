@@ -23,10 +23,10 @@ const minMeasuredSeconds = 1.5
 export function createSpeedometer() {
   let previousProgress = new Map<string, number>()
   let lastSampleAt: number | undefined
-  const byteRate = createRate()
+  const byteRate = createRateMeter()
   // Rate of bytes plus a fixed overhead per file, because the speed of many small files depends more on round trips
   // than on bytes.
-  const weightRate = createRate()
+  const weightRate = createRateMeter()
 
   return {
     /** Takes a sample and returns the current speed. `now` is in epoch milliseconds. */
@@ -75,7 +75,7 @@ export function createSpeedometer() {
 const noSpeed: UploadSpeed = { bytesPerSecond: undefined, secondsLeft: undefined }
 
 /** Creates an exponential moving average with bias correction: the time before the first sample has no weight. */
-function createRate() {
+function createRateMeter() {
   let sum = 0
   let weightSum = 0
   let measuredSeconds = 0

@@ -113,7 +113,7 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
  * HTTP status phrases, as in "404 Not Found". They are not shown, because the text of the error code is clearer for
  * users.
  */
-const statusPhrase =
+const statusPhrasePattern =
   /^(?:\d{3} )?(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
 
 /**
@@ -133,7 +133,7 @@ function firstSentence(...candidates: readonly unknown[]): string | undefined {
       .replace(/[\p{Cc}\s]+/gu, ' ')
       .trim()
     if (!sentence || sentence.length > maxSentenceLength) continue
-    if (statusPhrase.test(sentence) || /^<|^\w+_\w*$|^[{[]/.test(sentence)) continue
+    if (statusPhrasePattern.test(sentence) || /^<|^\w+_\w*$|^[{[]/.test(sentence)) continue
     return sentence
   }
   return undefined

@@ -21,12 +21,12 @@ export function encodeFormBody(fields: Readonly<Record<string, string>>, file: B
   const fileHeader = formatFormPart('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
 
   const encoder = new TextEncoder()
-  const head = encoder.encode(textParts.join('') + fileHeader)
-  const tail = encoder.encode(`\r\n--${boundary}--\r\n`)
-  const body = new Uint8Array(head.length + bytes.byteLength + tail.length)
-  body.set(head)
-  body.set(new Uint8Array(bytes), head.length)
-  body.set(tail, head.length + bytes.byteLength)
+  const bytesBeforeFile = encoder.encode(textParts.join('') + fileHeader)
+  const bytesAfterFile = encoder.encode(`\r\n--${boundary}--\r\n`)
+  const body = new Uint8Array(bytesBeforeFile.length + bytes.byteLength + bytesAfterFile.length)
+  body.set(bytesBeforeFile)
+  body.set(new Uint8Array(bytes), bytesBeforeFile.length)
+  body.set(bytesAfterFile, bytesBeforeFile.length + bytes.byteLength)
   // This Content-Type needs no CORS preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
   return { body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
 }

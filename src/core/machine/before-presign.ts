@@ -6,8 +6,8 @@ const preparingState = { status: 'starting', step: 'preparing' } as const
 /** Whether an upload has made no request yet. Such an upload has no ticket, and no progress that must be kept. */
 export function isBeforePresign(state: UploadState<unknown>): boolean {
   if (state.status === 'idle') return !state.resume
-  const step: UploadState<unknown> = state.status === 'error' ? state.resume : state
-  return step.status === 'starting' && step.step === 'preparing'
+  const currentStep: UploadState<unknown> = state.status === 'error' ? state.resume : state
+  return currentStep.status === 'starting' && currentStep.step === 'preparing'
 }
 
 /**

@@ -187,26 +187,28 @@ function isBody(value: unknown): boolean {
   return Object.keys(fields).length > 0 && !fields.getReader && !fields.headers && !(value instanceof Error)
 }
 
-const timeoutNames =
+const timeoutNamePattern =
   /^(\w*TimeoutError|timeout|(request|body)-timeout|AbortError|CanceledError|ECONNABORTED|ERR_CANCELED|ETIMEDOUT|ESOCKETTIMEDOUT|\w+\/deadline-exceeded)$/
-const connectionErrorNames =
+const connectionErrorNamePattern =
   /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+|\w+\/(network-request-failed|unavailable|retry-limit-exceeded))$/
 /**
  * Network error messages of `fetch` and `import()` that the package `is-network-error` does not recognize. The first
  * group matches only after `TypeError:`, because apps throw their own errors with the same messages when a response
  * has an error status.
  */
-const networkErrorMessages =
+const networkErrorMessagePattern =
   /(?:^|: )(?:TypeError: (?:Failed to fetch|fetch failed|Load failed|Network request failed|network error)|(?:TypeError: )?(?:NetworkError when attempting to fetch resource|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request timed out|Error in (?:input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed))\.?( \(\S+\))?$/is
 
 /** Returns the code of a connection error without a status. Requests that putaway itself aborts do not get here. */
 function findConnectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
   const { name, code, status, type, timeout, crossDomain } = fields
   const names = [name, code, status, type].filter((candidate) => typeof candidate === 'string')
-  if (names.some((text) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(text) || timeoutNames.test(text)))
+  if (
+    names.some((text) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(text) || timeoutNamePattern.test(text))
+  )
     return 'stalled'
   if (timeout && fields.errno === 'ETIME') return 'stalled'
-  if (names.some((text) => connectionErrorNames.test(text)) || crossDomain === true) return 'network'
+  if (names.some((text) => connectionErrorNamePattern.test(text)) || crossDomain === true) return 'network'
   // An XMLHttpRequest that got no answer has the status 0.
   if (status === 0) return 'network'
   if (isNetworkError(thrown)) return 'network'
@@ -215,7 +217,7 @@ function findConnectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCo
   if (name === 'TypeError' && thrown instanceof Error && !thrown.stack) return 'network'
   // Supabase puts the name of the error before its message.
   const text = (name === 'TypeError' ? 'TypeError: ' : '') + textOf(thrown)
-  return networkErrorMessages.test(text) ? 'network' : undefined
+  return networkErrorMessagePattern.test(text) ? 'network' : undefined
 }
 
 /** Whether a value is a Response, also of another realm or of a polyfill, where `instanceof` fails. */

@@ -11,7 +11,7 @@ export function describeAccept(
   labelOfKind: (kind: string) => string,
   locale: string,
 ): string {
-  const kinds = splitAccept(accept).map((pattern) => {
+  const labels = splitAccept(accept).map((pattern) => {
     const [kind = '', subtype = '*'] = pattern.split('/')
     return pattern.startsWith('.') || subtype !== '*'
       ? typeLabel(pattern)
@@ -19,7 +19,9 @@ export function describeAccept(
         ? ''
         : labelOfKind(kind)
   })
-  return kinds.includes('') ? '' : new Intl.ListFormat(locale, { type: 'disjunction' }).format(new Set(kinds))
+  return labels.includes('')
+    ? ''
+    : new Intl.ListFormat(locale, { type: 'disjunction' }).format(new Set(labels))
 }
 
 /** Returns the name of a type or of an extension (with its dot) for users. It is the main extension in upper case. */

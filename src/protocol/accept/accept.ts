@@ -107,13 +107,13 @@ export function typesOf({ name, type }: NamedType, formats: Formats = browserFor
 
 /** Returns a sentence for developers about an invalid accept, or undefined. */
 export function acceptProblem(accept: Accept): string | undefined {
-  const invalidPattern = splitAccept(accept).find((pattern) => !validPattern.test(pattern))
+  const invalidPattern = splitAccept(accept).find((pattern) => !acceptPatternSyntax.test(pattern))
   return invalidPattern === undefined
     ? undefined
     : `accept has ${JSON.stringify(invalidPattern)}, which matches no file. Write an extension with its dot (".png"), a MIME type ("image/png") or a wildcard ("image/*").`
 }
 
-const validPattern =
+const acceptPatternSyntax =
   /^(\*|\*\/\*|\.[^\s.*/;][^\s*/;]*|(application|audio|chemical|font|image|message|model|multipart|text|video|x-[\w-]+)\/(\*|[\w!#$&^.+-]+))$/
 
 /**

@@ -72,12 +72,12 @@ export function httpEndpoints<Result = unknown>(
  * there is a function.
  */
 function isSameSource(source: HttpSource, otherSource: HttpSource): boolean {
-  const comparisonKey = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
+  const comparisonKeyOf = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
     JSON.stringify([
       url,
       credentials,
       typeof fetch,
       typeof headers === 'function' ? 'function' : headers instanceof Headers ? [...headers] : headers,
     ])
-  return comparisonKey(source) === comparisonKey(otherSource)
+  return comparisonKeyOf(source) === comparisonKeyOf(otherSource)
 }

@@ -44,7 +44,7 @@ export function createSigner(
 ): PartSigner {
   const signedParts = new Map<number, Promise<SignedPart>>()
   let queue: SigningRequest[] = []
-  let isCalling = false
+  let isSigning = false
   let minBatchSize = firstBatchSize
 
   function sign(part: number): Promise<SignedPart> {
@@ -68,9 +68,9 @@ export function createSigner(
   }
 
   async function callSignParts(): Promise<void> {
-    if (isCalling || queue.length < minBatchSize) return
+    if (isSigning || queue.length < minBatchSize) return
     minBatchSize = 1
-    isCalling = true
+    isSigning = true
     const requests = queue
     queue = []
     try {
@@ -89,7 +89,7 @@ export function createSigner(
     } catch (thrown) {
       for (const { reject } of requests) reject(thrown)
     } finally {
-      isCalling = false
+      isSigning = false
     }
     return callSignParts()
   }

@@ -73,8 +73,8 @@ export async function sendParts(
 
   // Both controllers abort with the upload. `sendingController` also aborts when a lane fails.
   // `noPartsLeftController` also aborts when no part is left that a lane could send.
-  const sendingController = linkController(context.signal)
-  const noPartsLeftController = linkController(context.signal)
+  const sendingController = createLinkedController(context.signal)
+  const noPartsLeftController = createLinkedController(context.signal)
 
   let totalSent = [...sentBytesByPart.values()].reduce((sum, bytes) => sum + bytes, 0)
   function reportPart(part: number, bytes: number) {
@@ -124,7 +124,7 @@ export async function sendParts(
 
   /** Sends a part. When this request or its hedge has stored the part, the other request is aborted. */
   async function sendPart(part: number) {
-    const partEndController = linkController(sendingController.signal)
+    const partEndController = createLinkedController(sendingController.signal)
     const onProgress = (loaded: number) => reportPart(part, Math.min(loaded, partSizeOf(part)))
     try {
       await new Promise<void>((resolve, reject) => {
@@ -150,7 +150,7 @@ export async function sendParts(
    * time that the lane needed for its last part. S3 recommends this, and keeps one of two equal parts:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
    */
-  async function hedge(lastPartMs: number, heldConnection?: () => void) {
+  async function hedge(lastPartMs: number, releaseHeldConnection?: () => void) {
     for (;;) {
       const [slowPart] = unhedgedParts.values()
       if (!slowPart || sendingController.signal.aborted) return
@@ -159,7 +159,7 @@ export async function sendParts(
       await browserHost
         .sleep(startedAt + Math.max(2 * lastPartMs, minHedgeDelayMs) - Date.now(), partEndSignal)
         .catch(() => {})
-      const release = heldConnection ?? (await context.acquire(partEndSignal, true).catch(() => {}))
+      const release = releaseHeldConnection ?? (await context.acquire(partEndSignal, true).catch(() => {}))
       // Ignores an error of the hedge, because the first request is still in flight.
       await sendPartRequest(
         part,
@@ -167,7 +167,7 @@ export async function sendParts(
         () => {},
         (run) => run(),
       ).then(onStored, () => {})
-      if (!heldConnection) release?.()
+      if (!releaseHeldConnection) release?.()
     }
   }
 
@@ -175,12 +175,12 @@ export async function sendParts(
   const spareLanesStarted = new Promise<void>((resolve) => (startSpareLanes = resolve))
   noPartsLeftController.signal.addEventListener('abort', startSpareLanes)
 
-  async function runLane(heldConnection?: () => void, isSpare = false) {
+  async function runLane(releaseHeldConnection?: () => void, isSpare = false) {
     if (isSpare) await spareLanesStarted
     let lastPartMs = 0
     for (;;) {
       const release =
-        heldConnection ??
+        releaseHeldConnection ??
         (await context
           .acquire(noPartsLeftController.signal, isSpare)
           .catch(ignoreAbort(noPartsLeftController.signal)))
@@ -193,13 +193,13 @@ export async function sendParts(
       } finally {
         // Releases only connections that this lane acquired. The first lane uses the connection that the file already
         // holds, and does not release it.
-        if (!heldConnection) release?.()
+        if (!releaseHeldConnection) release?.()
       }
       lastPartMs = Date.now() - startedAt
       if (lastPartMs < quickPartMs) startSpareLanes()
       else if (isSpare) return
     }
-    if (lastPartMs > 0) await hedge(lastPartMs, heldConnection)
+    if (lastPartMs > 0) await hedge(lastPartMs, releaseHeldConnection)
   }
 
   if (sentBytesByPart.size > 0) reportPart(0, 0)
@@ -226,7 +226,7 @@ interface InFlightPart {
 }
 
 /** Creates a controller that also aborts when the given signal aborts. */
-function linkController(signal: AbortSignal): AbortController {
+function createLinkedController(signal: AbortSignal): AbortController {
   const controller = new AbortController()
   if (signal.aborted) controller.abort(signal.reason)
   signal.addEventListener('abort', () => controller.abort(signal.reason), {
