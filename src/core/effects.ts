@@ -237,8 +237,8 @@ async function runWithRetry<T>(
       if (process.env.NODE_ENV !== 'production' && phase !== 'uploading')
         warnIfSlow(phase === 'starting' ? 'presign' : 'confirm', pendingResult)
       const answer = await pendingResult
-      // An app's function may return a response object, text or an error. Converts these to the body, or throws the
-      // error. In the phase `uploading` the transport reads the answers itself.
+      // An app's function may return a response, text or an error. `readReturnValue` returns the body of a response
+      // and throws an error. In the phase `uploading` the transport reads the answers itself.
       const fields = Object(answer)
       const mustBeRead =
         typeof answer === 'string' ||

@@ -31,15 +31,15 @@ export function warnDeveloper(message: string): void {
 }
 
 /** Time in milliseconds after which a missing answer is logged for developers. */
-const slowAnswerMs = 4000
+const warnAfterMs = 4000
 
 /** Warns if the backend does not answer a call. Call it only while an app is developed. */
 export function warnIfSlow(callName: string, answer: Promise<unknown>): void {
   const timer = setTimeout(() => {
     const question = 'Does the route send a response in every case?'
     const hint = 'With Express and node:http, the handler is toNodeHandler(uploads).'
-    warnDeveloper(`${callName} has not answered for ${slowAnswerMs / 1000} seconds. ${question} ${hint}`)
-  }, slowAnswerMs)
+    warnDeveloper(`${callName} has not answered for ${warnAfterMs / 1000} seconds. ${question} ${hint}`)
+  }, warnAfterMs)
   const clearWarning = () => clearTimeout(timer)
   answer.then(clearWarning, clearWarning)
 }

@@ -29,7 +29,7 @@ export interface UploadRuntime {
   replaceEndpoints(previousEndpoints: Endpoints | undefined, nextEndpoints: Endpoints | undefined): void
   /** Invalidates queries of the app, once for all uploads that finish within 50 ms. */
   invalidate(keys: readonly QueryKey[]): void
-  /** Every mounted uploader that has received files. */
+  /** Every uploader that has received files. An uploader without an `id` is removed after its component unmounts. */
   readonly uploaders: StoreApi<readonly Uploader[]>
   /** Uploaders with an `id`, by that id. They outlive their components. */
   readonly retainedUploaders: Map<string, RetainedUploader>

@@ -29,8 +29,8 @@ interface SingleUpload<Result> extends Uploader<Result> {
   /** Uploads a file. A new file replaces the previous one, also during its upload. */
   readonly upload: (file: File, options?: SingleUploadOptions<Result>) => void
   /**
-   * Uploads a file. Rejects with its UploadError; the code is `canceled` on cancel, reset, replace and unmount, and when
-   * `signal` aborts.
+   * Uploads a file. Rejects with the UploadError of the upload. Its code is `canceled` on cancel, reset, replace and
+   * unmount, and when `signal` aborts.
    */
   readonly uploadAsync: (
     file: File,
@@ -80,7 +80,7 @@ function createSingleActions<Result>({ add, cancel, clear, resultOf, retry, stor
     reset: clear,
     retry: (item) => {
       const { item: existingItem, file } = readSingleState(store)
-      // A rejected file has no item. The rules may have changed since.
+      // A rejected file has no item, so it is added again. The rules may have changed since it was rejected.
       if (item === undefined && !existingItem && file) add([file])
       else retry(item)
     },

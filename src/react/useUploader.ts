@@ -52,7 +52,7 @@ export function useUploader<Result>(
   useEffect(() => retainedUploader.uploader.applyOptions())
 
   return {
-    uploader: retainedUploader.uploader as Uploader<Result>, // as asserted above
+    uploader: retainedUploader.uploader as Uploader<Result>, // `Result` is asserted above
     resolveOptions: () => resolveOptions(runtime, options, multiple),
   }
 }

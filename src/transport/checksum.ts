@@ -23,7 +23,7 @@ type ComputeCrc = (blob: Blob, signal: AbortSignal) => Promise<Crc>
 
 /** Computes a checksum in a worker, which is terminated after 5 idle seconds. False if workers are not possible. */
 let computeInWorker: ComputeCrc | false | undefined
-const workerIdleMs = 5000
+const checksumWorkerIdleMs = 5000
 
 let lastPageComputation: Promise<unknown> = Promise.resolve()
 let cachedCrc64: ReturnType<typeof createCrc64> | undefined
@@ -73,7 +73,7 @@ function startWorker(): ComputeCrc | false {
     pendingRequests.get(id)?.(crc)
     pendingRequests.delete(id)
     clearTimeout(idleTimer)
-    if (pendingRequests.size === 0) idleTimer = setTimeout(() => stopWorker(undefined), workerIdleMs)
+    if (pendingRequests.size === 0) idleTimer = setTimeout(() => stopWorker(undefined), checksumWorkerIdleMs)
   }
   workerThread.onmessage = ({ data: { id, crc } }: MessageEvent<WorkerResponse>) => {
     // The first answer shows that the worker has loaded its source, so the URL is no longer needed.

@@ -49,7 +49,7 @@ export async function diagnose(
 ): Promise<UploadError> {
   const { status, responseText } = xhr
   const { file, url } = request
-  if (status !== 0) return createStorageError(status, responseText, retryAfterOf(xhr), request)
+  if (status !== 0) return createResponseError(status, responseText, retryAfterOf(xhr), request)
   // A file that changes or disappears while it is sent looks like a broken connection, so the file is read again.
   try {
     await file?.slice(0, 1).arrayBuffer()
@@ -184,7 +184,7 @@ function hostOf(url: string): string {
 }
 
 /** Converts a response of storage to an error. Uses S3's XML, or the status if the response has no XML. */
-function createStorageError(
+function createResponseError(
   status: number,
   body: string,
   retryAfter: number,
