@@ -3,10 +3,10 @@ import type { Accept } from '../protocol/accept/accept.ts'
 import { bytesOf } from '../protocol/byte-size.ts'
 import type { Size } from '../protocol/byte-size.ts'
 
-/** Returns a sentence about an invalid value, or undefined. */
+/** Returns a sentence that says why a value is invalid. Undefined for a valid value. */
 type Check = (value: unknown) => string | undefined
 
-/** Formats a value of an unknown type for a sentence. */
+/** Formats any value as text for an error message. */
 function formatValue(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   return typeof value === 'object' ? (JSON.stringify(value) ?? 'an object') : quote(value)
@@ -22,7 +22,7 @@ const createCheck =
 const isFunction = (value: unknown) => typeof value === 'function'
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isWholeNumber = (minimum: number) => (value: unknown) =>
+const isWholeNumberFrom = (minimum: number) => (value: unknown) =>
   typeof value === 'number' && value >= minimum && (Number.isInteger(value) || value === Infinity)
 
 const checkText = createCheck((value) => typeof value === 'string', 'Pass a string.')
@@ -30,7 +30,7 @@ const checkFunction = createCheck(isFunction, 'Pass a function.')
 
 const checkSize: Check = (value) => {
   try {
-    bytesOf(value as Size) // it throws for every other value
+    bytesOf(value as Size) // throws for a value that is not a size
     return undefined
   } catch (thrown) {
     return (thrown as Error).message // bytesOf throws a TypeError
@@ -38,9 +38,9 @@ const checkSize: Check = (value) => {
 }
 
 const checkAccept: Check = (value) => {
-  const isText =
+  const isStringOrList =
     typeof value === 'string' || (Array.isArray(value) && value.every((pattern) => !checkText(pattern)))
-  return isText
+  return isStringOrList
     ? acceptProblem(value as Accept)
     : `It is ${formatValue(value)}. Pass a string such as "image/*".`
 }
@@ -62,14 +62,14 @@ const checkEndpoints: Check = createCheck(
   'Pass the URL of your backend, or an object with the function presign.',
 )
 
-const checks: Readonly<Record<string, Check>> = {
+const checksByOption: Readonly<Record<string, Check>> = {
   accept: checkAccept,
   maxSize: checkSize,
   minSize: checkSize,
   maxTotalSize: checkSize,
-  maxFiles: createCheck(isWholeNumber(0), 'Pass a whole number from 0.'),
-  concurrency: createCheck(isWholeNumber(0), 'Pass a whole number from 0.'),
-  connections: createCheck(isWholeNumber(1), 'Pass a whole number from 1.'),
+  maxFiles: createCheck(isWholeNumberFrom(0), 'Pass a whole number from 0.'),
+  concurrency: createCheck(isWholeNumberFrom(0), 'Pass a whole number from 0.'),
+  connections: createCheck(isWholeNumberFrom(1), 'Pass a whole number from 1.'),
   route: checkText,
   id: checkText,
   meta: createCheck((value) => isObject(value) || isFunction(value), 'Pass an object or a function.'),
@@ -96,7 +96,7 @@ export function checkOptions(options: object): void {
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || (value === null && name !== 'accept')) continue
-    const problem = Object.hasOwn(checks, name) ? checks[name]?.(value) : undefined
+    const problem = Object.hasOwn(checksByOption, name) ? checksByOption[name]?.(value) : undefined
     if (problem !== undefined) throw new TypeError(`The upload option ${name} is wrong. ${problem}`)
   }
   const { minSize, maxSize } = options

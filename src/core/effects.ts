@@ -16,10 +16,10 @@ import type { EndpointContext, Host, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import { sizeOf } from './files/file-size.ts'
 import type { ItemRecord } from './item-record.ts'
-import { fileInfo } from './files/file-info.ts'
+import { fileInfoOf } from './files/file-info.ts'
 import type { inspectFiles, InspectedList } from './files/inspect-files.ts'
 import { prepareFile } from './files/inspect-files.ts'
-import { createTicketReplacement } from './retry/replace-ticket.ts'
+import { createTicketReplacer } from './retry/replace-ticket.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
@@ -27,7 +27,7 @@ export { inspectFiles } from './files/inspect-files.ts'
 export { requestRemove } from './files/request-remove.ts'
 
 interface EffectContext<Result> {
-  /** Aborts when the upload leaves the step. Events that are dispatched after that are ignored. */
+  /** Aborts when the upload leaves the current step. Events that are dispatched after that are ignored. */
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
@@ -36,7 +36,7 @@ interface EffectContext<Result> {
   countUnsent(): number
 }
 
-/** The code that runs the steps of an upload. A page may load it after the uploader. */
+/** The functions that run the steps of an upload. A page may load them later than the uploader. */
 export interface EffectRunner {
   readonly transition: typeof transition
   readonly runEffect: typeof runEffect
@@ -47,7 +47,7 @@ export interface EffectRunner {
   readonly requestRemove: typeof requestRemove
 }
 
-/** Maximum time, in milliseconds, that a retry waits for the answer to `failed`. */
+/** Maximum time, in milliseconds, that a retry waits for the backend's answer to `UploadEndpoints.failed`. */
 const reportTimeoutMs = 5000
 
 /** Runs the effect of a step through the ports and dispatches the resulting event. Rejects with an UploadError. */
@@ -66,12 +66,12 @@ async function runStep<Result>(
   { signal, dispatch, discard, list, countUnsent }: EffectContext<Result>,
 ): Promise<void> {
   const { transport, pool, host } = ports
-  await waitForReport(host, record, signal)
+  await awaitFailureReport(host, record, signal)
   if (signal.aborted) return
   const retryContext: RetryContext = {
     phase: phaseOf(record.state),
     signal,
-    progress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
+    readProgress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
     onRetryScheduled: (error) => {
       warnDeveloper(`A request failed, and is retried. ${describeError(error)}`)
       dispatch({ type: 'retryScheduled', error })
@@ -98,7 +98,7 @@ async function runStep<Result>(
         const { endpoints } = ports
         return ticketToRenew && endpoints.renew
           ? endpoints.renew(ticketToRenew, { signal })
-          : endpoints.presign(fileInfo(record, options()), { signal })
+          : endpoints.presign(fileInfoOf(record, options()), { signal })
       })
       const { ticket, expiresAt } = readTicket(answer, host.now())
       pool.raiseLimit(ticket.connections ?? 0)
@@ -117,31 +117,34 @@ async function runStep<Result>(
     case 'send': {
       const { ticket, expiresAt, resumed } = effect
       if (!record.release) await acquireConnection(true)
-      const file = () => fileInfo(record, options())
-      const replaceAfter = createTicketReplacement(ports, ticket, file, () => record.state, resumed)
-      const sending = transport.send(record.preparedFile, ticket, {
+      const readFileInfo = () => fileInfoOf(record, options())
+      const replaceTicketAfter = createTicketReplacer(
+        ports,
+        ticket,
+        readFileInfo,
+        () => record.state,
+        resumed,
+      )
+      const pendingSend = transport.send(record.preparedFile, ticket, {
         signal,
         resumed,
-        type: fileInfo(record, options()).type,
+        type: readFileInfo().type,
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
         withRetry: (run) =>
-          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceAfter(['network']))),
+          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceTicketAfter(['network']))),
         // Confirms only a single file early: several files are confirmed in one batch.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||
-          ports.endpoints.earlyConfirm?.(
-            { file: fileInfo(record, options()), ticket, ...earlyResult },
-            { signal },
-          ),
+          ports.endpoints.earlyConfirm?.({ file: readFileInfo(), ticket, ...earlyResult }, { signal }),
         acquire: (acquireSignal, isSpare) => pool.acquire(acquireSignal, !isSpare),
         get endpoints() {
           return ports.endpoints
         },
       })
-      const sendResult = await sending.catch(replaceAfter(['signature', 'cors']))
+      const sendResult = await pendingSend.catch(replaceTicketAfter(['signature', 'cors']))
       pool.reportSuccess()
-      return dispatch({ type: 'sent', receipt: { file: fileInfo(record, options()), ticket, ...sendResult } })
+      return dispatch({ type: 'sent', receipt: { file: readFileInfo(), ticket, ...sendResult } })
     }
 
     case 'assemble': {
@@ -178,7 +181,7 @@ export function reportFailure<Result>(
   logFailure(`"${record.file.name}" failed. ${describeError(state.error)}`)
   if (!ports.endpoints.failed) return
   const ticket = ticketOf(state)
-  const file = fileInfo(record, options())
+  const file = fileInfoOf(record, options())
   const failureReport = notifyBackend(ports, options, async (context) =>
     ports.endpoints.failed?.(file, ticket, state.error, context),
   ).then((answer) => {
@@ -188,12 +191,12 @@ export function reportFailure<Result>(
   record.failureReport = failureReport
 }
 
-/** The first step of a retry waits for the answer to `failed`, at most 5 seconds. */
-async function waitForReport<Result>({ sleep }: Host, record: ItemRecord<Result>, signal: AbortSignal) {
+/** Makes the first step of a retry wait for the backend's answer to `UploadEndpoints.failed`, at most 5 seconds. */
+async function awaitFailureReport<Result>({ sleep }: Host, record: ItemRecord<Result>, signal: AbortSignal) {
   const { failureReport } = record
   if (!failureReport) return
   await Promise.race([failureReport, sleep(reportTimeoutMs, signal)])
-  // An answer after the timeout still takes effect, but the next step does not wait for it again.
+  // An answer that comes after the timeout is still applied, but the next step does not wait for it again.
   if (record.failureReport === failureReport) record.failureReport = undefined
 }
 
@@ -214,8 +217,8 @@ export async function notifyBackend<Result, Answer>(
 interface RetryContext {
   readonly phase: UploadPhase
   readonly signal: AbortSignal
-  /** Progress of the upload. Progress since the last failure resets the attempt counter. */
-  progress?(): number
+  /** Returns the progress of the upload, from 0 to 1. Progress since the last failure resets the attempt counter. */
+  readProgress?(): number
   onRetryScheduled?(error: UploadError): void
   onRetry?(): void
 }
@@ -224,17 +227,18 @@ interface RetryContext {
 async function runWithRetry<T>(
   { host, pool }: UploadPorts<unknown>,
   options: () => Pick<UploaderOptions<unknown>, 'retry'>,
-  { phase, signal, progress = () => 0, onRetryScheduled, onRetry }: RetryContext,
+  { phase, signal, readProgress = () => 0, onRetryScheduled, onRetry }: RetryContext,
   run: () => Promise<T>,
 ): Promise<T> {
-  let lastProgress = progress()
+  let progressAtLastFailure = readProgress()
   for (let attempt = 1; ;) {
     try {
       const pendingResult = run()
       if (process.env.NODE_ENV !== 'production' && phase !== 'uploading')
         warnIfSlow(phase === 'starting' ? 'presign' : 'confirm', pendingResult)
       const answer = await pendingResult
-      // Reads an answer of the backend if it is a raw response, text or an error. Answers of storage stay unread.
+      // An app's function may return a response, text or an error. `readReturnValue` returns the body of a response
+      // and throws an error. In the phase `uploading` the transport reads the answers itself.
       const fields = Object(answer)
       const mustBeRead =
         typeof answer === 'string' ||
@@ -242,12 +246,12 @@ async function runWithRetry<T>(
         fields.error ||
         typeof (fields.response ?? fields).status === 'number'
       return mustBeRead && phase !== 'uploading'
-        ? ((await readReturnValue(answer, phase)) as T) // what was promised
+        ? ((await readReturnValue(answer, phase)) as T) // the type that the app's function declares
         : answer
     } catch (thrown) {
       if (signal.aborted) throw thrown
-      if (progress() > lastProgress) attempt = 1
-      lastProgress = progress()
+      if (readProgress() > progressAtLastFailure) attempt = 1
+      progressAtLastFailure = readProgress()
       const error = await readThrownError(thrown, phase)
       if (phase === 'uploading' && error.code === 'throttled') pool.reportThrottled(host.now())
       if (await waitBeforeRetry(error, attempt, options().retry ?? {}, host, signal, onRetryScheduled))
@@ -270,7 +274,10 @@ async function failIfExpired<T>(expiresAt: number, run: () => Promise<T>, now: (
   }
 }
 
-/** Waits for an item's result. Rejects with its UploadError, or `canceled` if it is canceled, removed or unknown. */
+/**
+ * Waits for the result of an item. Rejects with the item's UploadError. If the item is canceled, removed or unknown,
+ * rejects with the code `canceled`.
+ */
 export async function waitForResult<Result>(
   store: ReadonlyStore<UploadItem<Result>> | undefined,
 ): Promise<Result> {

@@ -17,18 +17,18 @@ export interface ItemRecord<Result> {
   isMeasured?: boolean
   /** Whether `validate` accepted the file. */
   isValid?: boolean
-  /** The upload that this one replaced in a single upload, until `validate` has accepted this one. */
-  replaced?: ItemRecord<Result> | undefined
+  /** With `multiple: false`: the record that this file replaced. Undefined once `validate` has accepted this file. */
+  replacedRecord?: ItemRecord<Result> | undefined
   /** The name and the metadata that `update` set. */
   newName?: string | undefined
   meta?: Meta | undefined
-  /** Whether `onRemove` has not answered yet. */
+  /** Whether `onRemove` was called and has not answered. */
   removing?: boolean
   removeError?: UploadError | undefined
   /** Replaces `confirm` of the endpoints for this file. */
   readonly confirm?: ConfirmUpload<Result> | undefined
-  /** Start of the current step, in epoch milliseconds. */
-  stepStartedAt: number
+  /** Time of the last event of this upload, or of its creation, in epoch milliseconds. */
+  lastEventAt: number
   readonly store: StoreApi<UploadItem<Result>>
   /** Aborts the effect of the current step. */
   controller?: AbortController | undefined
@@ -37,18 +37,18 @@ export interface ItemRecord<Result> {
    * step that the retry starts with.
    */
   failureReport?: Promise<void> | undefined
-  /** Releases the connection. */
+  /** Releases the connection that this upload uses. */
   release?: (() => void) | undefined
 }
 
 /**
- * Creates the record of a file that was added at `stepStartedAt` (epoch milliseconds). If `held`, the file waits for
+ * Creates the record of a file that was added at `addedAt` (epoch milliseconds). If `held`, the file waits for
  * `start`.
  */
 export function createItemRecord<Result>(
   id: string,
   file: File,
-  stepStartedAt: number,
+  addedAt: number,
   held: boolean,
   confirm?: ConfirmUpload<Result>,
 ): ItemRecord<Result> {
@@ -63,7 +63,7 @@ export function createItemRecord<Result>(
     store: itemStore,
     ...state,
   }))
-  return { id, file, preparedFile: file, state, stepStartedAt, store, confirm }
+  return { id, file, preparedFile: file, state, lastEventAt: addedAt, store, confirm }
 }
 
 export function releaseConnection<Result>(record: ItemRecord<Result>) {
@@ -73,7 +73,10 @@ export function releaseConnection<Result>(record: ItemRecord<Result>) {
 
 const extensionPattern = /\.[a-z\d]+$/i
 
-/** Returns a new name of a file with the extension that its bytes have, because a type may be guessed from it. */
+/**
+ * Returns the new name of a file with the extension of the file that is sent. The extension cannot be changed, because
+ * the type of a file may be guessed from it.
+ */
 export function withExtensionOf(name: string, file: File, preparedFile: File = file): string {
   const [ownExtension] = extensionPattern.exec(file.name) ?? ['']
   const baseName =

@@ -22,8 +22,8 @@ export type ItemStatus<Result> =
   | {
       readonly status: 'uploading'
       /**
-       * Fraction of the bytes that were sent, from 0 to 1. Never decreases. Stays below 1, because only a response of
-       * storage ends this status.
+       * Fraction of the bytes that were sent, from 0 to 1. Does not decrease when bytes are sent again, only when
+       * stored bytes were lost. Stays below 1, because only a response of storage ends this status.
        */
       readonly progress: number
       readonly paused: boolean
@@ -40,7 +40,7 @@ export type ItemStatus<Result> =
   | { readonly status: 'done'; readonly result: Result }
   | { readonly status: 'error'; readonly error: UploadError }
 
-/** A snapshot of a file and its status. `store` has the current one. */
+/** A snapshot of a file and its status. `store` has the current snapshot. */
 export type UploadItem<Result = unknown> = ItemBase<Result> & ItemStatus<Result>
 
 interface ItemBase<Result> {
@@ -49,11 +49,11 @@ interface ItemBase<Result> {
   readonly file: File
   /** The name that `update` gave the file, else the file's own. */
   readonly name: string
-  /** The metadata that `update` set. Undefined without one. */
+  /** The metadata that `update` set. Undefined if it set none. */
   readonly meta: Meta | undefined
   /** Whether `onRemove` was called and has not answered. */
   readonly removing: boolean
-  /** The error of the last `onRemove`, which kept the item. */
+  /** The error of the last call of `onRemove`. The item then stays in the list. */
   readonly removeError: UploadError | undefined
   /** The current item, including progress: `useUploadItem` subscribes to it. */
   readonly store: ReadonlyStore<UploadItem<Result>>
@@ -87,7 +87,7 @@ export function isPending(item: ItemStatus<unknown>): boolean {
   return isUnfinished(item) && !isHeld(item)
 }
 
-/** Whether an item is not finished, also when it is held. */
+/** Whether an item is neither done, failed nor canceled. Also true for a held item. */
 export function isUnfinished(item: ItemStatus<unknown>): boolean {
   if (item.status === 'idle') return !item.canceled
   return item.status !== 'done' && item.status !== 'error'

@@ -43,7 +43,7 @@ export function createLazyUploader<Result>(
     ;({ transition } = runner)
     return runner
   }
-  const isFull = () =>
+  const isConcurrencyReached = () =>
     queue.count('starting') + queue.count('uploading') + queue.count('finishing') >=
     (options().concurrency ?? Infinity)
 
@@ -62,7 +62,7 @@ export function createLazyUploader<Result>(
     emitUploaderEvent(options(), record, previousState, event, ports.host.now())
     if (event.type === 'retryScheduled' || event.type === 'retried' || (event.type === 'deleted' && !effect))
       return
-    if (state.status === 'finishing' && !effect) return // the step continues
+    if (state.status === 'finishing' && !effect) return // only `held` has changed, so the step continues
     if (event.type === 'connected') presignWindow.recordStart(event.now)
 
     // Aborts the effect of the previous step. Releases the connection to the pool, except when the next step is
@@ -104,9 +104,9 @@ export function createLazyUploader<Result>(
     }
     loadRunner()
       .then(({ runEffect }) => runEffect(ports, options, record, effect, context))
-      .catch(
-        (thrown: unknown) =>
-          dispatchIfCurrent({ type: 'failed', error: thrown as UploadError, now: ports.host.now() }), // both reject with one
+      // `loadRunner` and `runEffect` reject only with an UploadError.
+      .catch((thrown: unknown) =>
+        dispatchIfCurrent({ type: 'failed', error: thrown as UploadError, now: ports.host.now() }),
       )
   }
 
@@ -126,7 +126,10 @@ export function createLazyUploader<Result>(
     isBatching = true
     const wantedCount = presignWindow.countToPresign(ports.pool.size)
     if (queue.count('starting') < Math.max(ports.pool.size, wantedCount / 2)) {
-      for (let record; queue.count('starting') < wantedCount && !isFull() && (record = queue.nextReady());) {
+      for (
+        let record;
+        queue.count('starting') < wantedCount && !isConcurrencyReached() && (record = queue.nextReady());
+      ) {
         dispatch(record, { type: 'start' })
       }
     }
@@ -169,15 +172,16 @@ export function createLazyUploader<Result>(
 
   const add: Uploader<Result>['add'] = (files, { taken = 0, takenSize = 0, confirm } = {}) => {
     const rules = options()
-    const others = rules.multiple === false ? [] : queue.listRecords()
-    const used = { count: others.length + taken, size: takenSize, files: others }
-    const { accepted, rejections, isMeasured } = chooseFiles(files, rules, used, ports.newId)
+    const otherRecords = rules.multiple === false ? [] : queue.listRecords()
+    const fileCount = otherRecords.length + taken
+    const usedLimits = { listedItems: otherRecords, fileCount, storedBytes: takenSize }
+    const { accepted, rejections, isMeasured } = chooseFiles(files, rules, usedLimits, ports.newId)
     const recordsToReplace = rules.multiple === false ? [...queue.listRecords()] : []
     const records = accepted.map((file) => {
       const isHeld = rules.start === 'manual'
       const record = createItemRecord<Result>(ports.newId(), file, ports.host.now(), isHeld, confirm)
       record.isMeasured = isMeasured
-      record.replaced = recordsToReplace[0]
+      record.replacedRecord = recordsToReplace[0]
       return record
     })
     batch(() => {
@@ -204,17 +208,20 @@ export function createLazyUploader<Result>(
   /** Creates a function that dispatches an event to one item or, without an item, to all. */
   const dispatchTo =
     (
-      event: () => UploadEvent<Result>,
+      createEvent: () => UploadEvent<Result>,
       isTarget: (record: ItemRecord<Result>, isSingleTarget: boolean) => boolean = () => true,
     ) =>
     (item?: ItemOrId) => {
       const isSingleTarget = item !== undefined
       const targets = isSingleTarget ? [queue.get(idOf(item))] : queue.listRecords()
       batch(() =>
-        targets.forEach((record) => record && isTarget(record, isSingleTarget) && dispatch(record, event())),
+        targets.forEach(
+          (record) => record && isTarget(record, isSingleTarget) && dispatch(record, createEvent()),
+        ),
       )
     }
-  const resumeEvent = () => ({ type: 'resume', now: ports.host.now(), queued: isFull() }) as const
+  const createResumeEvent = () =>
+    ({ type: 'resume', now: ports.host.now(), queued: isConcurrencyReached() }) as const
 
   const list: InspectedList<Result> = {
     queue,
@@ -245,16 +252,16 @@ export function createLazyUploader<Result>(
         queue.markChanged(record)
       })
     },
-    start: dispatchTo(resumeEvent, ({ state }) => state.status === 'idle'),
+    start: dispatchTo(createResumeEvent, ({ state }) => state.status === 'idle'),
     cancel: dispatchTo(() => ({ type: 'cancel' })),
     retry: dispatchTo(
-      () => ({ type: 'retry', now: ports.host.now(), queued: isFull() }),
+      () => ({ type: 'retry', now: ports.host.now(), queued: isConcurrencyReached() }),
       // With `multiple: false`, a call without an item retries the only item, even if its error is not `retryable`.
       ({ state }, isSingleTarget) =>
         isSingleTarget || state.status !== 'error' || state.error.retryable || options().multiple === false,
     ),
     pause: dispatchTo(() => ({ type: 'pause' })),
-    resume: dispatchTo(resumeEvent),
+    resume: dispatchTo(createResumeEvent),
     applyOptions: startQueued,
     remove,
     requestRemove: (item, removeItem = () => remove(item)) => {

@@ -24,8 +24,8 @@ export interface UploaderOptions<Result> extends Rules {
   readonly concurrency?: number | undefined
   /**
    * Refuses a file for a reason that takes time to find, such as the pixels of a picture or the pages of a PDF. See
-   * `ValidateFile`. Runs once the file is in the list, on the file as it was chosen, and before anything is sent: a refused
-   * file leaves the list and becomes a rejection.
+   * `ValidateFile`. Runs after the file was added to the list and before anything is sent. Gets the file as the user
+   * chose it. A refused file leaves the list and becomes a rejection.
    */
   readonly validate?: ValidateFile | undefined
   /**
@@ -40,9 +40,10 @@ export interface UploaderOptions<Result> extends Rules {
   /** Called once when a file is done. */
   readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
   /**
-   * Called before a person, or `requestRemove`, removes an item. Returns or resolves with false to keep it, for example
-   * after a question. For a `done` item it is the place to delete the stored object; Undo is not offered then. If it
-   * rejects, the item stays and shows the error. Not called for a replaced file, `clear` and a reset.
+   * Called before the user or `requestRemove` removes an item. Returns or resolves with false to keep the item, for
+   * example after the user was asked. For a `done` item it is the place to delete the stored object; the components
+   * then offer no Undo. If it rejects, the item stays and shows the error. Not called for a replaced file, `clear` and
+   * a reset.
    */
   readonly onRemove?: ((item: UploadItem<Result>) => RemoveAnswer | Promise<RemoveAnswer>) | undefined
   /** Called when a file enters the status `error`. */
@@ -64,7 +65,7 @@ export interface UploaderEvent {
   readonly type: UploadEvent<unknown>['type']
   readonly from: UploadState<unknown>['status']
   readonly to: UploadState<unknown>['status']
-  /** Milliseconds since the previous step. */
+  /** Milliseconds since the previous event of this upload, or since the file was added. */
   readonly duration: number
   /** The error code of `failed` and `retryScheduled`. */
   readonly code: UploadErrorCode | undefined

@@ -3,8 +3,9 @@ import type { Pool } from './ports.ts'
 /** Browsers open six connections to one HTTP/1.1 origin, and S3's REST endpoint speaks HTTP/1.1. */
 const connectionsPerOrigin = 6
 /**
- * Limit at the start, if a ticket allows more than six: the connections of two host names. All requests of HTTP/2
- * share one connection, which starts slowly, so too many requests at once would delay each other.
+ * First limit if a ticket allows more than six connections. It is the number of connections that browsers open to two
+ * host names. All requests of HTTP/2 share one connection, which starts slowly, so too many requests at once would
+ * delay each other.
  */
 const initialLimit = 2 * connectionsPerOrigin
 /** Time in which several throttling responses halve the limit only once. */
@@ -25,15 +26,15 @@ interface ResizablePool extends Pool {
  * successful request. Each throttling response halves it.
  */
 export function createConnectionPool(size?: number): ResizablePool {
-  let allowedByStorage = connectionsPerOrigin
-  let maxLimit = size ?? allowedByStorage
+  let storageLimit = connectionsPerOrigin
+  let maxLimit = size ?? storageLimit
   let limit = maxLimit
-  let inUse = 0
+  let usedConnections = 0
   let throttledAt = -Infinity
   const queues = { started: [] as (() => void)[], notStarted: [] as (() => void)[] }
 
   function serveQueue() {
-    while (inUse < Math.floor(limit)) {
+    while (usedConnections < Math.floor(limit)) {
       const grantNext = queues.started.shift() ?? queues.notStarted.shift()
       if (!grantNext) break
       grantNext()
@@ -51,12 +52,12 @@ export function createConnectionPool(size?: number): ResizablePool {
 
         function grant() {
           signal.removeEventListener('abort', stopWaiting)
-          inUse += 1
-          let isHeld = true
+          usedConnections += 1
+          let isInUse = true
           resolve(() => {
-            if (!isHeld) return
-            isHeld = false
-            inUse -= 1
+            if (!isInUse) return
+            isInUse = false
+            usedConnections -= 1
             serveQueue()
           })
         }
@@ -71,7 +72,7 @@ export function createConnectionPool(size?: number): ResizablePool {
       })
     },
     raiseLimit(connections) {
-      allowedByStorage = Math.max(allowedByStorage, connections)
+      storageLimit = Math.max(storageLimit, connections)
       if (size !== undefined || connections <= maxLimit) return
       limit += Math.min(connections, initialLimit) - Math.min(maxLimit, initialLimit)
       maxLimit = connections
@@ -80,7 +81,7 @@ export function createConnectionPool(size?: number): ResizablePool {
     resize(newSize) {
       if (newSize === size) return
       size = newSize
-      maxLimit = size ?? allowedByStorage
+      maxLimit = size ?? storageLimit
       limit = size ?? Math.min(maxLimit, initialLimit)
       serveQueue()
     },

@@ -72,9 +72,9 @@ export interface UploadEndpoints<Result = unknown> {
     context: EndpointContext,
   ): Promise<void | { readonly deleted: boolean }>
   /**
-   * Called when storage repeatedly does not answer a ticket (`network`), and when it refuses one (`signature`, `cors`). Returns true
-   * if `presign` may now return a ticket of another kind or for another storage: the upload then starts again with
-   * `presign`. Endpoints without this function fail, and a retry by the user requests another ticket.
+   * Called when storage repeatedly does not answer requests with this ticket (error `network`), and when storage
+   * refuses the ticket (`signature`, `cors`). Returns true if `presign` may now return a ticket of another kind or for
+   * another storage. The upload then starts again with `presign`. Without this function, the upload fails.
    */
   replaceTicket?(ticket: Ticket, file: FileInfo, error: UploadError): Promise<boolean>
   /** Called when the user is about to upload, to save round trips later. May be called often. */

@@ -1,15 +1,15 @@
-const maxStartTimes = 20
+const maxRecordedStarts = 20
 /** Maximum number of files in one presign call. */
 const maxPresignFiles = 50
 
-/** Estimates how many files to presign ahead. The estimate follows how fast files start. */
+/** Estimates how many files to presign before they get a connection. The estimate follows how fast files start. */
 export function createPresignWindow() {
   const startTimes: number[] = []
   return {
     /** Records that a file got a connection. `now` is in epoch milliseconds. */
     recordStart(now: number) {
       startTimes.push(now)
-      if (startTimes.length > maxStartTimes) startTimes.shift()
+      if (startTimes.length > maxRecordedStarts) startTimes.shift()
     },
     /** Returns how many files to presign: as many as start in two seconds, at least twice the number of connections. */
     countToPresign(connections: number): number {

@@ -20,8 +20,8 @@ export function itemProgress(item: ItemStatus<unknown>): number {
 export const fileOverheadBytes = 20_000
 
 /**
- * Returns the progress of a list as a fraction 0 to 1, weighted by bytes. Failed and canceled items count as not sent. 0
- * for an empty list. Files of a large drop whose size is not read yet count as the average.
+ * Returns the progress of a list as a fraction 0 to 1, weighted by bytes. Failed and canceled items count as not sent.
+ * 0 for an empty list. A file whose size is not read yet counts with the average size.
  */
 export function totalProgress(items: readonly ({ readonly file: Blob } & ItemStatus<unknown>)[]): number {
   const estimateSize = createSizeEstimator()

@@ -26,15 +26,15 @@ export function createQueue<Result>() {
   const counts: Partial<Record<QueueStatus, number>> = {}
   /** The state that listeners have seen. */
   const publishedStore = createStore<UploaderState<Result>>(() => ({ items: [], rejections: [] }))
-  /** All records in their order. May still contain deleted ones. */
+  /** All records in their order. May still contain deleted records. */
   let recordOrder: ItemRecord<Result>[] = []
   /** The index of each record in the last array of items. */
-  const indexes = new Map<ItemRecord<Result>, number>()
+  const itemIndexes = new Map<ItemRecord<Result>, number>()
   const changedRecords = new Set<ItemRecord<Result>>()
   /** No record before this index is ready to start. */
   let firstIdleIndex = 0
   let state = publishedStore.getState()
-  let isReordered = false
+  let isStructureChanged = false
 
   function orderedRecords(): readonly ItemRecord<Result>[] {
     if (recordOrder.length > recordsById.size) reorder(recordOrder.filter(({ id }) => recordsById.has(id)))
@@ -43,24 +43,24 @@ export function createQueue<Result>() {
   function reorder(records: ItemRecord<Result>[]) {
     recordOrder = records
     firstIdleIndex = 0
-    isReordered = true
+    isStructureChanged = true
   }
-  function count(record: ItemRecord<Result>, delta: 1 | -1) {
+  function updateCount(record: ItemRecord<Result>, delta: 1 | -1) {
     const queueStatus = queueStatusOf(record.state)
     counts[queueStatus] = (counts[queueStatus] ?? 0) + delta
     if (queueStatus === 'idle' && delta > 0) firstIdleIndex = 0
     changedRecords.add(record)
   }
   function makeItems(): readonly UploadItem<Result>[] {
-    if (!isReordered) {
+    if (!isStructureChanged) {
       const items = [...state.items]
-      for (const record of changedRecords) items[indexes.get(record) ?? 0] = record.store.getState()
-      structuralVersions.set(items, stableRows(state.items))
+      for (const record of changedRecords) items[itemIndexes.get(record) ?? 0] = record.store.getState()
+      stableRowsByItems.set(items, stableRows(state.items))
       return items
     }
-    indexes.clear()
+    itemIndexes.clear()
     return orderedRecords().map((record, index) => {
-      indexes.set(record, index)
+      itemIndexes.set(record, index)
       return record.store.getState()
     })
   }
@@ -70,10 +70,10 @@ export function createQueue<Result>() {
     store: {
       ...publishedStore,
       getState: () => {
-        if (isReordered || changedRecords.size > 0) {
+        if (isStructureChanged || changedRecords.size > 0) {
           state = { ...state, items: makeItems() }
           changedRecords.clear()
-          isReordered = false
+          isStructureChanged = false
         }
         return state
       },
@@ -93,13 +93,13 @@ export function createQueue<Result>() {
     push(record: ItemRecord<Result>) {
       recordsById.set(record.id, record)
       recordOrder.push(record)
-      isReordered = true
-      count(record, 1)
+      isStructureChanged = true
+      updateCount(record, 1)
     },
     delete(record: ItemRecord<Result>) {
       recordsById.delete(record.id)
-      count(record, -1)
-      isReordered = true
+      updateCount(record, -1)
+      isStructureChanged = true
     },
     move(record: ItemRecord<Result>, to: number) {
       reorder(orderedRecords().filter((otherRecord) => otherRecord !== record))
@@ -107,11 +107,11 @@ export function createQueue<Result>() {
     },
     /** Sets the state of a record and updates the counts. */
     setRecordState(record: ItemRecord<Result>, newState: UploadState<Result>) {
-      count(record, -1)
+      updateCount(record, -1)
       record.state = newState
-      count(record, 1)
+      updateCount(record, 1)
     },
-    /** Marks a record whose item has changed, but not its state. */
+    /** Marks a record as changed for a change outside of its state, for example of its name. */
     markChanged: (record: ItemRecord<Result>) => void changedRecords.add(record),
     /** Returns the first record that is ready to start. */
     nextReady(): ItemRecord<Result> | undefined {
@@ -133,11 +133,12 @@ export function createQueue<Result>() {
 
 export type Queue<Result> = ReturnType<typeof createQueue<Result>>
 
-const structuralVersions = new WeakMap<readonly UploadItem[], readonly UploadItem[]>()
+/** For an array that differs from an older array only in the statuses of its items: that older array. */
+const stableRowsByItems = new WeakMap<readonly UploadItem[], readonly UploadItem[]>()
 
 /** Returns an array whose identity changes only when items are added, removed or moved, and not on a status change. */
 export function stableRows(items: readonly UploadItem[]): readonly UploadItem[] {
-  return structuralVersions.get(items) ?? items
+  return stableRowsByItems.get(items) ?? items
 }
 
 function queueStatusOf(state: UploadState<unknown>): QueueStatus {

@@ -22,16 +22,17 @@ export interface Rules {
   /** Maximum number of files in the list. Default: no limit. */
   readonly maxFiles?: number | undefined
   /**
-   * Bytes of all files in the list together, or a string like `'20MB'`, as they were chosen: before `prepare`. Default: no
-   * limit.
+   * Maximum size of all files in the list together, in bytes or as a string like `'20MB'`. Counts the files as the
+   * user chose them, before `prepare`. Default: no limit.
    */
   readonly maxTotalSize?: Size | undefined
 }
 
 /**
- * Refuses a file by a sentence for people, or by an `UploadError`, returned or thrown. Returns nothing to accept it. Any
- * other error, and an `UploadError` that a retry may solve, fails the item: it stays in the list, and `retry` asks again.
- * The signal aborts when the file is canceled, removed or replaced, and when its turn to start has come before the answer.
+ * Decides whether a file is accepted. To accept it, return nothing. To refuse it, return a sentence for users, or
+ * return or throw an `UploadError`. Any other thrown error, and a thrown `UploadError` that is `retryable`, fails the
+ * item: it stays in the list, and `retry` calls this function again. The signal aborts when the file is canceled,
+ * removed or replaced, or when it starts before this function has answered.
  */
 export type ValidateFile = (
   file: File,
@@ -40,7 +41,7 @@ export type ValidateFile = (
 
 type ValidationAnswer = string | UploadError | undefined | null | void
 
-/** A file that the rules or `validate` refused. It is no item of the list. */
+/** A file that the rules or `validate` refused. It is not an item of the list. */
 export interface Rejection {
   readonly id: string
   readonly file: File

@@ -23,34 +23,37 @@ const minMeasuredSeconds = 1.5
 export function createSpeedometer() {
   let previousProgress = new Map<string, number>()
   let lastSampleAt: number | undefined
-  const byteRate = createRate()
+  const byteRate = createRateMeter()
   // Rate of bytes plus a fixed overhead per file, because the speed of many small files depends more on round trips
   // than on bytes.
-  const weightRate = createRate()
+  const weightRate = createRateMeter()
 
   return {
-    /** `now` in epoch milliseconds. */
+    /** Takes a sample and returns the current speed. `now` is in epoch milliseconds. */
     sample(items: readonly MeasuredItem[], now: number): UploadSpeed {
       const currentProgress = new Map(items.map((item) => [item.id, itemProgress(item)]))
-      const isAnyMoving = items.some(isMoving)
-      const seconds = isAnyMoving && lastSampleAt !== undefined ? (now - lastSampleAt) / 1000 : 0
+      const isAnySending = items.some(isSendingBytes)
+      const seconds = isAnySending && lastSampleAt !== undefined ? (now - lastSampleAt) / 1000 : 0
       if (seconds > 0) {
         let sentBytes = 0
         let sentWeight = 0
         for (const { id, file } of items) {
-          const progressStep = Math.max(0, (currentProgress.get(id) ?? 0) - (previousProgress.get(id) ?? 0))
+          const progressIncrease = Math.max(
+            0,
+            (currentProgress.get(id) ?? 0) - (previousProgress.get(id) ?? 0),
+          )
           // The size of a queued file may not be read yet, and reading it blocks.
-          if (progressStep === 0) continue
-          sentBytes += progressStep * sizeOf(file)
-          sentWeight += progressStep * (sizeOf(file) + fileOverheadBytes)
+          if (progressIncrease === 0) continue
+          sentBytes += progressIncrease * sizeOf(file)
+          sentWeight += progressIncrease * (sizeOf(file) + fileOverheadBytes)
         }
         byteRate.add(sentBytes, seconds)
         weightRate.add(sentWeight, seconds)
       }
       previousProgress = currentProgress
-      lastSampleAt = isAnyMoving ? now : undefined
+      lastSampleAt = isAnySending ? now : undefined
 
-      if (!isAnyMoving) return noSpeed
+      if (!isAnySending) return noSpeed
       const estimateSize = createSizeEstimator()
       const remainingWeight = items.reduce(
         (sum, item) =>
@@ -72,7 +75,7 @@ export function createSpeedometer() {
 const noSpeed: UploadSpeed = { bytesPerSecond: undefined, secondsLeft: undefined }
 
 /** Creates an exponential moving average with bias correction: the time before the first sample has no weight. */
-function createRate() {
+function createRateMeter() {
   let sum = 0
   let weightSum = 0
   let measuredSeconds = 0
@@ -87,7 +90,7 @@ function createRate() {
   }
 }
 
-export function isMoving(item: ItemStatus<unknown>): boolean {
+export function isSendingBytes(item: ItemStatus<unknown>): boolean {
   return item.status === 'uploading' && !item.paused && !item.retrying
 }
 

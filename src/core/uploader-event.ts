@@ -22,9 +22,9 @@ export function emitUploaderEvent<Result>(
   event: UploadEvent<Result>,
   now: number,
 ): void {
-  const { id, file, state, stepStartedAt } = record
+  const { id, file, state, lastEventAt } = record
   const code = 'error' in event ? event.error.code : undefined
-  record.stepStartedAt = now
+  record.lastEventAt = now
   if (!onEvent) return
   callUserCallback(() =>
     onEvent({
@@ -33,7 +33,7 @@ export function emitUploaderEvent<Result>(
       type: event.type,
       from,
       to: state.status,
-      duration: now - stepStartedAt,
+      duration: now - lastEventAt,
       code,
     }),
   )

@@ -75,8 +75,9 @@ export interface Uploader<Result = unknown> {
   /** Removes an item. An unfinished item is canceled first. The stored object of a done item is not deleted. */
   readonly remove: (item: ItemOrId) => void
   /**
-   * Removes an item like `remove` if `onRemove` agrees, as the buttons of the components do. Resolves with whether it was
-   * removed. Does nothing while an earlier request for the item has no answer. `removeItem` replaces the removal itself.
+   * Removes an item like `remove`, unless `onRemove` refuses. The remove buttons of the components call this function.
+   * Resolves with whether the item was removed. Resolves with false while an earlier request for the item has no
+   * answer. `removeItem` is called instead of `remove`.
    */
   readonly requestRemove: (item: ItemOrId, removeItem?: () => void) => Promise<boolean>
   /** Moves an item to an index. */

@@ -1,17 +1,20 @@
 import { warnDeveloper } from './development-log.ts'
 
+/** Identifies this copy of the package in the registry. */
 const thisCopy = {}
 
 /**
- * Returns the files of the copies of this package on the page, by copy. The registry is stored on the page, because
- * each copy has its own modules.
+ * Returns the registry of all copies of this package on the page, with the URL of the script of each copy. It is a
+ * property of `globalThis`, because each copy has its own modules.
  */
 function copyRegistry(): Map<object, string> {
-  const page = globalThis as { [key: symbol]: Map<object, string> | undefined }
-  return (page[Symbol.for('putaway.copies')] ??= new Map())
+  const globalObject = globalThis as { [key: symbol]: Map<object, string> | undefined }
+  return (globalObject[Symbol.for('putaway.copies')] ??= new Map())
 }
 
-/** Registers this copy, and warns if the page has another one. Call it only while an app is developed. */
+/**
+ * Registers this copy of the package, and warns if the page has another copy. Call it only while an app is developed.
+ */
 export function registerCopy(): void {
   if (typeof document === 'undefined' || copyRegistry().has(thisCopy)) return
   const [file = 'unknown file'] = /(?:[\w-]+:\/)?\/[^\s)?]+/.exec(new Error('Where am I?').stack ?? '') ?? []
@@ -21,7 +24,7 @@ export function registerCopy(): void {
 
 /**
  * Returns a sentence if the page has other copies of this package, else an empty text. Each copy has its own React
- * contexts.
+ * contexts, so its hooks do not find a provider of another copy.
  */
 export function copiesProblem(): string {
   const otherCopies = [...copyRegistry()].filter(([copy]) => copy !== thisCopy)

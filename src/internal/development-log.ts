@@ -1,6 +1,6 @@
 const loggedMessages = new Set<string>()
 
-/** Reads `process.env.NODE_ENV` as bundlers replace it. Undefined in a page without a bundler. */
+/** Returns `process.env.NODE_ENV`, which bundlers replace by a string. Undefined in a page without a bundler. */
 function readEnvironment(): string | undefined {
   try {
     return process.env.NODE_ENV
@@ -31,20 +31,23 @@ export function warnDeveloper(message: string): void {
 }
 
 /** Time in milliseconds after which a missing answer is logged for developers. */
-const slowMs = 4000
+const warnAfterMs = 4000
 
 /** Warns if the backend does not answer a call. Call it only while an app is developed. */
 export function warnIfSlow(callName: string, answer: Promise<unknown>): void {
   const timer = setTimeout(() => {
     const question = 'Does the route send a response in every case?'
     const hint = 'With Express and node:http, the handler is toNodeHandler(uploads).'
-    warnDeveloper(`${callName} has not answered for ${slowMs / 1000} seconds. ${question} ${hint}`)
-  }, slowMs)
+    warnDeveloper(`${callName} has not answered for ${warnAfterMs / 1000} seconds. ${question} ${hint}`)
+  }, warnAfterMs)
   const clearWarning = () => clearTimeout(timer)
   answer.then(clearWarning, clearWarning)
 }
 
-/** Removes the queries of signed URLs, which are secrets. Two patterns, because one takes quadratic time. */
+/**
+ * Removes the queries of signed URLs, which are secrets. Uses two patterns, because a single pattern takes quadratic
+ * time.
+ */
 function withoutSignatures(text: string): string {
   return text.replace(/\?[^\s)'"<>]+/g, (query) =>
     /sig|token|policy|credential|x-amz/i.test(query) ? '?…' : query,

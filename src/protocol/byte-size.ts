@@ -25,9 +25,9 @@ export function numberFormat(
   locale: string | undefined,
   options: Intl.NumberFormatOptions = {},
 ): Intl.NumberFormat {
-  const name = JSON.stringify([locale, options])
-  const format = numberFormats.get(name) ?? new Intl.NumberFormat(locale, options)
-  numberFormats.set(name, format)
+  const cacheKey = JSON.stringify([locale, options])
+  const format = numberFormats.get(cacheKey) ?? new Intl.NumberFormat(locale, options)
+  numberFormats.set(cacheKey, format)
   return format
 }
 

@@ -8,8 +8,8 @@ export interface UploadCorsRule {
 }
 
 /**
- * Returns the rule. It allows GET, so that pages can show pictures of the bucket. A page can read only those headers
- * of a response that the rule exposes.
+ * Returns the CORS rule for uploads. It allows GET, so that pages can show pictures of the bucket. A page can read
+ * only those headers of a response that the rule exposes.
  */
 export function corsRule(origins: readonly string[]): UploadCorsRule {
   return {

@@ -113,7 +113,7 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
  * HTTP status phrases, as in "404 Not Found". They are not shown, because the text of the error code is clearer for
  * users.
  */
-const statusPhrase =
+const statusPhrasePattern =
   /^(?:\d{3} )?(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
 
 /**
@@ -133,15 +133,15 @@ function firstSentence(...candidates: readonly unknown[]): string | undefined {
       .replace(/[\p{Cc}\s]+/gu, ' ')
       .trim()
     if (!sentence || sentence.length > maxSentenceLength) continue
-    if (statusPhrase.test(sentence) || /^<|^\w+_\w*$|^[{[]/.test(sentence)) continue
+    if (statusPhrasePattern.test(sentence) || /^<|^\w+_\w*$|^[{[]/.test(sentence)) continue
     return sentence
   }
   return undefined
 }
 
 /**
- * Removes the query and the fragment of a URL in a word. Searches forward only: one pattern for the scheme and the query
- * takes quadratic time.
+ * Removes the query and the fragment of a URL in a word. Searches for the scheme and the query separately, because one
+ * pattern for both takes quadratic time.
  */
 function withoutQuery(word: string): string {
   const schemeEnd = word.indexOf('://')
@@ -153,7 +153,7 @@ function withoutQuery(word: string): string {
 function messageOf(value: unknown): string {
   if (typeof value === 'string') return value
   const { msg, message, detail } = jsonObjectOf(value)
-  return [message, msg, detail].find((each) => typeof each === 'string') ?? ''
+  return [message, msg, detail].find((candidate) => typeof candidate === 'string') ?? ''
 }
 
 function jsonObjectOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -202,7 +202,7 @@ const codesByStatus: Readonly<Record<number, UploadErrorCode>> = {
   429: 'throttled',
 }
 
-const detailKinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
+const detailTypes: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
   accept: 'string',
   foundType: 'string',
   minSize: 'number',
@@ -218,12 +218,12 @@ const detailKinds: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
   maxPixels: 'number',
 }
 
-/** Reads details that came over the network. Fields that are unknown or of another kind are dropped. */
+/** Reads details that came over the network. Drops fields that are unknown or of a wrong type. */
 export function readDetails(value: unknown): ErrorDetails | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const knownEntries = Object.entries(value).filter(
     ([name, detail]) =>
-      Object.hasOwn(detailKinds, name) && typeof detail === detailKinds[name as keyof ErrorDetails],
+      Object.hasOwn(detailTypes, name) && typeof detail === detailTypes[name as keyof ErrorDetails],
   )
   return knownEntries.length > 0 ? Object.fromEntries(knownEntries) : undefined
 }

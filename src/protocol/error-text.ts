@@ -17,7 +17,7 @@ export interface ErrorDetails {
   readonly maxFiles?: number
   /** Bytes of all files together. */
   readonly maxTotalSize?: number
-  /** Pixels of the image, as it is shown. */
+  /** Displayed size of the image in pixels. */
   readonly width?: number
   readonly height?: number
   /** Limits in pixels. Contains only the limits that the image does not meet. */
@@ -29,7 +29,7 @@ export interface ErrorDetails {
   readonly maxPixels?: number
 }
 
-/** The English sentence for a code and its details. `text` is the sentence for the code alone. */
+/** Returns the English sentence for an error code and its details. `text` is the sentence for the code alone. */
 export function textWithDetails(code: string, text: string, details: ErrorDetails = {}): string {
   const { accept, foundType, minSize, maxSize, maxFiles, maxTotalSize } = details
   if (code === 'wrong-type') {
@@ -37,9 +37,9 @@ export function textWithDetails(code: string, text: string, details: ErrorDetail
     return text + foundTypeText + acceptHint(accept ?? '*')
   }
   if (code === 'too-small' && minSize !== undefined) return `Smaller than ${formatSize(minSize, 'en')}.`
-  const limit = code === 'too-large' ? maxSize : code === 'total-too-large' ? maxTotalSize : undefined
-  if (limit !== undefined)
-    return `Larger than ${formatSize(limit, 'en')}${code === 'too-large' ? '' : ' together with the other files'}.`
+  const limitBytes = code === 'too-large' ? maxSize : code === 'total-too-large' ? maxTotalSize : undefined
+  if (limitBytes !== undefined)
+    return `Larger than ${formatSize(limitBytes, 'en')}${code === 'too-large' ? '' : ' together with the other files'}.`
   if (code === 'too-many' && maxFiles !== undefined)
     return maxFiles === 1 ? 'Only one file.' : `Only ${maxFiles} files.`
   return code === 'wrong-dimensions' ? dimensionsText(text, details) : text

@@ -23,7 +23,7 @@ export class UploadError extends Error {
 
   constructor(code: UploadErrorCode, options: UploadErrorOptions) {
     const { phase, details, message = defaultMessage(code, phase) } = options
-    super(message, options) // for the cause
+    super(message, options) // `options` has the cause
     this.code = code
     this.phase = phase
     this.retryable = catalogue[code][0]
@@ -52,12 +52,12 @@ export class UploadError extends Error {
 
 const loadErrorAnswer = /* @__PURE__ */ lazyModule(() => import('./error-answer.ts'))
 
-/** The English sentence of an error that has no text of its own. */
+/** Returns the English sentence for an error that has no text of its own. */
 export function defaultText(code: UploadErrorCode, details?: ErrorDetails): string {
   return textWithDetails(code, catalogue[code][1], details)
 }
 
-/** The sentence for developers of an error that has no message of its own. */
+/** Returns the sentence for developers for an error that has no message of its own. */
 export function defaultMessage(code: UploadErrorCode, phase: UploadPhase): string {
   return `${code} while ${phase}. See node_modules/putaway/docs/errors.md#${code}.`
 }

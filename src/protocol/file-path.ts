@@ -36,11 +36,11 @@ function cleanSegment(name: string): string {
     .replace(/\s+/g, ' ')
     // Replaces `${`, because S3 replaces `${filename}` in the key of a form.
     .replace(/\$(?=\{)/g, '_')
-  return trim(shortenSegment(trim(visibleName))).replace(deviceNamePattern, '_$&')
+  return trimSegment(shortenSegment(trimSegment(visibleName))).replace(deviceNamePattern, '_$&')
 }
 
 /** Removes spaces around a name, and dots at its end, because Windows drops them and `..` is another folder. */
-function trim(name: string): string {
+function trimSegment(name: string): string {
   let end = name.length
   while (end > 0 && '. '.includes(name.charAt(end - 1))) end -= 1
   return name.slice(0, end).trimStart()

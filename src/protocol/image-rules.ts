@@ -34,7 +34,10 @@ export function checkImage(
   return new UploadError('wrong-dimensions', { phase, message, details })
 }
 
-/** Returns the limits that an image of this size breaks: only minima or only maxima, as the error's text requires. */
+/**
+ * Returns the limits that an image of this size breaks. Returns either minima or maxima, because the text of the error
+ * can name only one kind.
+ */
 function findBrokenLimits(width: number, height: number, rules: ImageRules): ImageRules | undefined {
   const { minWidth, minHeight, maxWidth, maxHeight, maxPixels = Infinity } = rules
   if (width < (minWidth ?? 1) || height < (minHeight ?? 1)) return omitInfinite({ minWidth, minHeight })

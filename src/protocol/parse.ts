@@ -21,68 +21,71 @@ export const maxConnections = 256
 
 type Fields = Readonly<Record<string, unknown>>
 
-function failParsing(context: ParseContext, path: string, expected: string, actual: unknown): never {
+function failParsing(context: ParseContext, fieldPath: string, expected: string, actual: unknown): never {
   const kind = actual === null ? 'null' : Array.isArray(actual) ? 'a list' : typeof actual
   throw new UploadError(context.code, {
     phase: context.phase,
-    message: `${context.source} is wrong at "${path}": expected ${expected}, got ${kind}.`,
+    message: `${context.source} is wrong at "${fieldPath}": expected ${expected}, got ${kind}.`,
   })
 }
 
-export function readObject(context: ParseContext, value: unknown, path: string): Fields {
+export function readObject(context: ParseContext, value: unknown, fieldPath: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return failParsing(context, path, 'an object', value)
+    return failParsing(context, fieldPath, 'an object', value)
   return value as Fields // narrowed to an object just above
 }
 
-export function readList(context: ParseContext, value: unknown, path: string): readonly unknown[] {
-  return Array.isArray(value) ? value : failParsing(context, path, 'a list', value)
+export function readList(context: ParseContext, value: unknown, fieldPath: string): readonly unknown[] {
+  return Array.isArray(value) ? value : failParsing(context, fieldPath, 'a list', value)
 }
 
-export function readString(context: ParseContext, value: unknown, path: string): string {
+export function readString(context: ParseContext, value: unknown, fieldPath: string): string {
   return typeof value === 'string' && value !== ''
     ? value
-    : failParsing(context, path, 'a non-empty string', value)
+    : failParsing(context, fieldPath, 'a non-empty string', value)
 }
 
 export function readCount(
   context: ParseContext,
   value: unknown,
-  path: string,
+  fieldPath: string,
   min = 0,
   max = Number.MAX_SAFE_INTEGER,
 ): number {
   const isValid = typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
-  return isValid ? value : failParsing(context, path, `a whole number from ${min} to ${max}`, value)
+  return isValid ? value : failParsing(context, fieldPath, `a whole number from ${min} to ${max}`, value)
 }
 
 /** Reads a URL that bytes are sent to. It must be an absolute http(s) URL or a path on the page's origin. */
-export function readUrl(context: ParseContext, value: unknown, path: string): string {
-  const url = readString(context, value, path)
-  return /^(https?:\/\/|\/)/i.test(url) ? url : failParsing(context, path, 'an http(s) URL', value)
+export function readUrl(context: ParseContext, value: unknown, fieldPath: string): string {
+  const url = readString(context, value, fieldPath)
+  return /^(https?:\/\/|\/)/i.test(url) ? url : failParsing(context, fieldPath, 'an http(s) URL', value)
 }
 
 export function readStringRecord(
   context: ParseContext,
   value: unknown,
-  path: string,
+  fieldPath: string,
 ): Readonly<Record<string, string>> {
-  const object = readObject(context, value, path)
+  const object = readObject(context, value, fieldPath)
   for (const [name, text] of Object.entries(object)) {
-    if (typeof text !== 'string') return failParsing(context, `${path}.${name}`, 'a string', text)
+    if (typeof text !== 'string') return failParsing(context, `${fieldPath}.${name}`, 'a string', text)
   }
   return object as Readonly<Record<string, string>> // every value was checked just above
 }
 
-/** Reads the options of a ticket, or of a policy, which passes them to its tickets. */
+/**
+ * Reads the options that tickets and policies share. A ticket that is made from a policy gets the options of the
+ * policy.
+ */
 export function readTicketOptions(
   { connections, earlyConfirm, checksum }: Fields,
   context: ParseContext,
-  path: string,
+  fieldPath: string,
 ): Pick<Ticket, 'connections' | 'earlyConfirm' | 'checksum'> {
   return {
     ...(connections != null && {
-      connections: readCount(context, connections, `${path}.connections`, 1, maxConnections),
+      connections: readCount(context, connections, `${fieldPath}.connections`, 1, maxConnections),
     }),
     ...(earlyConfirm === true && { earlyConfirm }),
     // Ignores checksum algorithms that this browser code does not support.
@@ -91,55 +94,61 @@ export function readTicketOptions(
 }
 
 /** Parses a ticket. Throws an UploadError that names the invalid field. */
-export function parseTicket(value: unknown, context: ParseContext, path = 'ticket'): Ticket {
-  const fields = readObject(context, value, path)
+export function parseTicket(value: unknown, context: ParseContext, fieldPath = 'ticket'): Ticket {
+  const fields = readObject(context, value, fieldPath)
   const baseFields = {
-    key: readString(context, fields.key, `${path}.key`),
-    ...(fields.expiresAt != null && { expiresAt: readCount(context, fields.expiresAt, `${path}.expiresAt`) }),
-    ...(fields.token != null && { token: readString(context, fields.token, `${path}.token`) }),
-    ...readTicketOptions(fields, context, path),
+    key: readString(context, fields.key, `${fieldPath}.key`),
+    ...(fields.expiresAt != null && {
+      expiresAt: readCount(context, fields.expiresAt, `${fieldPath}.expiresAt`),
+    }),
+    ...(fields.token != null && { token: readString(context, fields.token, `${fieldPath}.token`) }),
+    ...readTicketOptions(fields, context, fieldPath),
   }
   switch (fields.kind) {
     case 'put':
       return {
         ...baseFields,
         kind: 'put',
-        url: readUrl(context, fields.url, `${path}.url`),
+        url: readUrl(context, fields.url, `${fieldPath}.url`),
         ...(fields.headers != null && {
-          headers: readStringRecord(context, fields.headers, `${path}.headers`),
+          headers: readStringRecord(context, fields.headers, `${fieldPath}.headers`),
         }),
       }
     case 'post':
       return {
         ...baseFields,
         kind: 'post',
-        url: readUrl(context, fields.url, `${path}.url`),
-        fields: readStringRecord(context, fields.fields, `${path}.fields`),
+        url: readUrl(context, fields.url, `${fieldPath}.url`),
+        fields: readStringRecord(context, fields.fields, `${fieldPath}.fields`),
       }
     case 'multipart':
       return {
         ...baseFields,
         kind: 'multipart',
-        uploadId: readString(context, fields.uploadId, `${path}.uploadId`),
-        partSize: readCount(context, fields.partSize, `${path}.partSize`, minPartSize, maxPartSize),
+        uploadId: readString(context, fields.uploadId, `${fieldPath}.uploadId`),
+        partSize: readCount(context, fields.partSize, `${fieldPath}.partSize`, minPartSize, maxPartSize),
       }
     default:
-      return failParsing(context, `${path}.kind`, '"put", "post" or "multipart"', fields.kind)
+      return failParsing(context, `${fieldPath}.kind`, '"put", "post" or "multipart"', fields.kind)
   }
 }
 
 /** Parses the description of a file from a browser. Throws an UploadError that names the invalid field. */
-export function parseFileInfo(value: unknown, context: ParseContext, path = 'file'): FileInfo {
-  const fields = readObject(context, value, path)
+export function parseFileInfo(value: unknown, context: ParseContext, fieldPath = 'file'): FileInfo {
+  const fields = readObject(context, value, fieldPath)
   return {
-    id: readString(context, fields.id, `${path}.id`),
-    name: readString(context, fields.name, `${path}.name`),
-    size: readCount(context, fields.size, `${path}.size`),
+    id: readString(context, fields.id, `${fieldPath}.id`),
+    name: readString(context, fields.name, `${fieldPath}.name`),
+    size: readCount(context, fields.size, `${fieldPath}.size`),
     // Browsers report '' for an unknown type.
-    type: readString(context, fields.type === '' ? 'application/octet-stream' : fields.type, `${path}.type`),
-    ...(fields.route != null && { route: readString(context, fields.route, `${path}.route`) }),
-    ...(fields.meta != null && { meta: readMeta(context, fields.meta, `${path}.meta`) }),
-    ...(fields.path != null && { path: readPath(context, fields.path, `${path}.path`) }),
+    type: readString(
+      context,
+      fields.type === '' ? 'application/octet-stream' : fields.type,
+      `${fieldPath}.type`,
+    ),
+    ...(fields.route != null && { route: readString(context, fields.route, `${fieldPath}.route`) }),
+    ...(fields.meta != null && { meta: readMeta(context, fields.meta, `${fieldPath}.meta`) }),
+    ...(fields.path != null && { path: readPath(context, fields.path, `${fieldPath}.path`) }),
   }
 }
 
@@ -147,28 +156,28 @@ export function parseFileInfo(value: unknown, context: ParseContext, path = 'fil
  * Reads the path of a file in a folder. A path that is not clean is refused, because putaway's browser code always
  * cleans it.
  */
-function readPath(context: ParseContext, value: unknown, path: string): string {
-  const filePath = readString(context, value, path)
+function readPath(context: ParseContext, value: unknown, fieldPath: string): string {
+  const filePath = readString(context, value, fieldPath)
   const { phase, code } = context
   if (isPathTooLong(filePath)) {
-    const message = `${context.source} is wrong at "${path}": it has over ${maxPathBytes} bytes.`
+    const message = `${context.source} is wrong at "${fieldPath}": it has over ${maxPathBytes} bytes.`
     const text = 'The file is too deep in its folder. Move it up, or shorten the names of its folders.'
     throw new UploadError(code, { phase, message, text })
   }
   if (cleanPath(filePath) === filePath) return filePath
   return failParsing(
     context,
-    path,
+    fieldPath,
     'a clean path, "folder/name", in NFC, without ".." and reserved names',
     value,
   )
 }
 
-export function readMeta(context: ParseContext, value: unknown, path: string): Meta {
-  const object = readObject(context, value, path)
+export function readMeta(context: ParseContext, value: unknown, fieldPath: string): Meta {
+  const object = readObject(context, value, fieldPath)
   for (const [name, field] of Object.entries(object)) {
     if (field !== null && !['string', 'number', 'boolean'].includes(typeof field)) {
-      return failParsing(context, `${path}.${name}`, 'a string, number, boolean or null', field)
+      return failParsing(context, `${fieldPath}.${name}`, 'a string, number, boolean or null', field)
     }
   }
   return object as Meta // every value was checked just above

@@ -1,6 +1,6 @@
-/** Limits of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MiB = 1024 ** 2
 
+// These three limits of S3 are from https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 export const minPartSize = 5 * MiB
 export const maxPartSize = 5 * 1024 * MiB
 export const maxParts = 10_000
@@ -11,8 +11,8 @@ export const maxSingleSize = 5 * 1024 * MiB
 
 /**
  * Returns the part size in bytes for a file of `size` bytes. Only the last part may be smaller. The part size is
- * `preferredSize` (default 8 MiB). If the file would then have more than 10,000 parts, it is larger, in whole MiB.
- * All parts of an upload have the same size, because Cloudflare R2 requires this.
+ * `preferredSize` (default 8 MiB), or more if the file would have more than 10,000 parts. It is then a whole number of
+ * MiB. All parts of an upload have the same size, because Cloudflare R2 requires this.
  */
 export function partSizeFor(size: number, preferredSize: number = 8 * MiB): number {
   const requiredSize = Math.ceil(size / maxParts / MiB) * MiB

@@ -16,18 +16,21 @@ export function signedHeadersOf(url: string): readonly string[] | undefined {
   return names?.toLowerCase().split(';')
 }
 
-/** SigV2: `Expires` is in epoch seconds. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
+/**
+ * Whether a URL is signed with SigV2, whose query has `Signature` and `Expires` (in epoch seconds):
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
+ */
 export function isSigV2(url: string): boolean {
   const query = queryOf(url)
   return query.has('signature') && query.has('expires')
 }
 
 /**
- * Returns the remaining lifetime of a ticket in milliseconds, or Infinity if it has no expiry. It is the shortest
- * lifetime of the ticket's URL, its policy and its `expiresAt`. A SigV4 URL contains the date of its signature and
- * its lifetime (`X-Amz-Date` and `X-Amz-Expires`,
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html, or the same parameters of Google). It
- * has just been signed, so the server's clock does not matter. A SigV2 URL has no date, so its expiry is compared
+ *  Returns the remaining lifetime of a ticket in milliseconds, or Infinity if it has no expiry. It is the shortest
+ * lifetime of the ticket's URL, its policy and its `expiresAt`. A SigV4 URL contains the date of its signature and its
+ * lifetime (`X-Amz-Date` and `X-Amz-Expires`,
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html, or the same parameters of Google). The
+ * URL has just been signed, so the server's clock does not matter. A SigV2 URL has no date, so its expiry is compared
  * with this browser's clock.
  */
 export function lifetimeOf(ticket: Ticket, now: number): number {

@@ -9,7 +9,10 @@ import type { Checksum, FileInfo, PartUrl, StoredPart, Ticket } from './ticket.t
 export type WireRequest =
   /** Sent before a file is chosen. */
   | { readonly type: 'policies'; readonly route?: string }
-  /** `refused`: what storage refused in an earlier ticket of the file, so that the answer is another kind of ticket. */
+  /**
+   * `refused`: the features that storage refused in earlier tickets of the file. The answer is then a ticket without
+   * them.
+   */
   | {
       readonly type: 'presign'
       readonly files: readonly (FileInfo & { readonly refused?: readonly StoreFeature[] })[]
@@ -36,7 +39,7 @@ export type StoreFeature = (typeof storeFeatures)[number]
 
 export const storeFeatures = ['post', 'checksums', 'writeOnce'] as const
 
-/** The phase of each call, for errors on both sides. */
+/** The phase of each call. Both the browser and the server use it for errors of the call. */
 export const callPhases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
   policies: 'starting',
   presign: 'starting',
@@ -102,7 +105,7 @@ export interface WirePolicy {
   readonly checksum?: Ticket['checksum']
   readonly connections?: number
   readonly earlyConfirm?: boolean
-  /** Alternative origins for `url`. Files rotate over all of them. */
+  /** More origins that accept the same requests as `url`. The browser uses all origins in turn, one per file. */
   readonly origins?: readonly string[]
 }
 

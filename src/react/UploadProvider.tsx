@@ -32,7 +32,7 @@ export interface UploadProviderProps {
    * origin.
    */
   readonly connections?: number | undefined
-  /** Default options of every hook below. A hook's own options win. */
+  /** Default options of every hook below. A hook's own options override them. */
   readonly defaults?: UploaderOptions<unknown> | undefined
   /** Sends bytes to storage. Default: XMLHttpRequest to S3. Tests pass the fake of `putaway/testing`. */
   readonly transport?: Transport | undefined
@@ -49,19 +49,19 @@ export function UploadProvider({
   defaults = noDefaults,
   children,
   warnOnLeave = true,
-  ...initialProps
+  ...otherProps
 }: UploadProviderProps) {
   if (process.env.NODE_ENV !== 'production') {
-    checkProvider(endpoints, initialProps.connections, defaults)
+    checkProvider(endpoints, otherProps.connections, defaults)
     registerCopy()
   }
   const appQueryClient = useContext(QueryClientContext)
   const [runtime] = useState(() =>
-    createRuntime(initialProps, initialProps.queryClient ?? appQueryClient, endpoints, defaults),
+    createRuntime(otherProps, otherProps.queryClient ?? appQueryClient, endpoints, defaults),
   )
 
   useInsertionEffect(() => {
-    runtime.configure(endpoints, defaults, initialProps.connections)
+    runtime.configure(endpoints, defaults, otherProps.connections)
   })
   useEffect(() => {
     for (const uploader of runtime.uploaders.getState()) uploader.applyOptions()
@@ -87,7 +87,8 @@ function createRuntime(
   ...initialConfig: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
 ): UploadRuntime {
   let [endpoints, defaults] = initialConfig
-  // If the module does not load, a request is sent as usual and is only missing in TanStack's devtools.
+  // If the observer does not load, the request is sent without it, and is only missing in the devtools of TanStack
+  // Query.
   const loadObserver = lazyModule(async () => (await loadProviderCode()).createRequestObserver(client))
   const observe: RequestObserver = async (...args) => {
     const [, , request] = args
@@ -96,7 +97,7 @@ function createRuntime(
   }
   const endpointsByUrl = new Map<string, UploadEndpoints>()
   const endpointsByObject = new WeakMap<object, UploadEndpoints>()
-  const staleKeys = new Map<string, QueryKey>()
+  const staleQueryKeys = new Map<string, QueryKey>()
   const pool = createConnectionPool(connections)
 
   function connectEndpoints(source: Endpoints): UploadEndpoints {
@@ -145,13 +146,13 @@ function createRuntime(
     connectEndpoints,
 
     invalidate: (keys) => {
-      if (staleKeys.size === 0) {
+      if (staleQueryKeys.size === 0) {
         setTimeout(() => {
-          for (const queryKey of staleKeys.values()) void client.invalidateQueries({ queryKey })
-          staleKeys.clear()
+          for (const queryKey of staleQueryKeys.values()) void client.invalidateQueries({ queryKey })
+          staleQueryKeys.clear()
         }, 50)
       }
-      for (const key of keys) staleKeys.set(JSON.stringify(key), key)
+      for (const key of keys) staleQueryKeys.set(JSON.stringify(key), key)
     },
   }
 }

@@ -22,11 +22,14 @@ export interface UploadRuntime {
   /** Ports of every uploader, except its backend. */
   readonly sharedPorts: Omit<UploadPorts<unknown>, 'endpoints'>
   connectEndpoints(endpoints: Endpoints): UploadEndpoints
-  /** Called when a render passes new endpoints. Equal `httpEndpoints` keep the functions of the previous ones. */
+  /**
+   * Called when a render passes new endpoints. If `httpEndpoints` created both with the same URL and options, the new
+   * endpoints use the functions of the previous endpoints.
+   */
   replaceEndpoints(previousEndpoints: Endpoints | undefined, nextEndpoints: Endpoints | undefined): void
   /** Invalidates queries of the app, once for all uploads that finish within 50 ms. */
   invalidate(keys: readonly QueryKey[]): void
-  /** Every mounted uploader that has received files. */
+  /** Every uploader that has received files. An uploader without an `id` is removed after its component unmounts. */
   readonly uploaders: StoreApi<readonly Uploader[]>
   /** Uploaders with an `id`, by that id. They outlive their components. */
   readonly retainedUploaders: Map<string, RetainedUploader>
@@ -36,7 +39,7 @@ export interface UploadRuntime {
 export interface RetainedUploader {
   readonly uploader: Uploader
   options: UploadOptions
-  stopTimer?: ReturnType<typeof setTimeout>
+  cancelTimer?: ReturnType<typeof setTimeout>
 }
 
 export interface UploadOptions<Result = unknown> extends Omit<UploaderOptions<Result>, 'multiple'> {

@@ -4,18 +4,18 @@ import { whenLoaded } from '../internal/lazy-module.ts'
 import type { LazyModule } from '../internal/lazy-module.ts'
 
 /**
- * Returns a component that loads when it first renders. Shows nothing until then, and while a failed import is retried. Not
- * for server-rendered markup.
+ * Returns a component whose code loads when it first renders. Renders nothing until the code has loaded, also while a
+ * failed import is retried. Do not use it for markup that must be rendered on the server.
  */
 export function lazyComponent<Module, Props extends object>(
   load: LazyModule<Module>,
   select: (module: Module) => ComponentType<Props>,
 ): (props: Props) => ReactElement {
-  const Loaded: ComponentType<Props> = lazy(
+  const LoadedComponent: ComponentType<Props> = lazy(
     () =>
       new Promise<{ default: ComponentType<Props> }>((resolve) => {
         whenLoaded(load, (module) => resolve({ default: select(module) }))
       }),
   )
-  return (props) => createElement(Suspense, null, createElement(Loaded, props))
+  return (props) => createElement(Suspense, null, createElement(LoadedComponent, props))
 }

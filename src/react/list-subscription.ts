@@ -5,12 +5,12 @@ import { subscribeToEach } from './subscriptions.ts'
 import type { Uploaders } from './subscriptions.ts'
 
 /**
- * Calls back when a list or the progress of its items has changed, at most once per frame. Subscribes only to
- * uploading items, so the cost does not grow with the list. Returns a cleanup function.
+ * Calls back when a list or the progress of its items has changed, at most once per frame. Subscribes only to the
+ * stores of uploading items, so that a long list needs few subscriptions. Returns a cleanup function.
  */
 export function subscribeToList(store: Uploader['store'], { frame }: Host, onChange: () => void): () => void {
   const subscriptions = new Map<UploadItem['store'], () => void>()
-  let lastItems: readonly UploadItem[] | undefined
+  let subscribedItems: readonly UploadItem[] | undefined
   let isScheduled = false
   let isStopped = false
 
@@ -20,8 +20,8 @@ export function subscribeToList(store: Uploader['store'], { frame }: Host, onCha
   }
   function syncSubscriptions() {
     const { items } = store.getState()
-    if (items === lastItems) return
-    lastItems = items
+    if (items === subscribedItems) return
+    subscribedItems = items
     const uploadingStores = new Set<UploadItem['store']>()
     for (const item of items) if (item.status === 'uploading') uploadingStores.add(item.store)
     for (const [itemStore, unsubscribe] of subscriptions) {

@@ -32,5 +32,5 @@ export function isObservable<Result>(
  * `endpoints`. Undefined for other endpoints.
  */
 export function originOf(endpoints: UploadEndpoints): ObservableEndpoints<unknown> | undefined {
-  return (endpoints as Partial<ObservableEndpoints<unknown>>).origin // only those have it
+  return (endpoints as Partial<ObservableEndpoints<unknown>>).origin // only objects of `httpEndpoints` have `origin`
 }

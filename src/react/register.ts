@@ -46,7 +46,10 @@ export type RouteOptions<Name extends RouteName> = Omit<
 
 type MetaOption<Name extends RouteName> = RouteMeta<Name> | ((file: File) => RouteMeta<Name>)
 
-/** Options for a backend that is not registered. With a registered handler, a route name needs `endpoints`. */
+/**
+ * Options for a backend that is not registered. If a handler is registered, such options may name a route only
+ * together with `endpoints`.
+ */
 export type UnregisteredOptions<Result> = [RouteName] extends [never]
   ? UploadOptions<Result>
   : | (UploadOptions<Result> & { readonly route?: undefined })

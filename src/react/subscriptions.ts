@@ -4,8 +4,8 @@ import type { Uploader } from '../core/uploader.ts'
 export type Uploaders = ReadonlyStore<readonly Uploader[]>
 
 /**
- * Calls `onChange` with whether any item of the provider satisfies `predicate`. Calls it at once, and again when that
- * changes.
+ * Calls `onChange` with true if any item of the provider satisfies `predicate`, else with false. Calls it at once, and
+ * again when the value changes.
  */
 export function subscribeToAny(
   uploaders: Uploaders,

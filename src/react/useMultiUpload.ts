@@ -11,7 +11,7 @@ export type UseMultiUpload<Result = unknown> = Uploader<Result> & UploaderState<
 
 /**
  * Uploads many files. Renders the component when items are added, removed, moved or change status, but never for
- * progress. Read progress per row with `useUploadItem`. The types are as in `useUpload`.
+ * progress. Read progress per row with `useUploadItem`. The types of `meta` and of the result are as in `useUpload`.
  */
 export function useMultiUpload<Name extends RouteName>(
   options: RouteOptions<Name>,

@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from 'react'
 import type { UploadItem } from '../core/item.ts'
-import { createSpeedometer, isMoving } from '../core/speed.ts'
+import { createSpeedometer, isSendingBytes } from '../core/speed.ts'
 import type { UploadSpeed } from '../core/speed.ts'
 import type { Uploader } from '../core/uploader.ts'
 
-const intervalMs = 1000
+const sampleIntervalMs = 1000
 
 /** Implements `useUploadSpeed`. */
 export function useSpeed(source: UploadItem | Pick<Uploader, 'store'>): UploadSpeed {
@@ -22,7 +22,7 @@ export function useSpeed(source: UploadItem | Pick<Uploader, 'store'>): UploadSp
     }
     function update() {
       const snapshot = currentItems()
-      if (snapshot.some(isMoving)) timer ??= setInterval(update, intervalMs)
+      if (snapshot.some(isSendingBytes)) timer ??= setInterval(update, sampleIntervalMs)
       else {
         clearInterval(timer)
         timer = undefined
@@ -38,7 +38,7 @@ export function useSpeed(source: UploadItem | Pick<Uploader, 'store'>): UploadSp
     function startOrStopTimer() {
       // Measures in a timer once a second, not at every progress event.
       const state = store.getState()
-      const isActive = 'items' in state ? state.items.some(isMoving) : isMoving(state)
+      const isActive = 'items' in state ? state.items.some(isSendingBytes) : isSendingBytes(state)
       if (isActive !== (timer !== undefined)) update()
     }
     startOrStopTimer()

@@ -1,8 +1,8 @@
 import { useState, useSyncExternalStore } from 'react'
 
 /**
- * Reads an external object, and renders only when a property that was read has changed. Adds `fixedProperties`, which
- * are not tracked. Returns a new object per render, so that memoized children see the change.
+ * Returns an external object. Renders the component only when a property that the component has read changes. Adds
+ * `fixedProperties`, which are not tracked. Returns a new object per render, so that memoized children see the change.
  */
 export function useTrackedState<State extends object, Fixed extends object>(
   subscribe: (onChange: () => void) => () => void,

@@ -29,8 +29,8 @@ interface SingleUpload<Result> extends Uploader<Result> {
   /** Uploads a file. A new file replaces the previous one, also during its upload. */
   readonly upload: (file: File, options?: SingleUploadOptions<Result>) => void
   /**
-   * Uploads a file. Rejects with its UploadError; the code is `canceled` on cancel, reset, replace and unmount, and when
-   * `signal` aborts.
+   * Uploads a file. Rejects with the UploadError of the upload. Its code is `canceled` on cancel, reset, replace and
+   * unmount, and when `signal` aborts.
    */
   readonly uploadAsync: (
     file: File,
@@ -80,7 +80,7 @@ function createSingleActions<Result>({ add, cancel, clear, resultOf, retry, stor
     reset: clear,
     retry: (item) => {
       const { item: existingItem, file } = readSingleState(store)
-      // A rejected file has no item. The rules may have changed since.
+      // A rejected file has no item, so it is added again. The rules may have changed since it was rejected.
       if (item === undefined && !existingItem && file) add([file])
       else retry(item)
     },
@@ -93,7 +93,7 @@ function readSingleState<Result>(store: Uploader<Result>['store']): SingleUpload
   const [item] = items
   const [rejection] = rejections
   const itemState = item?.store.getState()
-  // A rejected choice does not hide an unfinished upload. It is still in `rejections`.
+  // A rejected file does not hide an unfinished upload. The rejection is still in `rejections`.
   if (rejection && !(itemState && isUnfinished(itemState))) {
     return { status: 'error', error: rejection.error, file: rejection.file, item: undefined, rejections }
   }
@@ -105,18 +105,18 @@ function readSingleState<Result>(store: Uploader<Result>['store']): SingleUpload
 /** Subscribes to the list and to its one item, progress included. */
 function subscribeToSingle<Result>(store: Uploader<Result>['store']) {
   return (onChange: () => void) => {
-    let followedStore: UploadItem<Result>['store'] | undefined
+    let subscribedStore: UploadItem<Result>['store'] | undefined
     let unsubscribeItem: (() => void) | undefined
-    function followItem() {
+    function syncItemSubscription() {
       const itemStore = store.getState().items[0]?.store
-      if (itemStore === followedStore) return
+      if (itemStore === subscribedStore) return
       unsubscribeItem?.()
-      followedStore = itemStore
+      subscribedStore = itemStore
       unsubscribeItem = itemStore?.subscribe(onChange)
     }
-    followItem()
+    syncItemSubscription()
     const unsubscribeList = store.subscribe(() => {
-      followItem()
+      syncItemSubscription()
       onChange()
     })
     return () => {

@@ -14,7 +14,7 @@ export interface UploadSummary {
   readonly total: number
   /** Waiting in the queue. */
   readonly queued: number
-  /** Paused before they started. */
+  /** Waiting for `start` or `resume`: paused before they started, or added with `start: 'manual'`. */
   readonly held: number
   /** Starting, uploading or finishing. */
   readonly active: number

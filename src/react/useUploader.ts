@@ -34,10 +34,10 @@ export function useUploader<Result>(
   })
   useInsertionEffect(() => {
     if (id !== undefined) return
-    clearTimeout(retainedUploader.stopTimer)
+    clearTimeout(retainedUploader.cancelTimer)
     return () => {
       // Cancels in a timer, so that StrictMode or fast refresh can mount the component again before.
-      retainedUploader.stopTimer = setTimeout(() => {
+      retainedUploader.cancelTimer = setTimeout(() => {
         retainedUploader.uploader.cancel()
         runtime.uploaders.setState(
           (allUploaders) =>
@@ -52,7 +52,7 @@ export function useUploader<Result>(
   useEffect(() => retainedUploader.uploader.applyOptions())
 
   return {
-    uploader: retainedUploader.uploader as Uploader<Result>, // as asserted above
+    uploader: retainedUploader.uploader as Uploader<Result>, // `Result` is asserted above
     resolveOptions: () => resolveOptions(runtime, options, multiple),
   }
 }

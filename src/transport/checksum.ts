@@ -1,4 +1,4 @@
-/* oxlint-disable unicorn/require-post-message-target-origin -- a worker has none; the rule takes it for a window */
+/* oxlint-disable unicorn/require-post-message-target-origin -- `postMessage` of a worker has no target origin; the rule expects a window */
 /**
  * Computes the CRC-64/NVME of a blob in base64. S3 computes this checksum for every object by default
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). Runs in a worker, one blob
@@ -15,7 +15,7 @@ export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> 
 
 /** Computes the CRC-64/NVME of bytes synchronously, because for a small file that is faster than a worker. */
 export function crc64OfBytes(bytes: ArrayBuffer): string {
-  return toBase64(pageCrc64().ofBytes(bytes))
+  return toBase64(getPageCrc64().ofBytes(bytes))
 }
 
 type Crc = readonly [high: number, low: number]
@@ -23,16 +23,16 @@ type ComputeCrc = (blob: Blob, signal: AbortSignal) => Promise<Crc>
 
 /** Computes a checksum in a worker, which is terminated after 5 idle seconds. False if workers are not possible. */
 let computeInWorker: ComputeCrc | false | undefined
-const idleMs = 5000
+const checksumWorkerIdleMs = 5000
 
-let lastPageResult: Promise<unknown> = Promise.resolve()
+let lastPageComputation: Promise<unknown> = Promise.resolve()
 let cachedCrc64: ReturnType<typeof createCrc64> | undefined
-const pageCrc64 = () => (cachedCrc64 ??= createCrc64())
+const getPageCrc64 = () => (cachedCrc64 ??= createCrc64())
 
 /** Computes on the main thread, in the order of the calls, because the first part is needed first. */
 function computeOnPage(blob: Blob, signal: AbortSignal): Promise<Crc> {
-  const crc = lastPageResult.then(async () => pageCrc64().ofBlob(blob, () => signal.aborted))
-  lastPageResult = crc.catch(() => {})
+  const crc = lastPageComputation.then(async () => getPageCrc64().ofBlob(blob, () => signal.aborted))
+  lastPageComputation = crc.catch(() => {})
   return crc
 }
 
@@ -64,16 +64,16 @@ function startWorker(): ComputeCrc | false {
   let requestCount = 0
   let idleTimer: ReturnType<typeof setTimeout> | undefined
 
-  function stopWorker(newWorker: false | undefined) {
+  function stopWorker(nextComputeInWorker: false | undefined) {
     workerThread.terminate()
     URL.revokeObjectURL(url)
-    computeInWorker = newWorker
+    computeInWorker = nextComputeInWorker
   }
   function settle(id: number, crc: Crc | undefined) {
     pendingRequests.get(id)?.(crc)
     pendingRequests.delete(id)
     clearTimeout(idleTimer)
-    if (pendingRequests.size === 0) idleTimer = setTimeout(() => stopWorker(undefined), idleMs)
+    if (pendingRequests.size === 0) idleTimer = setTimeout(() => stopWorker(undefined), checksumWorkerIdleMs)
   }
   workerThread.onmessage = ({ data: { id, crc } }: MessageEvent<WorkerResponse>) => {
     // The first answer shows that the worker has loaded its source, so the URL is no longer needed.
@@ -81,7 +81,8 @@ function startWorker(): ComputeCrc | false {
     hasAnswered = true
     settle(id, crc)
   }
-  // If the worker cannot start (a policy forbids it, or a build tool changed its source), the main thread takes over.
+  // If the worker cannot start (a Content Security Policy forbids it, or a build tool changed its source), the main
+  // thread computes the checksums.
   workerThread.onerror = (event) => {
     event.preventDefault()
     stopWorker(false)
@@ -109,10 +110,10 @@ function startWorker(): ComputeCrc | false {
 /** Runs in the worker. Uses nothing from outside, because the worker has only the source of this function. */
 function runWorker({ ofBlob }: ReturnType<typeof createCrc64>) {
   const canceledIds = new Set<number>()
-  let lastResult: Promise<unknown> = Promise.resolve()
+  let lastComputation: Promise<unknown> = Promise.resolve()
   onmessage = ({ data: { id, blob } }: MessageEvent<WorkerRequest>) => {
     if (!blob) return void canceledIds.add(id)
-    lastResult = lastResult
+    lastComputation = lastComputation
       .then(async () => ofBlob(blob, () => canceledIds.has(id)))
       .catch(() => undefined)
       .then((crc) => {
@@ -155,17 +156,17 @@ function createCrc64() {
     const stepCount = bytes.byteLength >>> 3
     // An Int32Array is little-endian on all platforms that run browsers.
     const words = new Int32Array(bytes, 0, stepCount * 2)
-    for (let at = 0; at < words.length; at += 2) {
-      const a = lo ^ words[at]!
-      const b = hi ^ words[at + 1]!
-      const i0 = 1792 + (a & 255)
-      const i1 = 1536 + ((a >>> 8) & 255)
-      const i2 = 1280 + ((a >>> 16) & 255)
-      const i3 = 1024 + (a >>> 24)
-      const i4 = 768 + (b & 255)
-      const i5 = 512 + ((b >>> 8) & 255)
-      const i6 = 256 + ((b >>> 16) & 255)
-      const i7 = b >>> 24
+    for (let wordIndex = 0; wordIndex < words.length; wordIndex += 2) {
+      const lowWord = lo ^ words[wordIndex]!
+      const highWord = hi ^ words[wordIndex + 1]!
+      const i0 = 1792 + (lowWord & 255)
+      const i1 = 1536 + ((lowWord >>> 8) & 255)
+      const i2 = 1280 + ((lowWord >>> 16) & 255)
+      const i3 = 1024 + (lowWord >>> 24)
+      const i4 = 768 + (highWord & 255)
+      const i5 = 512 + ((highWord >>> 8) & 255)
+      const i6 = 256 + ((highWord >>> 16) & 255)
+      const i7 = highWord >>> 24
       lo = low[i0]! ^ low[i1]! ^ low[i2]! ^ low[i3]! ^ low[i4]! ^ low[i5]! ^ low[i6]! ^ low[i7]!
       hi = high[i0]! ^ high[i1]! ^ high[i2]! ^ high[i3]! ^ high[i4]! ^ high[i5]! ^ high[i6]! ^ high[i7]!
     }

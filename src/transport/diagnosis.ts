@@ -49,7 +49,7 @@ export async function diagnose(
 ): Promise<UploadError> {
   const { status, responseText } = xhr
   const { file, url } = request
-  if (status !== 0) return storageError(status, responseText, retryAfterOf(xhr), request)
+  if (status !== 0) return createResponseError(status, responseText, retryAfterOf(xhr), request)
   // A file that changes or disappears while it is sent looks like a broken connection, so the file is read again.
   try {
     await file?.slice(0, 1).arrayBuffer()
@@ -58,7 +58,7 @@ export async function diagnose(
   }
   const host = hostOf(url)
   return (
-    forbiddenByPage(url) ??
+    findPagePolicyError(url) ??
     createNoAnswerError(
       'network',
       `${host} did not answer: the connection broke, or CORS hides the answer from this page.`,
@@ -84,9 +84,9 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
   const probe = (address: string, init: RequestInit) =>
     fetch(address, { cache: 'no-store', credentials: 'omit', signal, ...init }).catch(() => undefined)
 
-  const address = url.split('?')[0] ?? url
+  const urlWithoutQuery = url.split('?')[0] ?? url
   // Without `redirect: 'manual'` a redirect without CORS headers looks like any other hidden answer.
-  const corsAnswer = await probe(address, { redirect: 'manual' })
+  const corsAnswer = await probe(urlWithoutQuery, { redirect: 'manual' })
   if (corsAnswer?.type === 'opaqueredirect') {
     const message = `${host} redirects, and an upload cannot follow a redirect. Presign for the bucket's own region and endpoint.`
     return createNoAnswerError('cors', message, error, true)
@@ -94,12 +94,12 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
   if (corsAnswer) {
     if (method === 'post') {
       // Sends an empty POST. A store that supports POST refuses it with an answer that the page can read.
-      const postAnswer = await probe(address, { method: 'POST' })
+      const postAnswer = await probe(urlWithoutQuery, { method: 'POST' })
       if (postAnswer && (postAnswer.status === 405 || postAnswer.status === 501)) {
         const message = `${host} answers POST with ${postAnswer.status}. ${postHint}`
         return createNoAnswerError('signature', message, error, true)
       }
-      if (!postAnswer && (await probe(address, { method: 'POST', mode: 'no-cors' }))) {
+      if (!postAnswer && (await probe(urlWithoutQuery, { method: 'POST', mode: 'no-cors' }))) {
         const message = `${host} answers this page, but hides its answer to POST. ${postHint} Or the bucket's CORS rule lacks POST: ${JSON.stringify([corsRule([location.origin])])}`
         return createNoAnswerError('cors', message, error, true)
       }
@@ -108,11 +108,11 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
     const message = `${host} answers this page, but the connection broke every time the file was sent. Check proxies and firewalls for a limit on the size or duration of requests. Ceph also hides why it refuses a signature.`
     return createNoAnswerError('network', fault ? `${message} ${fault}` : message, error, fault !== undefined)
   }
-  const pageError = forbiddenByPage(url)
+  const pageError = findPagePolicyError(url)
   if (pageError) return pageError
-  if (await probe(address, { mode: 'no-cors' })) {
-    // Repeats the first request. If it succeeds, the network is back, and CORS is not the cause.
-    if (await probe(address, { redirect: 'manual' })) return error
+  if (await probe(urlWithoutQuery, { mode: 'no-cors' })) {
+    // Repeats the first probe. If it succeeds now, the network is back, and CORS is not the cause.
+    if (await probe(urlWithoutQuery, { redirect: 'manual' })) return error
     const message =
       `${host} answers, but not to this page: the bucket's CORS rule does not allow ${location.origin}, the method or a ` +
       'header; or the bucket does not exist, or is in another region. Presign for its region, and give it this rule: ' +
@@ -120,7 +120,7 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
       (method === 'post' ? ` ${postHint}` : '')
     return createNoAnswerError('cors', message, error, true)
   }
-  if (await probe(new URL(address, location.href).origin, { mode: 'no-cors' })) {
+  if (await probe(new URL(urlWithoutQuery, location.href).origin, { mode: 'no-cors' })) {
     const message = `${host} answers, but requests to the URL of the upload are blocked, by a browser extension (for example an ad blocker) or a firewall. Allow them there.`
     const text =
       'Something on this device or network blocks the upload, for example an ad blocker. Turn it off and try again.'
@@ -149,20 +149,20 @@ function withDocsLink(message: string, code: UploadErrorCode): string {
   return `${message.replace(/[\w'"]$/, '$&.')} See node_modules/putaway/docs/errors.md#${code}.`
 }
 
-const violatedDirectives = new Map<string, string>()
+const violatedDirectivesByHost = new Map<string, string>()
 globalThis.document?.addEventListener(
   'securitypolicyviolation',
   ({ blockedURI, effectiveDirective, disposition }) => {
     if (disposition === 'enforce' && URL.canParse(blockedURI))
-      violatedDirectives.set(hostOf(blockedURI), effectiveDirective)
+      violatedDirectivesByHost.set(hostOf(blockedURI), effectiveDirective)
   },
 )
 
 /** Returns the error of an upload that the page's own security policy blocks, or undefined. A retry would fail too. */
-function forbiddenByPage(url: string): UploadError | undefined {
+function findPagePolicyError(url: string): UploadError | undefined {
   const { protocol, origin } = new URL(url, location.href)
   const host = hostOf(url)
-  const directive = violatedDirectives.get(host)
+  const directive = violatedDirectivesByHost.get(host)
   if (directive) {
     const message = `The page's Content-Security-Policy blocks ${host}: add ${origin} to ${directive}.`
     return createNoAnswerError('cors', message, undefined, true)
@@ -178,20 +178,24 @@ function isLoopback(url: string): boolean {
   return /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
 }
 
-/** Returns only the host, because the rest of the URL contains the signature. */
+/** Returns only the host of a URL, because its query contains the signature. */
 function hostOf(url: string): string {
   return new URL(url, location.href).host
 }
 
 /** Converts a response of storage to an error. Uses S3's XML, or the status if the response has no XML. */
-function storageError(status: number, body: string, retryAfter: number, request: SignedRequest): UploadError {
+function createResponseError(
+  status: number,
+  body: string,
+  retryAfter: number,
+  request: SignedRequest,
+): UploadError {
   const s3Code = readTag(body, 'Code')
   const s3Message = readTag(body, 'Message')
-  const baseCode = codeOf(s3Code, s3Message) ?? codesByUnsupportedMethod[status] ?? codeOfStatus(status)
+  const baseCode = codeOf(s3Code, s3Message) ?? unsupportedMethodCodes[status] ?? codeOfStatus(status)
   const fault = ticketFaultCodes.includes(baseCode) ? signatureFaults(request, status, body) : undefined
   // A wrong signed checksum does not mean damaged bytes, so sending them again does not help.
   const code = fault ? 'signature' : baseCode
-  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
   const description = s3Code
     ? ` ${s3Code}${s3Message ? `: ${s3Message}` : '.'}`
     : /<html|<!doctype/i.test(body)
@@ -210,7 +214,7 @@ function storageError(status: number, body: string, retryAfter: number, request:
  * Error codes for a status that means that storage does not support the HTTP method. The file is not the cause, and a
  * retry does not help.
  */
-const codesByUnsupportedMethod: Readonly<Record<number, UploadErrorCode>> = {
+const unsupportedMethodCodes: Readonly<Record<number, UploadErrorCode>> = {
   405: 'signature',
   501: 'signature',
 }
@@ -231,10 +235,10 @@ function codeOf(s3Code = '', s3Message = ''): UploadErrorCode | undefined {
 /** Returns the text of the first element with this name. S3's error XML is flat, so no XML parser is needed. */
 function readTag(xml: string, name: string): string | undefined {
   const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
-  return text?.replace(/&(quot|amp|lt|gt|apos|#34|#39);/g, (entity) => entities[entity] ?? entity)
+  return text?.replace(/&(quot|amp|lt|gt|apos|#34|#39);/g, (entity) => xmlEntities[entity] ?? entity)
 }
 
-const entities: Readonly<Record<string, string>> = {
+const xmlEntities: Readonly<Record<string, string>> = {
   '&quot;': '"',
   '&#34;': '"',
   '&apos;': "'",

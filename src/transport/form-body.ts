@@ -9,24 +9,24 @@ import { randomName } from './browser-host.ts'
 export function encodeFormBody(fields: Readonly<Record<string, string>>, file: Blob, bytes: ArrayBuffer) {
   // The boundary is random, so that no file can contain it on purpose.
   const boundary = `putaway-${randomName()}`
-  const formPart = (name: string, headersAndValue: string) =>
+  const formatFormPart = (name: string, headersAndValue: string) =>
     `--${boundary}\r\nContent-Disposition: form-data; name="${escapeQuotes(normalizeNewlines(name))}"${headersAndValue}\r\n`
   const textParts = Object.entries(fields).map(([name, value]) =>
-    formPart(name, `\r\n\r\n${normalizeNewlines(value)}`),
+    formatFormPart(name, `\r\n\r\n${normalizeNewlines(value)}`),
   )
   // The file is the last part, because S3 ignores every field after it.
   // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
   const name = escapeQuotes(file instanceof File ? file.name : 'blob')
   const type = file.type || 'application/octet-stream'
-  const fileHeader = formPart('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
+  const fileHeader = formatFormPart('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
 
   const encoder = new TextEncoder()
-  const head = encoder.encode(textParts.join('') + fileHeader)
-  const tail = encoder.encode(`\r\n--${boundary}--\r\n`)
-  const body = new Uint8Array(head.length + bytes.byteLength + tail.length)
-  body.set(head)
-  body.set(new Uint8Array(bytes), head.length)
-  body.set(tail, head.length + bytes.byteLength)
+  const bytesBeforeFile = encoder.encode(textParts.join('') + fileHeader)
+  const bytesAfterFile = encoder.encode(`\r\n--${boundary}--\r\n`)
+  const body = new Uint8Array(bytesBeforeFile.length + bytes.byteLength + bytesAfterFile.length)
+  body.set(bytesBeforeFile)
+  body.set(new Uint8Array(bytes), bytesBeforeFile.length)
+  body.set(bytesAfterFile, bytesBeforeFile.length + bytes.byteLength)
   // This Content-Type needs no CORS preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
   return { body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
 }

@@ -31,7 +31,7 @@ export function lazyHttpCalls<Result>(
     (async (...call: never[]) =>
       ((await loadCalls())[name] as (...args: never[]) => unknown)(...call)) as HttpCalls<Result>[Name] // it only waits before the call
   return {
-    preload: (about) => whenLoaded((calls) => calls.preload(about)),
+    preload: (target) => whenLoaded((calls) => calls.preload(target)),
     earlyConfirm: (...call) => whenLoaded((calls) => calls.earlyConfirm(...call)),
     presign: callWhenLoaded('presign'),
     confirm: callWhenLoaded('confirm'),
@@ -44,7 +44,7 @@ export function lazyHttpCalls<Result>(
   }
 }
 
-/** Calls that return an answer. */
+/** Names of the calls that return an answer. */
 type LazyCall = Exclude<keyof HttpCalls<unknown>, 'preload' | 'earlyConfirm'>
 
 /** The transport to S3 and compatible storage, which loads with the engine. */

@@ -94,7 +94,7 @@ export function startChecksum(
   const isSingleRequest = kind !== 'multipart'
   async function computeChecksum(): Promise<SendResult> {
     if (!algorithm || !isSingleRequest) return {}
-    // Waits a tick, so that sending starts first.
+    // Waits for the next task, so that the request is sent first.
     if (bytes) await new Promise((resolve) => setTimeout(resolve))
     const value = bytes ? crc64OfBytes(bytes) : await crc64Of(file, signal).catch(() => undefined)
     return value ? { checksum: { algorithm, value } } : {}

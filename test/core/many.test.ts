@@ -265,7 +265,7 @@ function entryOf(id: string): ItemRecord<unknown> {
     id,
     file,
     preparedFile: file,
-    stepStartedAt: 0,
+    lastEventAt: 0,
     store: createStore<UploadItem>((_set, _get, store) => ({
       id,
       file,

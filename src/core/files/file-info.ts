@@ -21,7 +21,7 @@ export function toNamedFile(blob: Blob, { name, type }: File): File {
 }
 
 /** Returns the properties of a file that the backend receives. */
-export function fileInfo<Result>(
+export function fileInfoOf<Result>(
   { id, file, preparedFile, newName, meta: newMeta }: ItemRecord<Result>,
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {

@@ -2,8 +2,8 @@ import { cleanPath } from '../../protocol/file-path.ts'
 import { unreadableFiles } from './file-size.ts'
 
 /**
- * Cleaned path of each file that came from a folder. Undefined for other files. The paths are here, because a File
- * cannot hold the path of a dropped file.
+ * Cleaned path of each file that came from a folder. Undefined for other files. A map stores the paths, because
+ * `webkitRelativePath` of a File is read-only, and empty for a dropped file.
  */
 const pathsByFile = new WeakMap<File, string | undefined>()
 
@@ -22,7 +22,10 @@ export function pathOf(file: File): string | undefined {
   return pathsByFile.get(file)
 }
 
-/** Creates an empty file for a folder entry that cannot be read. The list refuses this file and can show its name. */
+/**
+ * Creates an empty file for a folder entry that cannot be read. The rules refuse it, so that the rejection shows its
+ * name.
+ */
 export function createUnreadableFile(name: string, path: string | undefined): File {
   const file = new File([], name)
   setPath(file, path)

@@ -11,7 +11,10 @@ export function sizeOf(file: Blob): number {
   return size
 }
 
-/** Files that a folder names and that cannot be read. The rules refuse them. Here, because a page has this module first. */
+/**
+ * Files of chosen folders that cannot be read. The rules refuse them. This set is in this module, because the first
+ * code that a page loads contains this module.
+ */
 export const unreadableFiles = new WeakSet<File>()
 
 /**
@@ -19,19 +22,22 @@ export const unreadableFiles = new WeakSet<File>()
  * the current time as `lastModified` at every read.
  */
 export function isDeleted(file: File): boolean {
-  const firstModified = file.lastModified
-  const isNow = () => Math.abs(Date.now() - firstModified) < 3
-  // Reads until the clock ticks. The limit ends the loop if the clock stands still.
-  for (let reads = 0; isNow() && reads < 1e6; reads += 1) if (file.lastModified !== firstModified) return true
-  return file.lastModified !== firstModified
+  const modifiedAtFirstRead = file.lastModified
+  const isCurrentTime = () => Math.abs(Date.now() - modifiedAtFirstRead) < 3
+  // Reads until the clock has advanced by 3 ms. The limit on reads ends the loop if the clock stands still.
+  for (let readCount = 0; isCurrentTime() && readCount < 1e6; readCount += 1)
+    if (file.lastModified !== modifiedAtFirstRead) return true
+  return file.lastModified !== modifiedAtFirstRead
 }
 
-/** Number of sizes that are read without a pause. So many reads fit between two frames. */
+/**
+ * Maximum number of file sizes that are read without a pause. At 0.3 ms each, 50 reads fit into one frame of 16.7 ms.
+ */
 export const maxReadsAtOnce = 50
 
 /**
- * Returns a function that returns the size of a file, for one pass over a list. It reads at most 50 sizes that are
- * not known yet. For further files it returns the average of the sizes so far.
+ * Creates a function that returns the size of a file in bytes. Use it for one pass over a list. It reads at most 50
+ * sizes that are not known yet. For further files it returns the average of the sizes so far.
  */
 export function createSizeEstimator(): (file: Blob) => number {
   let readCount = 0

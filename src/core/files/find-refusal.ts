@@ -3,7 +3,10 @@ import { setPhase } from '../../protocol/thrown-error.ts'
 import { readThrownError } from '../retry/read-app-result.ts'
 import type { ValidateFile } from '../rules.ts'
 
-/** Asks `validate`. Resolves with the refusal. Rejects with an UploadError if the answer is none. */
+/**
+ * Calls `validate`. Resolves with the error of a refused file, or with undefined for an accepted file. Rejects with an
+ * UploadError if `validate` fails or returns a value that is neither.
+ */
 export async function findRefusal(
   file: File,
   validate: ValidateFile,

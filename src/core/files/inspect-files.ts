@@ -11,7 +11,7 @@ export interface InspectedList<Result> {
   readonly ports: UploadPorts<Result>
   readonly queue: Queue<Result>
   options(): UploaderOptions<Result>
-  /** Returns why the rules refuse a file. */
+  /** Returns why the rules refuse a file, or undefined if they accept it. */
   check(file: File): UploadError | undefined
   batch(change: () => void): void
   flushItem(record: ItemRecord<Result>): void
@@ -20,24 +20,32 @@ export interface InspectedList<Result> {
 
 /** Maximum time to read sizes without a pause, in milliseconds. */
 const sliceMs = 8
-/** Waiting files of a drop that are validated at the same time: each may read its file. */
-const validationsAtOnce = 4
+/**
+ * Maximum number of queued files that are validated at the same time. Each call of `validate` may read its whole file.
+ */
+const maxConcurrentValidations = 4
 
-/** Checks the sizes of a large drop, and validates files that wait. Those that start are inspected by `prepareFile`. */
+/**
+ * Checks the sizes of many added files, and validates the files that are still in the queue. `prepareFile` does both
+ * for a file that has started before.
+ */
 export async function inspectFiles<Result>(
   list: InspectedList<Result>,
   records: readonly ItemRecord<Result>[],
 ): Promise<void> {
   await measureFiles(list, records)
-  // All loops take from one iterator.
-  const waiting = records.values()
+  // The parallel loops share one iterator, so that each file is validated once.
+  const remainingRecords = records.values()
   const validateNext = async () => {
-    for (const record of waiting) await validateWaiting(list, record)
+    for (const record of remainingRecords) await validateIdleFile(list, record)
   }
-  for (let index = 0; index < validationsAtOnce; index += 1) void validateNext()
+  for (let index = 0; index < maxConcurrentValidations; index += 1) void validateNext()
 }
 
-/** Inspects and prepares a file that starts. Resolves with whether it goes on. Rejects with an UploadError. */
+/**
+ * Checks, validates and prepares a file that starts. Resolves with whether the upload continues: not if the file was
+ * refused or the signal aborted. Rejects with the error of `validate` or `prepare`.
+ */
 export async function prepareFile<Result>(
   list: InspectedList<Result>,
   record: ItemRecord<Result>,
@@ -45,9 +53,9 @@ export async function prepareFile<Result>(
 ): Promise<boolean> {
   measureFile(list, record)
   if (signal.aborted || !(await validateFile(list, record, signal))) return false
-  record.replaced = undefined
+  record.replacedRecord = undefined
   const { prepare } = list.options()
-  // Always asynchronous, so that a file that is paused right after `add` is not presigned.
+  // Awaits even without `prepare`, so that a file that is paused right after `add` is not presigned.
   const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
   if (signal.aborted) return false
   record.preparedFile =
@@ -57,16 +65,19 @@ export async function prepareFile<Result>(
   return !signal.aborted
 }
 
-/** Reads sizes in 8 ms slices: on disk files each read blocks the main thread for about 0.1 ms. */
+/**
+ * Reads file sizes for at most 8 ms without a pause, because each read of a file on disk blocks the main thread for
+ * about 0.1 ms.
+ */
 async function measureFiles<Result>(list: InspectedList<Result>, records: readonly ItemRecord<Result>[]) {
   const { batch, ports } = list
   const { host } = ports
-  const unmeasured = records.filter(({ isMeasured }) => !isMeasured)
-  for (let index = 0; index < unmeasured.length;) {
-    const end = host.now() + sliceMs
+  const unmeasuredRecords = records.filter(({ isMeasured }) => !isMeasured)
+  for (let index = 0; index < unmeasuredRecords.length;) {
+    const sliceEnd = host.now() + sliceMs
     batch(() => {
-      for (; index < unmeasured.length && host.now() <= end; index += 1) {
-        const record = unmeasured[index]
+      for (; index < unmeasuredRecords.length && host.now() <= sliceEnd; index += 1) {
+        const record = unmeasuredRecords[index]
         if (record) measureFile(list, record)
       }
     })
@@ -81,16 +92,22 @@ function measureFile<Result>(list: InspectedList<Result>, record: ItemRecord<Res
   if (error) refuse(list, record, error)
 }
 
-/** A failure is no event: the file fails when it starts, where it is validated again. */
-async function validateWaiting<Result>(list: InspectedList<Result>, record: ItemRecord<Result>) {
+/**
+ * Validates a file that has not started. Ignores a failure of `validate`: it is called again when the file starts, and
+ * a failure of that call fails the upload.
+ */
+async function validateIdleFile<Result>(list: InspectedList<Result>, record: ItemRecord<Result>) {
   if (record.state.status !== 'idle' || record.state.canceled) return
-  // Every step of the upload aborts it.
+  // The uploader aborts this controller when the file starts or is canceled, paused or removed.
   const { signal } = (record.controller = new AbortController())
   const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
   await Promise.race([validateFile(list, record, signal).catch(() => {}), aborted])
 }
 
-/** Calls `validate` unless it has accepted the file already. Resolves with whether the file goes on. */
+/**
+ * Calls `validate` unless it has already accepted the file. Resolves with whether the upload continues: not if the
+ * file was refused or the signal aborted.
+ */
 async function validateFile<Result>(
   list: InspectedList<Result>,
   record: ItemRecord<Result>,
@@ -110,15 +127,15 @@ function refuse<Result>(list: InspectedList<Result>, record: ItemRecord<Result>,
   const { queue, ports } = list
   const { id, file } = record
   if (queue.get(id) !== record) return
-  let { replaced } = record
-  while (replaced && replaced.state.status !== 'done') ({ replaced } = replaced)
+  let { replacedRecord } = record
+  while (replacedRecord && replacedRecord.state.status !== 'done') ({ replacedRecord } = replacedRecord)
   list.batch(() => {
     record.controller?.abort()
     const resume = { status: 'starting', step: 'preparing' } as const
     queue.setRecordState(record, { status: 'error', error, resume })
     list.flushItem(record)
     list.remove(id)
-    if (replaced) queue.push(replaced)
+    if (replacedRecord) queue.push(replacedRecord)
     queue.setRejections([...queue.store.getState().rejections, { id: ports.newId(), file, error }])
   })
 }

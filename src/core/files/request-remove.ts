@@ -5,10 +5,16 @@ import type { ItemRecord } from '../item-record.ts'
 import { readThrownError } from '../retry/read-app-result.ts'
 import type { InspectedList } from './inspect-files.ts'
 
-/** Time in milliseconds after which developers read that `onRemove` has not answered: a person may think for a while. */
+/**
+ * Time in milliseconds after which developers are warned that `onRemove` has not answered. It is long, because
+ * `onRemove` may ask the user a question.
+ */
 const slowAnswerMs = 30_000
 
-/** Asks `onRemove`, and calls `removeItem` unless it says false. Resolves with whether the item was removed. */
+/**
+ * Calls `onRemove`, and then `removeItem` unless `onRemove` returned false. Resolves with whether the item was
+ * removed.
+ */
 export async function requestRemove<Result>(
   list: InspectedList<Result>,
   id: string,
@@ -17,7 +23,7 @@ export async function requestRemove<Result>(
   const record = list.queue.get(id)
   if (!record || record.removing) return false
   const isGone = () => list.queue.get(id) !== record
-  publishRemoval(list, record, true)
+  publishRemovalState(list, record, true)
   const timer = setTimeout(() => {
     warnDeveloper(
       `onRemove has not answered for ${slowAnswerMs / 1000} seconds. Its item stays until it does.`,
@@ -26,20 +32,20 @@ export async function requestRemove<Result>(
   try {
     const answer = await list.options().onRemove?.(record.store.getState())
     if (isGone()) return false
-    publishRemoval(list, record, false)
+    publishRemovalState(list, record, false)
     if (answer !== false) removeItem()
     return answer !== false
   } catch (thrown) {
     const error = await readThrownError(thrown, 'finishing')
     logFailure(`"${record.file.name}" was not removed. ${describeError(error)}`)
-    if (!isGone()) publishRemoval(list, record, false, error)
+    if (!isGone()) publishRemovalState(list, record, false, error)
     return false
   } finally {
     clearTimeout(timer)
   }
 }
 
-function publishRemoval<Result>(
+function publishRemovalState<Result>(
   { batch, flushItem, queue }: InspectedList<Result>,
   record: ItemRecord<Result>,
   removing: boolean,

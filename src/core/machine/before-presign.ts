@@ -1,13 +1,13 @@
 import { queuedState } from './state.ts'
-import type { BusyState, Step, UploadEvent, UploadState } from './state.ts'
+import type { BusyState, Transition, UploadEvent, UploadState } from './state.ts'
 
 const preparingState = { status: 'starting', step: 'preparing' } as const
 
 /** Whether an upload has made no request yet. Such an upload has no ticket, and no progress that must be kept. */
 export function isBeforePresign(state: UploadState<unknown>): boolean {
   if (state.status === 'idle') return !state.resume
-  const step: UploadState<unknown> = state.status === 'error' ? state.resume : state
-  return step.status === 'starting' && step.step === 'preparing'
+  const currentStep: UploadState<unknown> = state.status === 'error' ? state.resume : state
+  return currentStep.status === 'starting' && currentStep.step === 'preparing'
 }
 
 /**
@@ -17,7 +17,7 @@ export function isBeforePresign(state: UploadState<unknown>): boolean {
 export function transitionBeforePresign<Result>(
   state: UploadState<Result>,
   event: UploadEvent<Result>,
-): Step<Result> {
+): Transition<Result> {
   const { type } = event
   if (state.status === 'idle' && !state.canceled) {
     if (type === 'cancel') return [{ ...queuedState, canceled: true }]

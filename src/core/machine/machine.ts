@@ -1,13 +1,13 @@
 import type { UploadError, UploadErrorCode } from '../../protocol/errors.ts'
 import type { Ticket } from '../../protocol/ticket.ts'
 import { isBeforePresign, transitionBeforePresign } from './before-presign.ts'
-import { canRecover, lostCodes, refusedCodes, renewableCodes } from './recovery.ts'
+import { canRecover, lostBytesCodes, refusedBytesCodes, renewableCodes } from './recovery.ts'
 import { isBusy, queuedState, ticketOf } from './state.ts'
 import type {
   IdleState,
-  RunData,
+  RunningStateBase,
   RunningState,
-  Step,
+  Transition,
   UploadEffect,
   UploadEvent,
   UploadState,
@@ -17,7 +17,10 @@ import type {
  * Computes the next state and the effect that it needs. A late or impossible event returns the same object, so that
  * listeners are not called and nothing renders. The code that runs the effects must abort an effect when its step ends.
  */
-export function transition<Result>(state: UploadState<Result>, event: UploadEvent<Result>): Step<Result> {
+export function transition<Result>(
+  state: UploadState<Result>,
+  event: UploadEvent<Result>,
+): Transition<Result> {
   if (event.type === 'prepared' && state.status === 'starting' && state.step === 'preparing')
     return begin(newPresigningState(1, 0))
   if (isBeforePresign(state)) return transitionBeforePresign(state, event)
@@ -45,23 +48,25 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       if (event.type === 'pause') return [pauseBeforeSend(state)]
       if (state.step === 'presigning' && event.type === 'presigned') {
         const { ticket, expiresAt } = event
-        return begin({ ...runDataOf(state), status: 'starting', step: 'ready', ticket, expiresAt })
+        return begin({ ...baseFieldsOf(state), status: 'starting', step: 'ready', ticket, expiresAt })
       }
       if (state.step === 'ready' && event.type === 'connected') {
         // The ticket expired while the upload waited for a connection.
         if (state.expiresAt <= event.now) return begin(renewalState(state, state.ticket))
-        return begin({ ...runDataOf(state), status: 'uploading', ticket: state.ticket, paused: false })
+        return begin({ ...baseFieldsOf(state), status: 'uploading', ticket: state.ticket, paused: false })
       }
       break
 
     case 'uploading':
       if (event.type === 'pause' && !state.paused) return [{ ...state, paused: true, retrying: false }]
       if (event.type === 'resume' && state.paused) {
-        const resumed = { ...state, paused: false, attempt: state.attempt + 1 }
+        const resumedState = { ...state, paused: false, attempt: state.attempt + 1 }
         const isExpired = state.expiresAt <= event.now
         if (event.queued)
-          return [enqueue(isExpired ? renewalState(resumed, state.ticket) : readyState(state, state.ticket))]
-        return begin(isExpired ? renewalState(resumed, state.ticket) : resumed)
+          return [
+            enqueue(isExpired ? renewalState(resumedState, state.ticket) : readyState(state, state.ticket)),
+          ]
+        return begin(isExpired ? renewalState(resumedState, state.ticket) : resumedState)
       }
       if (state.paused) break
       if (event.type === 'progressed' && event.progress > state.progress) {
@@ -71,7 +76,7 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
       }
       if (event.type === 'sent') {
         const step = state.ticket.kind === 'multipart' ? 'assembling' : 'confirming'
-        return begin({ ...runDataOf(state), status: 'finishing', step, receipt: event.receipt })
+        return begin({ ...baseFieldsOf(state), status: 'finishing', step, receipt: event.receipt })
       }
       break
 
@@ -86,9 +91,9 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
     case 'error':
       // A manual retry resets the recovery budget.
       if (event.type === 'retry' && 'attempt' in state.resume) {
-        const failedStep = { ...state.resume, recoveries: 0, recoveriesAtRestart: 0 }
-        const nextStep = resume(failedStep, state.error.code, event.now)
-        return event.queued ? postpone(nextStep, enqueue(nextStep[0])) : nextStep
+        const failedState = { ...state.resume, recoveries: 0, recoveriesAtRestart: 0 }
+        const nextTransition = resume(failedState, state.error.code, event.now)
+        return event.queued ? postpone(nextTransition, enqueue(nextTransition[0])) : nextTransition
       }
       break
 
@@ -98,10 +103,10 @@ export function transition<Result>(state: UploadState<Result>, event: UploadEven
   return [state]
 }
 
-type RunningStep = readonly [state: RunningState, effect: UploadEffect]
+type RunningTransition = readonly [state: RunningState, effect: UploadEffect]
 
 /** Returns a busy step and the one effect that it waits for. */
-function begin(state: RunningState): RunningStep {
+function begin(state: RunningState): RunningTransition {
   switch (state.status) {
     case 'starting':
       if (state.step === 'presigning') {
@@ -118,7 +123,7 @@ function begin(state: RunningState): RunningStep {
   }
 }
 
-function cancel<Result>(state: UploadState<Result>): Step<Result> {
+function cancel<Result>(state: UploadState<Result>): Transition<Result> {
   if (!isBusy(state) && !(state.status === 'idle' && !state.canceled)) return [state]
   const ticket = ticketOf(state)
   const canceledState = { ...queuedState, canceled: true }
@@ -134,7 +139,7 @@ function pauseBeforeSend(state: Extract<RunningState, { status: 'starting' }>): 
   const expiresAt = state.step === 'ready' ? state.expiresAt : 0 // a ticket in renewal counts as expired
   if (ticket && state.progress > 0) {
     const attempt = state.attempt - 1
-    return { ...runDataOf(state), status: 'uploading', ticket, expiresAt, attempt, paused: true }
+    return { ...baseFieldsOf(state), status: 'uploading', ticket, expiresAt, attempt, paused: true }
   }
   return { ...queuedState, held: true, resume: { ...state, retrying: false } }
 }
@@ -144,37 +149,43 @@ function holdInQueue(state: IdleState): UploadState<never> {
   return state.resume?.status === 'starting' ? pauseBeforeSend(state.resume) : { ...state, held: true }
 }
 
-/** Holds the restart of an upload that was paused while it finished. */
-function holdRestart(previousState: UploadState<unknown>, restartStep: RunningStep): Step<never> {
-  const [state] = restartStep
+/** Restarts an upload. If it was paused while it was `finishing`, the restart waits for the `resume` event. */
+function holdRestart(
+  previousState: UploadState<unknown>,
+  restartTransition: RunningTransition,
+): Transition<never> {
+  const [state] = restartTransition
   if (previousState.status !== 'finishing' || !previousState.held || state.status !== 'starting')
-    return restartStep
-  return postpone(restartStep, pauseBeforeSend(state))
+    return restartTransition
+  return postpone(restartTransition, pauseBeforeSend(state))
 }
 
 function enqueue(step: RunningState): IdleState {
   return { ...queuedState, resume: step }
 }
 
-/** Returns a waiting state in place of a step. If the step would discard a ticket, discards it now. */
-function postpone([, effect]: RunningStep, waitingState: UploadState<never>): Step<never> {
+/**
+ * Returns `waitingState` instead of a step that would start now. If the step would discard a ticket, the returned
+ * effect discards it.
+ */
+function postpone([, effect]: RunningTransition, waitingState: UploadState<never>): Transition<never> {
   const ticket = effect?.type === 'presign' && effect.ticketToDiscard
   return ticket ? [waitingState, { type: 'discard', ticket }] : [waitingState]
 }
 
 /** Restarts from presign, now or on the next retry, because the backend has deleted the bytes and the ticket. */
-function restartAfterDeletion<Result>(state: UploadState<Result>, ticket: Ticket): Step<Result> {
-  const runData = 'resume' in state ? state.resume : state
-  if (ticketOf(state)?.key !== ticket.key || !('attempt' in runData)) return [state]
-  const presigningState = newPresigningState(runData.attempt + 1, runData.recoveries)
+function restartAfterDeletion<Result>(state: UploadState<Result>, ticket: Ticket): Transition<Result> {
+  const runningState = 'resume' in state ? state.resume : state
+  if (ticketOf(state)?.key !== ticket.key || !('attempt' in runningState)) return [state]
+  const presigningState = newPresigningState(runningState.attempt + 1, runningState.recoveries)
   if (state.status === 'error' || state.status === 'idle') return [{ ...state, resume: presigningState }]
   if (state.status === 'uploading' && state.paused)
     return [{ ...queuedState, held: true, resume: presigningState }]
   return holdRestart(state, [presigningState, { type: 'presign' }])
 }
 
-/** Recovers automatically a few times, then fails and keeps the step to resume. */
-function fail<Result>(state: UploadState<Result>, error: UploadError, now: number): Step<Result> {
+/** Recovers automatically at most twice without progress, then fails and keeps the step to resume. */
+function fail<Result>(state: UploadState<Result>, error: UploadError, now: number): Transition<Result> {
   if (!isRunning(state)) return [state]
   if (canRecover(error.code, state.recoveries))
     return holdRestart(state, resume({ ...state, recoveries: state.recoveries + 1 }, error.code, now))
@@ -187,49 +198,72 @@ function fail<Result>(state: UploadState<Result>, error: UploadError, now: numbe
  * Runs only the failed step again, not the whole upload. For example, the retry of a failed confirm does not send the
  * bytes again.
  */
-function resume(failed: RunningState, code: UploadErrorCode, now: number): RunningStep {
-  const ticket = ticketOf(failed)
-  // Also restarts when the ticket can no longer be renewed.
+function resume(failedState: RunningState, code: UploadErrorCode, now: number): RunningTransition {
+  const ticket = ticketOf(failedState)
+  // Outside of `uploading`, the code `expired` means that the backend can no longer renew the ticket.
   const mustRestart =
-    lostCodes.includes(code) ||
-    (failed.status === 'uploading' ? refusedCodes.includes(code) : code === 'expired')
-  switch (failed.status) {
+    lostBytesCodes.includes(code) ||
+    (failedState.status === 'uploading' ? refusedBytesCodes.includes(code) : code === 'expired')
+  switch (failedState.status) {
     case 'starting':
-      return ticket && mustRestart && failed.step === 'presigning' ? restart(failed, ticket) : begin(failed)
+      return ticket && mustRestart && failedState.step === 'presigning'
+        ? restart(failedState, ticket)
+        : begin(failedState)
     case 'uploading':
-      if (mustRestart) return restart(failed, failed.ticket)
-      if (renewableCodes.includes(code) || failed.expiresAt <= now) {
-        return begin(renewalState({ ...failed, attempt: failed.attempt + 1 }, failed.ticket))
+      if (mustRestart) return restart(failedState, failedState.ticket)
+      if (renewableCodes.includes(code) || failedState.expiresAt <= now) {
+        return begin(renewalState({ ...failedState, attempt: failedState.attempt + 1 }, failedState.ticket))
       }
-      return begin(readyState(failed, failed.ticket))
+      return begin(readyState(failedState, failedState.ticket))
     case 'finishing': {
-      const { receipt, step } = failed
+      const { receipt, step } = failedState
       // The backend knows the upload, but some of its parts are missing.
       if (step === 'assembling' && (code === 'not-stored' || code === 'mismatch'))
-        return begin(readyState(failed, receipt.ticket))
-      return mustRestart ? restart(failed, receipt.ticket) : begin(failed) // the bytes are stored
+        return begin(readyState(failedState, receipt.ticket))
+      return mustRestart ? restart(failedState, receipt.ticket) : begin(failedState) // the bytes stay stored
     }
   }
 }
 
-function readyState(runData: RunData, ticket: Ticket): RunningState {
-  return { ...runDataOf(runData), status: 'starting', step: 'ready', ticket, attempt: runData.attempt + 1 }
+function readyState(baseFields: RunningStateBase, ticket: Ticket): RunningState {
+  return {
+    ...baseFieldsOf(baseFields),
+    status: 'starting',
+    step: 'ready',
+    ticket,
+    attempt: baseFields.attempt + 1,
+  }
 }
 
-function renewalState(runData: RunData, ticketToRenew: Ticket): RunningState {
-  return { ...runDataOf(runData), status: 'starting', step: 'presigning', ticketToRenew }
+function renewalState(baseFields: RunningStateBase, ticketToRenew: Ticket): RunningState {
+  return { ...baseFieldsOf(baseFields), status: 'starting', step: 'presigning', ticketToRenew }
 }
 
-function restart(runData: RunData, ticketToDiscard: Ticket): RunningStep {
-  return [newPresigningState(runData.attempt + 1, runData.recoveries), { type: 'presign', ticketToDiscard }]
+function restart(baseFields: RunningStateBase, ticketToDiscard: Ticket): RunningTransition {
+  return [
+    newPresigningState(baseFields.attempt + 1, baseFields.recoveries),
+    { type: 'presign', ticketToDiscard },
+  ]
 }
 
 function newPresigningState(attempt: number, recoveries: number) {
-  const runData = { attempt, progress: 0, recoveries, recoveriesAtRestart: recoveries, expiresAt: Infinity }
-  return { ...runData, retrying: false, status: 'starting', step: 'presigning' } as const
+  const baseFields = {
+    attempt,
+    progress: 0,
+    recoveries,
+    recoveriesAtRestart: recoveries,
+    expiresAt: Infinity,
+  }
+  return { ...baseFields, retrying: false, status: 'starting', step: 'presigning' } as const
 }
 
-function runDataOf({ attempt, progress, recoveries, recoveriesAtRestart, expiresAt }: RunData): RunData {
+function baseFieldsOf({
+  attempt,
+  progress,
+  recoveries,
+  recoveriesAtRestart,
+  expiresAt,
+}: RunningStateBase): RunningStateBase {
   return { attempt, progress, recoveries, recoveriesAtRestart, expiresAt, retrying: false }
 }
 

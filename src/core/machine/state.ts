@@ -19,13 +19,17 @@ export interface IdleState {
 /** A busy step waits for exactly one effect or, when paused, for the `resume` event. */
 export type BusyState = { readonly status: 'starting'; readonly step: 'preparing' } | RunningState
 
-/** A busy step from presign on. */
+/** A busy step after `preparing`: the upload has been presigned or is being presigned. */
 export type RunningState =
   /** A renewed ticket (`ticketToRenew`) keeps its key and its stored parts. */
-  | ({ readonly status: 'starting'; readonly step: 'presigning'; readonly ticketToRenew?: Ticket } & RunData)
+  | ({
+      readonly status: 'starting'
+      readonly step: 'presigning'
+      readonly ticketToRenew?: Ticket
+    } & RunningStateBase)
   /** Has a ticket and waits for a connection. */
-  | ({ readonly status: 'starting'; readonly step: 'ready'; readonly ticket: Ticket } & RunData)
-  | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & RunData)
+  | ({ readonly status: 'starting'; readonly step: 'ready'; readonly ticket: Ticket } & RunningStateBase)
+  | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & RunningStateBase)
   | ({
       readonly status: 'finishing'
       readonly step: 'assembling' | 'confirming'
@@ -35,10 +39,10 @@ export type RunningState =
        * `resume`.
        */
       readonly held?: boolean
-    } & RunData)
+    } & RunningStateBase)
 
 /** Data of an upload that each step passes to the next one. */
-export interface RunData {
+export interface RunningStateBase {
   /** Attempts to send the bytes, including the current one. Counts from 1. */
   readonly attempt: number
   /** Fraction 0 to 1 of the bytes. Never decreases when bytes are sent again, only when stored bytes were lost. */
@@ -91,7 +95,7 @@ export type UploadEffect =
   | { readonly type: 'confirm'; readonly receipt: Receipt }
   | { readonly type: 'discard'; readonly ticket: Ticket }
 
-export type Step<Result> = readonly [state: UploadState<Result>, effect?: UploadEffect]
+export type Transition<Result> = readonly [state: UploadState<Result>, effect?: UploadEffect]
 
 export const queuedState: IdleState = { status: 'idle', canceled: false, held: false }
 

@@ -21,15 +21,15 @@ export async function readThrownError(thrown: unknown, phase: UploadPhase): Prom
     const answer = isResponse(current) ? current : (fields.response ?? fieldsOf(fields.meta).response)
     if (isResponse(answer) && !answer.ok && !answer.bodyUsed)
       return UploadError.fromResponse(answer, { phase, cause: thrown })
-    const error = statusError(fields, fieldsOf(answer), messageStatus(current), phase, thrown)
+    const error = createStatusError(fields, fieldsOf(answer), findStatusInMessage(current), phase, thrown)
     if (error) return error
-    const code = connectionErrorCode(current, fields)
+    const code = findConnectionErrorCode(current, fields)
     if (code) {
       const message = `The request of your function got no response: ${describeThrown(current)}`
       return new UploadError(code, { phase, status: 0, message, cause: thrown })
     }
     const { cause, networkError, originalError, context, errors } = fields
-    // Supabase uses `context`, `Promise.any` a list.
+    // supabase-js keeps the original error in `context`. `Promise.any` rejects with a list of errors.
     current = cause ?? networkError ?? originalError ?? context ?? (fields.type && fields.target)
     if (Array.isArray(errors)) current ??= errors[0]
   }
@@ -55,8 +55,8 @@ export async function readReturnValue(answer: unknown, phase: UploadPhase): Prom
   // the error.
   if (error && data === null) throw error
   if (isUploadErrorCode(fieldsOf(error).code) && Object.keys(fieldsOf(answer)).length === 1) throw answer
-  const hasBodyBeside = isResponse(response) && 'data' in fieldsOf(answer)
-  const value = isResponseLike ? await bodyOf(answer) : hasBodyBeside ? data : answer
+  const hasBodyBesideResponse = isResponse(response) && 'data' in fieldsOf(answer)
+  const value = isResponseLike ? await bodyOf(answer) : hasBodyBesideResponse ? data : answer
   if (typeof value !== 'string' || !/^\s*(<!--[^]*?-->\s*)?<(!doctype|html)\b/i.test(value)) return value
   const message = 'Your function returned an HTML page instead of JSON.'
   throw new UploadError('invalid-answer', { phase, message })
@@ -79,7 +79,7 @@ async function bodyOf(answer: unknown): Promise<unknown> {
  * Returns the UploadError for an error with an HTTP status, or undefined. axios, superagent, ofetch, Angular and AWS
  * put the status in different places.
  */
-function statusError(
+function createStatusError(
   fields: Fields,
   answer: Fields,
   statusInMessage: unknown,
@@ -99,7 +99,7 @@ function statusError(
     statusInMessage,
   ]
   const status = statusCandidates.map(Number).find((candidate) => candidate >= 400 && candidate < 600)
-  // An app may throw the parsed body of putaway's protocol without its status.
+  // An app may throw the parsed body of an error response of putaway's protocol, without its status.
   if (!status && !isUploadErrorCode(fieldsOf(fields.error).code)) return undefined
   const readHeader = xhr.getResponseHeader
   const headers =
@@ -107,12 +107,12 @@ function statusError(
       ? { get: (name: string) => readHeader.call(xhr, name) as string | null } // as XMLHttpRequest and jQuery define it
       : fieldsOf(answer.headers ?? fields.headers ?? answer.header)
   // Reads the thrown object itself as the body only if it has no `name`. An Error of an HTTP library such as axios has
-  // one, and its message ("Request failed with status code 403") was not written by the backend.
+  // a `name`, and its message ("Request failed with status code 403") was not written by the backend.
   const bodyOfPlainObject = fields.name === undefined ? fields : undefined
   const bodyCandidates = [
     answer.data,
     answer._data,
-    // tRPC
+    // tRPC keeps the body in `shape` or in `meta.responseJSON`.
     fields.shape,
     meta.responseJSON,
     fields.data,
@@ -139,7 +139,7 @@ function statusError(
 }
 
 /** The HTTP status of each phrase that servers send, as in `throw new Error(response.statusText)`. */
-const statusPhrases: Readonly<Record<string, number>> = {
+const statusesByPhrase: Readonly<Record<string, number>> = {
   'Bad Request': 400,
   Unauthorized: 401,
   Forbidden: 403,
@@ -163,7 +163,7 @@ const statusPhrases: Readonly<Record<string, number>> = {
 }
 
 /** Returns the status in a message that an app made: `503`, `HTTP 503`, `Upload failed: 503 Service Unavailable`. */
-function messageStatus(thrown: unknown): unknown {
+function findStatusInMessage(thrown: unknown): unknown {
   const { name } = fieldsOf(thrown)
   const text = textOf(thrown).slice(0, 200)
   const statusAfterWord = /\b(?:HTTP|status)\b\D{0,12}\b([45]\d\d)\b/i.exec(text)?.[1]
@@ -175,7 +175,8 @@ function messageStatus(thrown: unknown): unknown {
     )
   const phraseAtEnd = /(?:^|[:(\d])\W*([A-Z][A-Za-z -]+)\W*$/.exec(text)?.[1] ?? ''
   return (
-    statusAtEnd?.[1] ?? (Object.hasOwn(statusPhrases, phraseAtEnd) ? statusPhrases[phraseAtEnd] : undefined)
+    statusAtEnd?.[1] ??
+    (Object.hasOwn(statusesByPhrase, phraseAtEnd) ? statusesByPhrase[phraseAtEnd] : undefined)
   )
 }
 
@@ -186,26 +187,28 @@ function isBody(value: unknown): boolean {
   return Object.keys(fields).length > 0 && !fields.getReader && !fields.headers && !(value instanceof Error)
 }
 
-const timeoutNames =
+const timeoutNamePattern =
   /^(\w*TimeoutError|timeout|(request|body)-timeout|AbortError|CanceledError|ECONNABORTED|ERR_CANCELED|ETIMEDOUT|ESOCKETTIMEDOUT|\w+\/deadline-exceeded)$/
-const connectionErrorNames =
+const connectionErrorNamePattern =
   /^(NetworkError|ERR_NETWORK|FETCH_ERROR|ECONN\w+|ENOTFOUND|EAI_\w+|EPIPE|ENET\w+|EHOST\w+|UND_ERR_\w+|\w+\/(network-request-failed|unavailable|retry-limit-exceeded))$/
 /**
  * Network error messages of `fetch` and `import()` that the package `is-network-error` does not recognize. The first
  * group matches only after `TypeError:`, because apps throw their own errors with the same messages when a response
  * has an error status.
  */
-const networkErrorMessages =
+const networkErrorMessagePattern =
   /(?:^|: )(?:TypeError: (?:Failed to fetch|fetch failed|Load failed|Network request failed|network error)|(?:TypeError: )?(?:NetworkError when attempting to fetch resource|The network connection was lost|The Internet connection appears to be offline|Could not connect to the server|A server with the specified hostname could not be found|The request timed out|Network request timed out|Error in (?:input|body) stream|Failed to fetch dynamically imported module\b.*|error loading dynamically imported module\b.*|Importing a module script failed))\.?( \(\S+\))?$/is
 
-/** Returns the code of a connection error without a status. The aborts of this package are handled before. */
-function connectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
+/** Returns the code of a connection error without a status. Requests that putaway itself aborts do not get here. */
+function findConnectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCode | undefined {
   const { name, code, status, type, timeout, crossDomain } = fields
   const names = [name, code, status, type].filter((candidate) => typeof candidate === 'string')
-  if (names.some((text) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(text) || timeoutNames.test(text)))
+  if (
+    names.some((text) => /^(TIMEOUT_ERROR|UND_ERR_\w*TIMEOUT)$/.test(text) || timeoutNamePattern.test(text))
+  )
     return 'stalled'
   if (timeout && fields.errno === 'ETIME') return 'stalled'
-  if (names.some((text) => connectionErrorNames.test(text)) || crossDomain === true) return 'network'
+  if (names.some((text) => connectionErrorNamePattern.test(text)) || crossDomain === true) return 'network'
   // An XMLHttpRequest that got no answer has the status 0.
   if (status === 0) return 'network'
   if (isNetworkError(thrown)) return 'network'
@@ -214,7 +217,7 @@ function connectionErrorCode(thrown: unknown, fields: Fields): UploadErrorCode |
   if (name === 'TypeError' && thrown instanceof Error && !thrown.stack) return 'network'
   // Supabase puts the name of the error before its message.
   const text = (name === 'TypeError' ? 'TypeError: ' : '') + textOf(thrown)
-  return networkErrorMessages.test(text) ? 'network' : undefined
+  return networkErrorMessagePattern.test(text) ? 'network' : undefined
 }
 
 /** Whether a value is a Response, also of another realm or of a polyfill, where `instanceof` fails. */

@@ -6,29 +6,30 @@ import type { UploadState } from '../machine/state.ts'
 import type { UploadPorts } from '../ports.ts'
 
 /**
- * Returns a function that handles a failed request to storage: with one of the given codes it asks the endpoints whether
- * another ticket may help, and throws `gone`, which starts the upload again with `presign`. Else it throws the error.
+ * Creates an error handler for requests to storage. Its `codes` are the errors that another ticket may avoid. For such
+ * an error it calls `replaceTicket` of the endpoints. If that returns true, the handler throws `gone`, so that the
+ * upload starts again with `presign`. Otherwise it throws the same error again.
  *
  * After `network`: storage may have moved since the backend issued a reusable policy, for example by a restart during
  * development. After `signature` or `cors`: the store may not support this kind of ticket.
  */
-export function createTicketReplacement<Result>(
+export function createTicketReplacer<Result>(
   ports: UploadPorts<Result>,
   ticket: Ticket,
-  file: () => FileInfo,
-  state: () => UploadState<Result>,
+  readFileInfo: () => FileInfo,
+  readState: () => UploadState<Result>,
   resumed: boolean,
 ): (codes: readonly UploadErrorCode[]) => (thrown: unknown) => Promise<never> {
-  let failures = resumed ? 1 : 0
+  let networkFailureCount = resumed ? 1 : 0
   return (codes) => async (thrown) => {
-    const current = state()
+    const currentState = readState()
     const mayReplace =
       thrown instanceof UploadError &&
       codes.includes(thrown.code) &&
-      current.status === 'uploading' &&
-      canRecover('gone', current.recoveries) &&
-      (thrown.code !== 'network' || (failures += 1) > 1)
-    if (mayReplace && (await ports.endpoints.replaceTicket?.(ticket, file(), thrown)))
+      currentState.status === 'uploading' &&
+      canRecover('gone', currentState.recoveries) &&
+      (thrown.code !== 'network' || (networkFailureCount += 1) > 1)
+    if (mayReplace && (await ports.endpoints.replaceTicket?.(ticket, readFileInfo(), thrown)))
       throw new UploadError('gone', { phase: 'uploading', cause: thrown })
     throw thrown
   }

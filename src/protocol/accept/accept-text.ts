@@ -3,15 +3,15 @@ import type { Accept } from './accept.ts'
 import { mainExtension } from './formats.ts'
 
 /**
- * Describes an accept for users: `JPEG, PNG or PDF`. Returns `''` if it accepts everything. `labelOfKind` gets the
- * kind of a wildcard (`image` for `image/*`, or `audio`, `video`, `text`) and returns its text.
+ * Describes the accepted file types for users: `JPEG, PNG or PDF`. Returns `''` if every type is accepted.
+ * `labelOfKind` gets the kind of a wildcard (`image` for `image/*`, or `audio`, `video`, `text`) and returns its text.
  */
 export function describeAccept(
   accept: Accept,
   labelOfKind: (kind: string) => string,
   locale: string,
 ): string {
-  const kinds = splitAccept(accept).map((pattern) => {
+  const labels = splitAccept(accept).map((pattern) => {
     const [kind = '', subtype = '*'] = pattern.split('/')
     return pattern.startsWith('.') || subtype !== '*'
       ? typeLabel(pattern)
@@ -19,7 +19,9 @@ export function describeAccept(
         ? ''
         : labelOfKind(kind)
   })
-  return kinds.includes('') ? '' : new Intl.ListFormat(locale, { type: 'disjunction' }).format(new Set(kinds))
+  return labels.includes('')
+    ? ''
+    : new Intl.ListFormat(locale, { type: 'disjunction' }).format(new Set(labels))
 }
 
 /** Returns the name of a type or of an extension (with its dot) for users. It is the main extension in upper case. */

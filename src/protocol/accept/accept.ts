@@ -27,13 +27,13 @@ export function splitAccept(accept: Accept): string[] {
 export function accepts(accept: Accept, file: NamedType, formats: Formats = browserFormats()): boolean {
   const patterns = splitAccept(accept)
   const { name, type } = file
-  if (!patterns[0] || patterns.some((pattern) => endsWith(name, pattern))) return true
+  if (!patterns[0] || patterns.some((pattern) => nameEndsWith(name, pattern))) return true
   // Caches the result per accept, extension and type, because thousands of dropped files often differ only in their
   // names. Only the browser does this. A server (whose table of formats is complete) does not cache, because clients
   // could fill the cache with invented types.
   const cacheKey = formats.isIncomplete ? [accept, extensionOf(name), type, !name].join() : ''
-  const cached = acceptCache.get(cacheKey)
-  if (cached !== undefined) return cached
+  const cachedResult = acceptCache.get(cacheKey)
+  if (cachedResult !== undefined) return cachedResult
   const types = typesOf(file, formats)
   const isAccepted = patterns.some((pattern) => matches(pattern, types, file, formats))
   if (cacheKey) acceptCache.set(cacheKey, isAccepted)
@@ -42,7 +42,7 @@ export function accepts(accept: Accept, file: NamedType, formats: Formats = brow
 
 const acceptCache = new Map<string, boolean>()
 
-function endsWith(name: string, pattern: string): boolean {
+function nameEndsWith(name: string, pattern: string): boolean {
   return pattern.startsWith('.') && name.trim().toLowerCase().endsWith(pattern)
 }
 
@@ -57,7 +57,7 @@ export function matches(
   if (pattern.startsWith('.')) {
     const extension = extensionOf(name)
     return (
-      endsWith(name, pattern) ||
+      nameEndsWith(name, pattern) ||
       formats
         .byExtension(pattern.slice(1))
         .some((format) =>
@@ -84,9 +84,9 @@ export function matches(
 }
 
 /**
- * Returns all types of a file. These are the types of its reported type. If the reported type is empty, generic or
- * fits the extension, the types of its extension are added. The first is the most likely type, with its canonical
- * name.
+ * Returns all MIME types that a file may have, the most likely type first, with its canonical name. If the reported
+ * type is empty, generic or fits the extension, these are the types of the extension. If it is `text/plain`, they are
+ * the types of the extension and `text/plain`. Otherwise they are the reported type and its synonyms.
  */
 export function typesOf({ name, type }: NamedType, formats: Formats = browserFormats()): string[] {
   const reportedType = baseType(type)
@@ -107,16 +107,19 @@ export function typesOf({ name, type }: NamedType, formats: Formats = browserFor
 
 /** Returns a sentence for developers about an invalid accept, or undefined. */
 export function acceptProblem(accept: Accept): string | undefined {
-  const invalidPattern = splitAccept(accept).find((pattern) => !validPattern.test(pattern))
+  const invalidPattern = splitAccept(accept).find((pattern) => !acceptPatternSyntax.test(pattern))
   return invalidPattern === undefined
     ? undefined
     : `accept has ${JSON.stringify(invalidPattern)}, which matches no file. Write an extension with its dot (".png"), a MIME type ("image/png") or a wildcard ("image/*").`
 }
 
-const validPattern =
+const acceptPatternSyntax =
   /^(\*|\*\/\*|\.[^\s.*/;][^\s*/;]*|(application|audio|chemical|font|image|message|model|multipart|text|video|x-[\w-]+)\/(\*|[\w!#$&^.+-]+))$/
 
-/** Returns the value of `<input accept>`. Adds HEIC, which systems disable if they do not know it as an image. */
+/**
+ * Returns the value of `<input accept>`. Adds the extensions of HEIC to `image/*`, because some systems do not know
+ * HEIC as an image, and then disable such files in the file dialog.
+ */
 export function pickerAccept(accept: Accept): string {
   const patterns = splitAccept(accept)
   return [...patterns, ...(patterns.includes('image/*') ? ['.heic', '.heif'] : [])].join(',')

@@ -12,7 +12,7 @@ export interface Format {
 
 /** A table of types and extensions, in lower case. */
 export interface Formats {
-  /** Whether the table lacks formats. Then the backend decides about formats that it does not contain. */
+  /** Whether the table lacks formats. The backend then decides about formats that the table does not contain. */
   readonly isIncomplete: boolean
   byExtension(extension: string): readonly Format[]
   /** Returns the formats with a type. With `includeLoose`, also returns formats that have it in `looseTypes`. */

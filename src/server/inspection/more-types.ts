@@ -1,8 +1,9 @@
 /**
- * One format per line: types, canonical first, then extensions, main first, if they differ from the name of the type. A
- * type without a top level has the top level of the type before it. Each type is also known with or without `x-`. A type
- * with `?` counts only with an extension of its line.
- * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts beside that and run
+ * One file format per line: its MIME types, a colon and its extensions. The canonical type and the main extension are
+ * first. Without a colon, the extension is the name of the type. A type without a slash has the top level (`image`,
+ * `audio` and so on) of the type before it. Each type is also known with or without `x-`. A type with `?` counts only
+ * for a file with an extension of its line.
+ * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts in that folder and run
  * `npm run generate`.
  */
 export const moreTypes = `audio/aac ?vnd.dlna.adts:aac adts

@@ -12,9 +12,10 @@ export interface BatchOptions {
 }
 
 /**
- * Collects calls and passes them to one `send`. Calls made in the same tick are in one batch. If `moreExpected`, a
- * batch also waits up to `gatherMs` for more calls. By default, `moreExpected` is whether another batch is in flight.
- * `send` returns a function that returns the answer of each call. If `send` throws, all calls of the batch fail.
+ * Collects calls and passes them to one call of `send`. Calls made in the same tick are in one batch. If
+ * `moreExpected`, a batch also waits up to `gatherMs` for more calls. By default, `moreExpected` is true while another
+ * batch is in flight. `send` resolves with a function that returns the answer of each call. If `send` rejects, all
+ * calls of the batch fail.
  */
 export function createBatcher<In, Out>(
   { maxCalls, gatherMs = 0 }: BatchOptions,
@@ -22,7 +23,7 @@ export function createBatcher<In, Out>(
 ): (input: In, moreExpected?: boolean) => Promise<Out> {
   let queue: BatchedCall<In, Out>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
-  let inFlight = 0
+  let batchesInFlight = 0
 
   function flushAll() {
     clearTimeout(timer)
@@ -34,7 +35,7 @@ export function createBatcher<In, Out>(
   }
 
   async function sendBatch(calls: readonly BatchedCall<In, Out>[]) {
-    inFlight += 1
+    batchesInFlight += 1
     try {
       const answerOf = await send(calls.map(({ input }) => input))
       for (const { input, resolve, reject } of calls) {
@@ -47,11 +48,11 @@ export function createBatcher<In, Out>(
     } catch (thrown) {
       for (const { reject } of calls) reject(thrown)
     } finally {
-      inFlight -= 1
+      batchesInFlight -= 1
     }
   }
 
-  return (input, moreExpected = inFlight > 0) =>
+  return (input, moreExpected = batchesInFlight > 0) =>
     new Promise((resolve, reject) => {
       queue.push({ input, resolve, reject })
       if (queue.length >= maxCalls && gatherMs > 0) return flushAll()

@@ -56,10 +56,10 @@ export function connectHttp<Result>(
     return { hello: answer.hello, count: policyCount }
   })
   /** The features that storage refused, by file id. */
-  const refusedById = new Map<string, readonly StoreFeature[]>()
-  const presign = createBatcher<FileInfo, Ticket>({ maxCalls: maxBatch }, async (list) => {
-    const files = list.map((file) => {
-      const refused = refusedById.get(file.id)
+  const refusedFeaturesById = new Map<string, readonly StoreFeature[]>()
+  const presign = createBatcher<FileInfo, Ticket>({ maxCalls: maxBatch }, async (requestedFiles) => {
+    const files = requestedFiles.map((file) => {
+      const refused = refusedFeaturesById.get(file.id)
       return refused ? { ...file, refused } : file
     })
     const answer = await call({ type: 'presign', files }, idsOf(files))
@@ -67,13 +67,17 @@ export function connectHttp<Result>(
     return answersByFileId(answer, 'presign', 'tickets', ({ ticket }) => ticket as Ticket) // the engine parses every ticket
   })
   async function confirmAll(receipts: readonly (Receipt & { id: string })[], isEarly = false) {
-    const body = receipts.map(({ id, ticket, etag, checksum }) => ({
+    const wireReceipts = receipts.map(({ id, ticket, etag, checksum }) => ({
       id,
       token: tokenOf(ticket),
       ...(etag !== undefined && { etag }),
       ...(checksum && { checksum }),
     }))
-    const wireRequest = { type: 'confirm', receipts: body, ...(isEarly && { early: isEarly }) } as const
+    const wireRequest = {
+      type: 'confirm',
+      receipts: wireReceipts,
+      ...(isEarly && { early: isEarly }),
+    } as const
     const answer = await call(wireRequest, idsOf(receipts))
     // The app defines the result: its type is asserted where the hook is called.
     return answersByFileId(answer, 'confirm', 'results', ({ result }) => result as Result)
@@ -83,8 +87,8 @@ export function connectHttp<Result>(
     (receipts) => confirmAll(receipts),
   )
   /** Results of early confirms by token. They are requested while the bytes are sent. */
-  const earlyConfirms = new Map<string, Promise<Result>>()
-  let inFlight = 0
+  const earlyResultsByToken = new Map<string, Promise<Result>>()
+  let earlyConfirmsInFlight = 0
   const discard = createBatcher<Ticket, void>({ maxCalls: maxBatch }, async (tickets) => {
     await call({ type: 'discard', tokens: tickets.map(tokenOf) }, [])
     return () => {}
@@ -93,21 +97,21 @@ export function connectHttp<Result>(
   return {
     preload,
     presign: async (file) =>
-      (refusedById.has(file.id) ? undefined : policyCache.ticketFor(file)) ?? presign(file),
+      (refusedFeaturesById.has(file.id) ? undefined : policyCache.ticketFor(file)) ?? presign(file),
     earlyConfirm(receipt) {
       const { file, ticket } = receipt
-      if (!ticket.earlyConfirm || inFlight >= maxEarlyConfirms) return
-      inFlight += 1
+      if (!ticket.earlyConfirm || earlyConfirmsInFlight >= maxEarlyConfirms) return
+      earlyConfirmsInFlight += 1
       const earlyResult = confirmAll([{ ...receipt, id: file.id }], true)
         .then((answerOf) => answerOf(file))
-        .finally(() => (inFlight -= 1))
+        .finally(() => (earlyConfirmsInFlight -= 1))
       earlyResult.catch(() => {}) // `confirm` handles the error
-      earlyConfirms.set(tokenOf(ticket), earlyResult)
+      earlyResultsByToken.set(tokenOf(ticket), earlyResult)
     },
     async confirm(receipt, { moreExpected }) {
       const token = tokenOf(receipt.ticket)
-      const earlyResult = earlyConfirms.get(token)
-      earlyConfirms.delete(token)
+      const earlyResult = earlyResultsByToken.get(token)
+      earlyResultsByToken.delete(token)
       const answer = await earlyResult?.catch((thrown: unknown) => {
         // Does not confirm again after a refusal. The backend has deleted the object, so a second confirm would only
         // fail with `not-stored`.
@@ -116,23 +120,24 @@ export function connectHttp<Result>(
       return answer ?? confirm({ ...receipt, id: receipt.file.id }, moreExpected)
     },
     discard: (ticket) => {
-      earlyConfirms.delete(tokenOf(ticket))
+      earlyResultsByToken.delete(tokenOf(ticket))
       return discard(ticket)
     },
-    renew: async (ticket, context) => (await callWithToken('renew', ticket, context)).ticket as Ticket, // as above
+    renew: async (ticket, context) => (await callWithToken('renew', ticket, context)).ticket as Ticket, // the engine parses it
     signParts: async (ticket, partNumbers, context) =>
       (await callWithToken('sign-parts', ticket, context, { partNumbers, ...checksumsOf(context) }))
-        .parts as PartUrl[], // as above
+        .parts as PartUrl[], // the part signer parses them
     listParts: async (ticket, context) =>
-      (await callWithToken('list-parts', ticket, context)).parts as StoredPart[], // as above
+      (await callWithToken('list-parts', ticket, context)).parts as StoredPart[], // `sendParts` parses them
     async replaceTicket(ticket, { id }, error) {
       const feature = refusedFeature(ticket, error)
       if (!feature) return error.code === 'network' && policyCache.drop(ticket)
-      // Later files ask the backend, which knows by then what the store supports.
+      // Without policies, later files request tickets. The backend knows by then what the store supports.
       policyCache.clear()
-      const refused = refusedById.get(id) ?? []
-      refusedById.set(id, [...refused, feature])
-      // A backend that ignores the report returns the same kind of ticket again.
+      const refused = refusedFeaturesById.get(id) ?? []
+      refusedFeaturesById.set(id, [...refused, feature])
+      // If this feature was already reported for the file, the backend ignores reports. It would return the same kind
+      // of ticket again.
       return !refused.includes(feature)
     },
     complete: async (ticket, context) => void (await callWithToken('complete', ticket, context)),
@@ -145,7 +150,7 @@ function checksumsOf({ checksums }: PartsContext) {
 
 /** Maximum number of early confirms at the same time. The backend keeps each of these requests open. */
 const maxEarlyConfirms = 2
-/** Time that confirms wait to be batched. It is too short for users to notice. */
+/** Time in milliseconds that confirms wait to be batched. It is too short for users to notice. */
 const gatherMs = 100
 
 /** Returns a lookup of answers by file id. The lookup throws the error of a file that failed. */

@@ -8,8 +8,8 @@ import type { HttpEndpointsOptions } from './post-json.ts'
 export interface ObservableEndpoints<Result> extends UploadEndpoints<Result> {
   observe(observer: RequestObserver): HttpCalls<Result>
   /**
-   * Shares the source with other endpoints if URL and options are equal, so that both send with the newest functions.
-   * Returns false for a different backend.
+   *  Shares the source with other endpoints if URL and options are equal, so that both use the newest `headers` and
+   * `fetch`. Returns false for a different backend.
    */
   shareSource(otherEndpoints: ObservableEndpoints<unknown>): boolean
   /** The source of the functions, shared by endpoints of the same backend. */
@@ -54,7 +54,7 @@ export function httpEndpoints<Result = unknown>(
   }
   const delegates = Object.keys(functions).map((name) => {
     const currentFunction = () =>
-      source.functions[name as keyof typeof functions] as (...call: unknown[]) => unknown // its key
+      source.functions[name as keyof typeof functions] as (...call: unknown[]) => unknown // a key of `functions`
     return [name, (...call: unknown[]) => currentFunction()(...call)]
   })
   // Defines properties that are not enumerable, so that a spread does not copy them. A spread creates different
@@ -72,12 +72,12 @@ export function httpEndpoints<Result = unknown>(
  * there is a function.
  */
 function isSameSource(source: HttpSource, otherSource: HttpSource): boolean {
-  const comparisonKey = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
+  const comparisonKeyOf = ({ url, options: { headers, credentials, fetch } }: HttpSource) =>
     JSON.stringify([
       url,
       credentials,
       typeof fetch,
       typeof headers === 'function' ? 'function' : headers instanceof Headers ? [...headers] : headers,
     ])
-  return comparisonKey(source) === comparisonKey(otherSource)
+  return comparisonKeyOf(source) === comparisonKeyOf(otherSource)
 }

@@ -68,7 +68,10 @@ export function createPolicyCache() {
         ...(earlyConfirm && { earlyConfirm }),
       }
     },
-    /** Removes the policy that a ticket was made from, unless a newer one replaced it. Returns whether there was one. */
+    /**
+     * Removes the policy that a ticket was made from, unless a newer policy replaced it. Returns whether the ticket
+     * was made from a policy.
+     */
     drop({ token = '' }: Ticket): boolean {
       const policyToken = token.slice(0, token.lastIndexOf('.'))
       for (const [key, policy] of cache) if (policy.token === policyToken) cache.delete(key)
@@ -87,23 +90,23 @@ function ticketOf({ url, fields }: WirePolicy, key: string): { key: string } & P
   return { kind: 'post', key, url, fields: { ...fields, key } }
 }
 
-function parsePolicy(value: unknown, context: ParseContext, path: string): WirePolicy {
-  const fields = readObject(context, value, path)
+function parsePolicy(value: unknown, context: ParseContext, fieldPath: string): WirePolicy {
+  const fields = readObject(context, value, fieldPath)
   const { route } = fields
   return {
-    ...(route != null && { route: readString(context, route, `${path}.route`) }),
-    type: readString(context, fields.type, `${path}.type`),
-    minSize: readCount(context, fields.minSize, `${path}.minSize`),
-    maxSize: readCount(context, fields.maxSize, `${path}.maxSize`),
-    prefix: readString(context, fields.prefix, `${path}.prefix`),
-    url: readUrl(context, fields.url, `${path}.url`),
-    fields: readStringRecord(context, fields.fields, `${path}.fields`),
-    token: readString(context, fields.token, `${path}.token`),
-    expiresAt: readCount(context, fields.expiresAt, `${path}.expiresAt`),
-    ...readTicketOptions(fields, context, path),
+    ...(route != null && { route: readString(context, route, `${fieldPath}.route`) }),
+    type: readString(context, fields.type, `${fieldPath}.type`),
+    minSize: readCount(context, fields.minSize, `${fieldPath}.minSize`),
+    maxSize: readCount(context, fields.maxSize, `${fieldPath}.maxSize`),
+    prefix: readString(context, fields.prefix, `${fieldPath}.prefix`),
+    url: readUrl(context, fields.url, `${fieldPath}.url`),
+    fields: readStringRecord(context, fields.fields, `${fieldPath}.fields`),
+    token: readString(context, fields.token, `${fieldPath}.token`),
+    expiresAt: readCount(context, fields.expiresAt, `${fieldPath}.expiresAt`),
+    ...readTicketOptions(fields, context, fieldPath),
     ...(fields.origins != null && {
-      origins: readList(context, fields.origins, `${path}.origins`).map((item, index) =>
-        readUrl(context, item, `${path}.origins[${index}]`),
+      origins: readList(context, fields.origins, `${fieldPath}.origins`).map((item, index) =>
+        readUrl(context, item, `${fieldPath}.origins[${index}]`),
       ),
     }),
   }

@@ -47,7 +47,7 @@ export async function postJson(
     // Without AbortSignal.any (Safari before 17.4, Chrome before 116) a call that can be canceled has no timeout.
     signal:
       signal && 'any' in AbortSignal ? AbortSignal.any([signal, timeoutSignal]) : (signal ?? timeoutSignal),
-    // `keepalive`, because a discard is often sent while the page unloads.
+    // Sets `keepalive` for a discard, because it is often sent while the page unloads.
     keepalive: requestBody.type === 'discard',
   }
   const [response, body] = await send(customFetch, url, request).catch(async (cause: unknown) => {

@@ -5,7 +5,7 @@ import type { createPolicyCache } from './policy-cache.ts'
 const keepAliveMs = 8000
 /** Maximum age of a `hello` URL, which is requested only to open a connection. An older URL may have expired. */
 const helloLifetimeMs = 600_000
-/** Number of connections to open. More would cost the store more than they save. */
+/** Number of connections to open. More would cost the store more than they would save the user. */
 const connectionCount = 2
 
 /**
@@ -20,39 +20,39 @@ export function createPreconnect(
     route: string | undefined,
   ) => Promise<{ readonly hello: unknown; readonly count: number }>,
 ) {
-  let hello: unknown
+  let helloUrl: unknown
   let helloReceivedAt = 0
-  let openedAt = -Infinity
-  const requestedAt = new Map<string | undefined, number>()
+  let lastOpenedAt = -Infinity
+  const requestedAtByRoute = new Map<string | undefined, number>()
 
   function openConnections() {
     if (
-      typeof hello !== 'string' ||
-      Date.now() - openedAt < keepAliveMs ||
+      typeof helloUrl !== 'string' ||
+      Date.now() - lastOpenedAt < keepAliveMs ||
       Date.now() - helloReceivedAt > helloLifetimeMs
     )
       return
-    openedAt = Date.now()
+    lastOpenedAt = Date.now()
     const request = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store' } as const
-    for (let count = 0; count < connectionCount; count += 1) fetch(hello, request).catch(() => {})
+    for (let count = 0; count < connectionCount; count += 1) fetch(helloUrl, request).catch(() => {})
   }
 
   return ({ route }: { readonly route?: string | undefined }) => {
-    const isRecent = Date.now() - (requestedAt.get(route) ?? -Infinity) < keepAliveMs
+    const isRecent = Date.now() - (requestedAtByRoute.get(route) ?? -Infinity) < keepAliveMs
     if (policyCache.hasPolicy(route) || isRecent) return openConnections()
-    requestedAt.set(route, Date.now())
+    requestedAtByRoute.set(route, Date.now())
     requestPolicies(route).then(
       (answer) => {
-        hello = answer.hello
+        helloUrl = answer.hello
         helloReceivedAt = Date.now()
         // If the route has no policies, they are not requested again.
-        if (answer.count === 0) requestedAt.set(route, Infinity)
+        if (answer.count === 0) requestedAtByRoute.set(route, Infinity)
         openConnections()
       },
       // If the backend does not support this call, it is not called again. Other errors appear again when a file is
       // uploaded.
       (thrown: unknown) => {
-        if (thrown instanceof UploadError && isPermanentError(thrown)) requestedAt.set(route, Infinity)
+        if (thrown instanceof UploadError && isPermanentError(thrown)) requestedAtByRoute.set(route, Infinity)
       },
     )
   }

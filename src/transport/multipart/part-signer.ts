@@ -30,10 +30,11 @@ interface SigningRequest {
 }
 
 /**
- * Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is
+ *  Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is
  * hashed first, and its signature is only valid for those bytes. Parts that become ready while a call is running go
  * into the next call. The first `firstBatchSize` parts wait for each other, so that their requests start together. A
- * connection that starts while another one fills the line needs many seconds to get its share (RFC 9438, 3.4).
+ * connection that starts while another one uses the full bandwidth needs many seconds to get its share of it (RFC
+ * 9438, 3.4).
  */
 export function createSigner(
   ticket: Ticket & MultipartTicket,
@@ -41,13 +42,13 @@ export function createSigner(
   firstBatchSize: number,
   { endpoints, signal }: Pick<SendContext, 'endpoints' | 'signal'>,
 ): PartSigner {
-  const urls = new Map<number, Promise<SignedPart>>()
+  const signedParts = new Map<number, Promise<SignedPart>>()
   let queue: SigningRequest[] = []
-  let isCalling = false
+  let isSigning = false
   let minBatchSize = firstBatchSize
 
   function sign(part: number): Promise<SignedPart> {
-    const url = new Promise<SignedPart>((resolve, reject) => {
+    const signedPart = new Promise<SignedPart>((resolve, reject) => {
       const enqueue = (checksum?: string) => {
         queue.push({ part, resolve, reject, ...(checksum !== undefined && { checksum }) })
         // Parts of the same tick go into the same call.
@@ -61,23 +62,23 @@ export function createSigner(
         void callSignParts()
       })
     })
-    url.catch(() => {}) // the sender handles the error, if the part is still sent
-    urls.set(part, url)
-    return url
+    signedPart.catch(() => {}) // the sender handles the error, if the part is still sent
+    signedParts.set(part, signedPart)
+    return signedPart
   }
 
   async function callSignParts(): Promise<void> {
-    if (isCalling || queue.length < minBatchSize) return
+    if (isSigning || queue.length < minBatchSize) return
     minBatchSize = 1
-    isCalling = true
+    isSigning = true
     const requests = queue
     queue = []
     try {
       signal.throwIfAborted()
-      const signedParts = await requestUrls(requests)
+      const partUrls = await requestUrls(requests)
       const now = Date.now()
       for (const { part, resolve, reject } of requests) {
-        const partUrl = signedParts.find(({ partNumber }) => partNumber === part)
+        const partUrl = partUrls.find(({ partNumber }) => partNumber === part)
         if (partUrl)
           resolve({
             ...partUrl,
@@ -88,7 +89,7 @@ export function createSigner(
     } catch (thrown) {
       for (const { reject } of requests) reject(thrown)
     } finally {
-      isCalling = false
+      isSigning = false
     }
     return callSignParts()
   }
@@ -106,12 +107,12 @@ export function createSigner(
 
   return {
     async urlOf(part, nextParts) {
-      const signedPart = urls.get(part) ?? sign(part)
-      for (const nextPart of nextParts) if (!urls.has(nextPart)) void sign(nextPart)
+      const signedPart = signedParts.get(part) ?? sign(part)
+      for (const nextPart of nextParts) if (!signedParts.has(nextPart)) void sign(nextPart)
       const url = await signedPart
       return url.expiresAt > Date.now() ? url : sign(part)
     },
-    forget: (part) => void urls.delete(part),
+    forget: (part) => void signedParts.delete(part),
   }
 }
 

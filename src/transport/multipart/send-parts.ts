@@ -14,20 +14,20 @@ import { warnAboutFaults } from '../ticket-faults.ts'
 import { sendRequest } from '../xhr.ts'
 
 /**
- * Number of parts of one file that are sent at the same time. If the pool has six connections, two stay free for
+ * Maximum number of lanes (parallel senders of parts) of one file. If the pool has six connections, two stay free for
  * other files.
  */
 const maxLanes = 4
 /**
- * Number of additional lanes (parallel senders). They are used only while a part takes less than `quickPartMs`,
- * because other files then wait only briefly for a connection.
+ * Maximum number of additional lanes. They are used only while a part takes less than `quickPartMs`, because other
+ * files then wait only briefly for a connection.
  */
 const maxSpareLanes = 2
 const quickPartMs = 2000
 /** A part is hedged (sent a second time in parallel) only after it was in flight for this time, in milliseconds. */
 const minHedgeDelayMs = 1000
 /** Maximum number of parts that are signed (and hashed) before they are sent. */
-const maxSignedAhead = 6
+const maxPartsSignedAhead = 6
 /** Errors that a new signature fixes. The old signature has expired, or was for bytes that changed in transit. */
 const resignableCodes: readonly UploadErrorCode[] = ['expired', 'clock-skew', 'mismatch']
 
@@ -71,9 +71,10 @@ export async function sendParts(
     (part) => !sentBytesByPart.has(part),
   )
 
-  // `sendingController` also aborts when a lane fails. `drainedController` also aborts when no part is left to wait for.
-  const sendingController = linkController(context.signal)
-  const drainedController = linkController(context.signal)
+  // Both controllers abort with the upload. `sendingController` also aborts when a lane fails.
+  // `noPartsLeftController` also aborts when no part is left that a lane could send.
+  const sendingController = createLinkedController(context.signal)
+  const noPartsLeftController = createLinkedController(context.signal)
 
   let totalSent = [...sentBytesByPart.values()].reduce((sum, bytes) => sum + bytes, 0)
   function reportPart(part: number, bytes: number) {
@@ -88,8 +89,8 @@ export async function sendParts(
   })
 
   /**
-   * Runs a request. If a new signature fixes its error, signs the part again and repeats the request at once. A later
-   * retry always gets a new signature.
+   * Runs a request. If its error means that a new signature may help, signs the part again and repeats the request at
+   * once. A later retry always gets a new signature.
    */
   async function withNewSignature<T>(part: number, run: () => Promise<T>): Promise<T> {
     try {
@@ -111,7 +112,7 @@ export async function sendParts(
     const baseRequest = { method: 'put', body, file: body, signal: endSignal, onProgress, timeouts } as const
     await sendRequest(async () => {
       endSignal.throwIfAborted()
-      const { url, headers } = await signer.urlOf(part, waitingParts.slice(0, maxSignedAhead - 1))
+      const { url, headers } = await signer.urlOf(part, waitingParts.slice(0, maxPartsSignedAhead - 1))
       const partRequest = { ...baseRequest, url, headers }
       warnAboutFaults(partRequest)
       return partRequest
@@ -121,9 +122,9 @@ export async function sendParts(
   /** Parts in flight that are not hedged yet, oldest first. */
   const unhedgedParts = new Map<number, InFlightPart>()
 
-  /** Sends a part. The first request that stores it, this one or a hedge, aborts the other. */
+  /** Sends a part. When this request or its hedge has stored the part, the other request is aborted. */
   async function sendPart(part: number) {
-    const partEndController = linkController(sendingController.signal)
+    const partEndController = createLinkedController(sendingController.signal)
     const onProgress = (loaded: number) => reportPart(part, Math.min(loaded, partSizeOf(part)))
     try {
       await new Promise<void>((resolve, reject) => {
@@ -149,7 +150,7 @@ export async function sendParts(
    * time that the lane needed for its last part. S3 recommends this, and keeps one of two equal parts:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
    */
-  async function hedge(lastPartMs: number, heldConnection?: () => void) {
+  async function hedge(lastPartMs: number, releaseHeldConnection?: () => void) {
     for (;;) {
       const [slowPart] = unhedgedParts.values()
       if (!slowPart || sendingController.signal.aborted) return
@@ -158,7 +159,7 @@ export async function sendParts(
       await browserHost
         .sleep(startedAt + Math.max(2 * lastPartMs, minHedgeDelayMs) - Date.now(), partEndSignal)
         .catch(() => {})
-      const release = heldConnection ?? (await context.acquire(partEndSignal, true).catch(() => {}))
+      const release = releaseHeldConnection ?? (await context.acquire(partEndSignal, true).catch(() => {}))
       // Ignores an error of the hedge, because the first request is still in flight.
       await sendPartRequest(
         part,
@@ -166,25 +167,25 @@ export async function sendParts(
         () => {},
         (run) => run(),
       ).then(onStored, () => {})
-      if (!heldConnection) release?.()
+      if (!releaseHeldConnection) release?.()
     }
   }
 
   let startSpareLanes = () => {}
   const spareLanesStarted = new Promise<void>((resolve) => (startSpareLanes = resolve))
-  drainedController.signal.addEventListener('abort', startSpareLanes)
+  noPartsLeftController.signal.addEventListener('abort', startSpareLanes)
 
-  async function runLane(heldConnection?: () => void, isSpare = false) {
+  async function runLane(releaseHeldConnection?: () => void, isSpare = false) {
     if (isSpare) await spareLanesStarted
     let lastPartMs = 0
     for (;;) {
       const release =
-        heldConnection ??
+        releaseHeldConnection ??
         (await context
-          .acquire(drainedController.signal, isSpare)
-          .catch(ignoreAbort(drainedController.signal)))
+          .acquire(noPartsLeftController.signal, isSpare)
+          .catch(ignoreAbort(noPartsLeftController.signal)))
       const part = release && waitingParts.shift()
-      if (waitingParts.length === 0) drainedController.abort()
+      if (waitingParts.length === 0) noPartsLeftController.abort()
       const startedAt = Date.now()
       try {
         if (part === undefined) break
@@ -192,13 +193,13 @@ export async function sendParts(
       } finally {
         // Releases only connections that this lane acquired. The first lane uses the connection that the file already
         // holds, and does not release it.
-        if (!heldConnection) release?.()
+        if (!releaseHeldConnection) release?.()
       }
       lastPartMs = Date.now() - startedAt
       if (lastPartMs < quickPartMs) startSpareLanes()
       else if (isSpare) return
     }
-    if (lastPartMs > 0) await hedge(lastPartMs, heldConnection)
+    if (lastPartMs > 0) await hedge(lastPartMs, releaseHeldConnection)
   }
 
   if (sentBytesByPart.size > 0) reportPart(0, 0)
@@ -210,7 +211,7 @@ export async function sendParts(
     await Promise.all(lanePromises)
   } finally {
     sendingController.abort()
-    drainedController.abort()
+    noPartsLeftController.abort()
   }
   return {}
 }
@@ -225,7 +226,7 @@ interface InFlightPart {
 }
 
 /** Creates a controller that also aborts when the given signal aborts. */
-function linkController(signal: AbortSignal): AbortController {
+function createLinkedController(signal: AbortSignal): AbortController {
   const controller = new AbortController()
   if (signal.aborted) controller.abort(signal.reason)
   signal.addEventListener('abort', () => controller.abort(signal.reason), {
