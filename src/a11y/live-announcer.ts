@@ -21,12 +21,11 @@ export interface AnnouncerRegion {
   readonly element: () => Element | null
 }
 
-/**
- * Times in milliseconds: how long events are collected before an announcement, the minimum pause between two
- * announcements, and how long a text stays in the region.
- */
+/** Time for which events are collected before an announcement. */
 const collectMs = 300
+/** Minimum time between two announcements. */
 const pauseMs = 2000
+/** Time for which a text stays in the region. */
 const visibleMs = 8000
 
 const announcers = new WeakMap<UploadRuntime, ReturnType<typeof createAnnouncer>>()
@@ -75,7 +74,10 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
   const items = () => [...lists.keys()].flatMap(currentItems)
 
-  /** Selects the region that announces. An empty live region must be in the page before its text changes. */
+  /**
+   * Selects the region that announces, and clears it. Screen readers announce a text only if the empty region was in the
+   * page before.
+   */
   function chooseRegion() {
     const allRegions = [...regions]
     const audibleRegions = allRegions.filter((region) => isAudible(region.element()))
@@ -96,7 +98,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       const state = store.getState()
       state.items.forEach((item, index) => item === previousItems[index] || recordOutcome(item, true))
       previousItems = state.items
-      // A file may be refused after the others.
+      // Adds only new rejections: an asynchronous `validate` may refuse files one after the other.
       refusedFiles.push(...state.rejections.filter((each) => !rejections.includes(each)))
       rejections = state.rejections
       if (changedOutcomes.size > 0 || refusedFiles.length > 0) scheduleSpeech()
@@ -118,7 +120,10 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     if (outcome === 'canceled') groupIds.delete(item.id)
   }
 
-  /** At most 3: the last quarter is announced by the outcome, because files are not done before their confirm. */
+  /**
+   * Returns at most 3. The last quarter is not announced as progress: the files are announced when they are done, which is
+   * after confirm.
+   */
   const currentQuarter = () =>
     Math.min(3, Math.floor(totalProgress(items().filter(({ id }) => groupIds.has(id))) * 4))
 
@@ -231,7 +236,6 @@ function isAudible(element: Element | null): boolean {
   const modals = [...element.ownerDocument.querySelectorAll(modalSelector)].filter(
     (modal) => !modal.closest('[inert], [aria-hidden="true"]'),
   )
-  // While a modal is open, screen readers announce only the regions inside it.
   return modals.length === 0 || modals.some((modal) => modal.contains(element))
 }
 

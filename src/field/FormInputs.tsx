@@ -98,7 +98,8 @@ const loadFormBinding = /* @__PURE__ */ lazyModule(() => import('./form-binding.
 type FormCode = Awaited<ReturnType<typeof loadFormBinding>>
 
 /**
- * Binds the input to its form. Until the code has loaded, holds back a submit that must wait for uploads or be stopped.
+ * Binds the input to its form when the code of form bindings has loaded. Until then, holds back a submit that must wait
+ * for uploads or be stopped.
  */
 function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyFormBinding {
   const root = input.getRootNode()
@@ -120,7 +121,7 @@ function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyF
     if (event.target !== input.form || !(isSubmitting || mustWait())) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    if (!isSubmitting) submitWhenLoaded('submitter' in event ? (event.submitter as HTMLElement | null) : null) // as in the DOM
+    if (!isSubmitting) submitWhenLoaded('submitter' in event ? (event.submitter as HTMLElement | null) : null) // the type of `SubmitEvent.submitter`
   }
   function submitWhenLoaded(submitter: HTMLElement | null) {
     isSubmitting = true

@@ -113,8 +113,8 @@ export interface Field<Result = unknown> {
    */
   readonly remove: (id: string) => void
   /**
-   * Removes an entry if `onRemove` agrees, which is asked for uploads. Resolves with whether it was removed. A done upload
-   * has no undo then: the app may have deleted it.
+   * Removes an entry. An upload is removed only if the app's `onRemove` does not keep it. Resolves with whether the entry
+   * was removed. After `onRemove`, a done upload cannot be restored, because the app may have deleted the file.
    */
   readonly requestRemove: (id: string) => Promise<boolean>
   /** Restores the entry that was removed last, at its position, if there is room. */

@@ -23,7 +23,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   /** The uploads at the last call of `arrange`. */
   let placedRows: readonly UploadItem[] | undefined
   let publishedJson = JSON.stringify(imagesIn(initialImages))
-  /** Values passed to `onChange` and not yet passed back. A late older value must not overwrite a newer one. */
+  /** JSON of values that `onChange` got and the app has not passed back yet. An old one must not overwrite a new one. */
   let pendingValues: string[] = []
   let syncedJson: string | undefined
   /** The default value at the last reset, as JSON, and the uploads in the value that was submitted last. */
@@ -113,7 +113,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     // Arranges the entries only if rows have moved, which most changes of uploads do not do.
     if (stableRows(items) !== placedRows) arrange(items)
     placedRows = stableRows(items)
-    // With a single image, a new upload replaces the old image only when it is done, because it may still fail.
+    // With a single image, a new upload replaces the old image only when it is done: uploads may fail.
     if (isSingle() && items[0]?.status === 'done')
       allEntries = allEntries.filter(({ kind }) => kind === 'upload')
     publishAndNotify()
@@ -265,7 +265,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       const json = JSON.stringify(newImages)
       // If the app sets an equal value after a submit, it has saved the value, so Undo ends.
       if (store.getState().submitted && json === publishedJson) publish({ removed: undefined })
-      // Ignores an equal value, because apps may create one in every render.
+      // Ignores an equal value, because apps may create a new array in every render.
       if (json === syncedJson) return
       syncedJson = json
       const staleIndex = pendingValues.indexOf(json)

@@ -89,7 +89,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     if (problem === 'failed' || isRefused) {
       for (const { field } of fieldsOfForm()) field().refresh({ submitPending: false })
       if (problem === 'failed') return boundField.stopSubmit(problem)
-      // A file that is no item any more would be missing without a word.
+      // The refused file is not in the list any more. Without this text, the user would not know that it is missing.
       announceText(runtime, withLazyMessages(getLatest().texts).messages.notSubmitted)
       return focusSolution(input, 'refused')
     }
@@ -124,7 +124,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   function onSubmit(event: Event) {
     const { form } = input
     if (!form || event.target !== form) return
-    const submitter = 'submitter' in event ? (event.submitter as HTMLElement | null) : null // as in the DOM
+    const submitter = 'submitter' in event ? (event.submitter as HTMLElement | null) : null // the type of `SubmitEvent.submitter`
     const fields = fieldsOfForm()
     const stopEvent = () => {
       event.preventDefault()

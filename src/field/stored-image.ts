@@ -62,7 +62,7 @@ function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly s
   )
 }
 
-/** Returns what `update` has changed of an item. */
+/** Returns the name and the metadata of an item, as far as `update` has changed them. */
 export const changeOf = ({ file, name, meta }: UploadItem): ItemChange => ({
   meta,
   name: name === file.name ? undefined : name,

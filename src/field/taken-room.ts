@@ -2,7 +2,7 @@ import { sizeOf } from '../core/files/file-size.ts'
 import type { AddOptions } from '../core/uploader.ts'
 import type { FieldEntry } from './field-state.ts'
 
-/** Number and bytes of the stored images of a field, without those of an entry that a new file replaces. */
+/** Returns the number and the bytes of the stored images of a field, minus the entry that a new file replaces. */
 export function takenRoom(
   entries: readonly FieldEntry[],
   replacedId: string | undefined,

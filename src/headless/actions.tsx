@@ -26,8 +26,8 @@ import {
 type Action = 'cancel' | 'retry' | 'remove'
 
 /**
- * Props of an action button. Its accessible name includes the file, and it never submits a form. The focus code finds
- * it by `data-action`.
+ * Props of an action button. Its accessible name includes the file, and it never submits a form. `restoreFocus` finds
+ * the button by `data-action`.
  */
 const actionProps = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
   type: 'button' as const,
@@ -66,7 +66,10 @@ function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<Butt
   }
 }
 
-/** Removes the file from the list, if `onRemove` agrees. `aria-busy` until it answers. Not rendered if the list is read-only. */
+/**
+ * Removes the file from the list, unless the app's `onRemove` keeps it. The button has `aria-busy` until `onRemove` has
+ * answered. Not rendered if the list is read-only.
+ */
 export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'remove',
   'button',
@@ -99,8 +102,8 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
 )
 
 /**
- * Moves its row: drag it, focus it and press an arrow key, Home or End, or press it for a menu. The code loads at the first
- * use. Rendered only while the list has two rows or more.
+ * A button that moves its row. Users drag it, press an arrow key, Home or End on it, or click it to open a menu. The code
+ * loads at the first use. Rendered only while the list has two rows or more.
  */
 export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'handle',

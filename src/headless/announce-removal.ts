@@ -7,7 +7,7 @@ import type { UploadRuntime } from '../react/context.ts'
 import { nameOf } from './context.ts'
 import type { Scope } from './context.ts'
 
-/** Announces that an entry was removed and can be restored, or why it stays. Silent if `onRemove` keeps it. */
+/** Announces that an entry was removed, or why its removal failed. Announces nothing if `onRemove` keeps the entry. */
 export function announceRemoval(
   runtime: UploadRuntime,
   texts: Texts,

@@ -43,7 +43,7 @@ export interface UploaderLike extends Pick<
   >
 }
 
-/** Context of the parts below a root. */
+/** The value that a root provides to its parts by React context. */
 export interface Scope {
   readonly uploader: UploaderLike
   /** Combines stored images and uploads, if the root is a form field. */
@@ -66,7 +66,7 @@ export function useScope(): Scope {
   )
 }
 
-/** The entry of a row, and its position if the list renders only the rows near the viewport. */
+/** The entry of a row. `place` is set if the list is long and renders only the rows near the viewport. */
 export interface Slot {
   readonly entry: FieldEntry
   readonly place?: RowPosition
@@ -98,7 +98,7 @@ const noItems = () => emptyList
 const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(stableRows(items))
 const noSubscription = () => () => {}
 const emptyField = { entries: emptyList, removed: undefined, fieldsetDisabled: false }
-/** Placeholder for a root that is not a form field, because hooks cannot be conditional. */
+/** Placeholder for the store of a field if the root is not a form field, because hooks cannot be conditional. */
 export const noField = {
   getState: () => emptyField,
   getInitialState: () => emptyField,
@@ -107,7 +107,10 @@ export const noField = {
 
 const entriesByItems = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
 
-/** Wraps items in entries. Cached by the list of items, which all subscribers share and which may be long. */
+/**
+ * Wraps items in entries. The result is cached by the array of items, because all subscribers share that array, and it
+ * may be long.
+ */
 function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
   const itemEntries = entriesByItems.get(items) ?? items.map(uploadEntryOf)
   entriesByItems.set(items, itemEntries)
@@ -177,8 +180,8 @@ export function isImageEntry(entry: FieldEntry): boolean {
 }
 
 /**
- * Removes an entry from the list if `onRemove` agrees: through the field if there is one, which can undo it. Resolves with
- * whether it was removed.
+ * Removes an entry from the list, unless the app's `onRemove` keeps it. A form field can undo the removal. Resolves with
+ * whether the entry was removed.
  */
 export const requestRemoval = ({ uploader, field }: Scope, { id }: FieldEntry): Promise<boolean> =>
   (field ?? uploader).requestRemove(id)

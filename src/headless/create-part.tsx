@@ -77,14 +77,14 @@ export function createPart<Element extends Tag, State, ExtraProps = unknown>(
       // The lint rule is disabled because both branches only pass the ref to an element and do not read it.
       const element = render
         ? // oxlint-disable-next-line react/refs
-          render(props as unknown as ComponentPropsWithoutRef<Element>, content.state) // as above
+          render(props as unknown as ComponentPropsWithoutRef<Element>, content.state) // TypeScript cannot type props of a generic element
         : // oxlint-disable-next-line react/refs
           createElement(tag, props)
       return 'sibling' in content ? createElement(Fragment, null, element, content.sibling) : element
     },
   )
   PartComponent.displayName = `Upload.${name}`
-  return PartComponent as unknown as Part<Element, State, ExtraProps> // as above
+  return PartComponent as unknown as Part<Element, State, ExtraProps> // forwardRef loses the generic types
 }
 
 /** Calls the caller's handler, then the part's handler unless the caller prevented the event. */

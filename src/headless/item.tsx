@@ -155,7 +155,7 @@ export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE_
   },
 )
 
-/** Makes an element a progress bar with a name, a value and its phase as text. */
+/** Returns the state and the props of a progress bar: its accessible name, its value, and its status as text. */
 export function progressBar(
   { style, ...rest }: { readonly style?: CSSProperties | undefined },
   fraction: number | undefined,

@@ -20,7 +20,7 @@ interface ListOptions {
 
 /**
  * A list of stored images and uploads. Each row renders separately. The list renders only when rows are added,
- * removed or moved. Renders nothing while it is empty.
+ * removed or moved. Renders nothing while it is empty and has no `last`.
  */
 export function List({
   last,
@@ -75,7 +75,7 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
     const { field } = useScope()
     const { messages } = useTexts()
     const removedEntry = useStore(field?.store ?? noField, (state) => state.removed)
-    // Subscribes to entries, because Undo needs room, and files that were added later may use it.
+    // Renders again when entries change, because files that are added later may use the room that Undo needs.
     useEntries()
     if (!field || !removedEntry || field.room() === 0) return undefined
     const name = nameOf(removedEntry)

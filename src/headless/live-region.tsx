@@ -38,8 +38,8 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
         }),
       )
     }, [runtime, store])
-    // A region that does not announce only marks its position. It has no `aria-live`, because the dialogs of Radix
-    // and Base UI would then not hide it with the rest of the page.
+    // Another region announces. This element stays in the page, so that the announcer can check whether a dialog hides
+    // it. It has no `aria-live`, because the dialogs of Radix and Base UI do not hide elements with that attribute.
     if (text === undefined)
       return { state: { text: '' }, props: { ...rest, ref, hidden: true }, children: null }
     return { state: { text }, props: { role: 'status', 'aria-live': 'polite', ...rest, ref }, children: text }

@@ -10,9 +10,9 @@ export interface MenuEntry {
 const gap = 4
 
 /**
- * Opens a menu beside a button, with the name of the button (the menu button pattern of ARIA): arrow keys, Home and End
- * move, Escape, Tab and a press beside it close. It is a popover in the row of the button and not in `body`: a modal dialog
- * around the button makes everything outside inert.
+ * Opens a menu beside a button, by the menu button pattern of ARIA. The menu has the accessible name of the button. Arrow
+ * keys, Home and End move focus. Escape, Tab and a press outside the menu close it. The menu is a popover next to the
+ * button and not in `body`, because a modal dialog around the button makes everything outside the dialog inert.
  */
 export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
   const { ownerDocument } = button
@@ -30,7 +30,7 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
     item.textContent = label
     // Mantine listens for Escape at `window` before all other listeners, and skips targets with this attribute.
     item.dataset.mantineStopPropagation = 'true'
-    // A disabled entry takes focus, so that a screen reader reads every entry.
+    // A disabled entry can get focus, so that a screen reader reads every entry.
     if (!isEnabled) item.setAttribute('aria-disabled', 'true')
     return item
   })
@@ -53,7 +53,7 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
   function onKey(event: KeyboardEvent) {
     const at = items.findIndex((item) => item === (menu.getRootNode() as Document | ShadowRoot).activeElement) // the menu is in one of them
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
-    // The browser moves on from the button.
+    // Focuses the button first, so that the browser then moves focus from there to the next element.
     if (event.key === 'Tab') {
       closeWithoutFocus()
       button.focus()
@@ -75,7 +75,7 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
     onKey,
   })
   placeBeside(menu, button)
-  // The menu would stay where the button was.
+  // Closes the menu on scroll and resize, because the menu would not move with the button.
   for (const type of ['scroll', 'resize']) view.addEventListener(type, onLayoutChange, true)
 }
 

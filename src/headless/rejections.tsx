@@ -8,11 +8,11 @@ import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { errorText } from '../i18n/texts.tsx'
 import { useScope } from './context.ts'
 
-/** A file that was rejected on choosing. */
+/** A file that the rules rejected when the user chose it. */
 export interface RejectionState extends Rejection {
   /** The path of a file from a folder, else its name. */
   readonly name: string
-  /** Text that explains why. */
+  /** Text that explains why the file was rejected. */
   readonly text: string
   readonly dismiss: () => void
 }

@@ -14,13 +14,13 @@ export interface ReorderOptions {
 
 /** Duration of the slide animation, in ms. */
 const slideMs = 180
-/** A press that moves less than this, in px, is no drag: it opens the menu. */
+/** Distance in px from which a press is a drag. A shorter movement is a click, which opens the menu. */
 const dragThreshold = 4
 
-/** Handles that were just dragged: some browsers also fire a click. */
+/** Handles that were just dragged. Some browsers also fire a click after a drag, which must not open the menu. */
 const draggedHandles = new WeakSet<HTMLElement>()
 
-/** Handles an event of a drag handle: a press of the pointer, a key that moves, or a click. */
+/** Handles an event of a drag handle: a pointer press, a key that moves the row, or a click. */
 export function reorder(handle: HTMLElement, event: Event, options: ReorderOptions) {
   if (event.type === 'click') openReorderMenu(handle, options)
   else if ('key' in event) moveByKey(handle, String(event.key), options)
@@ -47,7 +47,7 @@ function announceMove({ name, texts, runtime }: ReorderOptions, to: number, coun
   }, ignoreLoadError)
 }
 
-/** The ways to move a row by one press, for those who cannot drag and have no arrow keys. */
+/** Opens a menu that moves the row, for users who cannot drag and have no arrow keys. */
 function openReorderMenu(handle: HTMLElement, options: ReorderOptions) {
   const position = rowPosition(handle)
   if (!position || draggedHandles.has(handle)) return
@@ -101,7 +101,7 @@ function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
   moveRow(handle, Math.min(count - 1, Math.max(0, from + (offsets[key] ?? 0))), options)
 }
 
-/** Drags a row with the pointer; the other rows make room. Escape restores its position. */
+/** Drags a row with the pointer. The other rows make room for it. Escape moves the row back to its old position. */
 function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: ReorderOptions) {
   const position = rowPosition(handle)
   if (!position || pressEvent.button !== 0) return
@@ -129,7 +129,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
   }
   function onMove(event: PointerEvent) {
     if (event.pointerId !== pressEvent.pointerId) return
-    // The pointer was released before this module loaded.
+    // The pointer was released before this module loaded, so `pointerup` was missed.
     if (event.buttons === 0) return endDrag()
     const distance = Math.hypot(event.clientX - pressEvent.clientX, event.clientY - pressEvent.clientY)
     if (!hasBegun && distance < dragThreshold) return
@@ -199,8 +199,8 @@ function animateMove(rows: readonly HTMLElement[], change: () => void, excludedR
 }
 
 /**
- * Whether the browser can animate a row. Checks both functions, because jsdom has neither and tests often add only
- * one of them.
+ * Whether the browser can and may animate a row. Checks both `animate` and `matchMedia`, because jsdom has neither, and
+ * tests often add only one of them.
  */
 const isAnimated = (row: HTMLElement) =>
   'animate' in row &&

@@ -36,7 +36,7 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
       const [item] = field.add([file], entry.id)
       if (!item) return
       moveEntry(scope, item, entries.indexOf(entry))
-      // The old file may have to stay.
+      // If `onRemove` keeps the old file, the new file is removed.
       void requestRemoval(scope, entry).then((isRemoved) => isRemoved || field.remove(item.id))
     }
     return {
@@ -66,7 +66,7 @@ function chooseOne(input: HTMLInputElement, replaceFile: (file: File) => void) {
   input.multiple = false
   input.click()
   input.multiple = multiple
-  // Also ends when the picker opens again, because some browsers fire no `cancel` event.
+  // Stops listening also when the picker opens again, because some browsers fire no `cancel` event.
   for (const type of [pickerOpensEvent, 'cancel'])
     input.addEventListener(type, () => choiceController.abort(), { signal })
   input.addEventListener(

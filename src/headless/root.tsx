@@ -21,7 +21,7 @@ interface ScopeProps {
   readonly children: ReactNode
 }
 
-/** Provides the context of the parts without an element. */
+/** Provides the context of the parts. Renders no element. */
 export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
   const picker = useRef<HTMLInputElement>(null)
   const [leftOutStore] = useState(() => createStore(() => 0))
@@ -98,7 +98,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
   return (
     <UploadI18nProvider {...{ messages, locale, dir }}>
       <ScopeProvider
-        // `field.add` counts stored images toward `maxFiles`.
+        // Adds files by `field.add`, because it counts stored images toward `maxFiles`.
         uploader={{ ...uploader, add: (files) => field.add(files) }}
         {...{ field, readOnly }}
         disabled={disabled || fieldsetDisabled}
@@ -119,7 +119,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
   )
 }
 
-/** An element that restores focus when a focused row is removed. Loads the code after the page. */
+/** A `<div>` that moves focus when a focused row is removed. The code for this loads after the first render. */
 export function FocusFrame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
   const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {

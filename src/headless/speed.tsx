@@ -19,8 +19,8 @@ export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ createPart('spee
   return { state: speed, props: rest, children: speedText + timeLeftText }
 })
 
-/** Placeholder for a stored image, which has no speed. */
 const emptyState = { items: [], rejections: [] }
+/** Placeholder for the uploader of a stored image, which has no speed. */
 const emptySource = {
   store: { getState: () => emptyState, getInitialState: () => emptyState, subscribe: () => () => {} },
 }

@@ -10,7 +10,7 @@ export interface NumberFormatters {
   readonly size: (bytes: number) => string
   /** Formats seconds in the largest fitting unit: "40 sec", "3 min". */
   readonly duration: (seconds: number) => string
-  /** Selects the form for a count by the locale's plural rules. */
+  /** Selects the plural form for a count by the rules of the locale. */
   readonly plural: (count: number, forms: PluralForms) => string
 }
 

@@ -62,9 +62,8 @@ const stylesheetDelayMs = 2000
 let isStylesheetChecked = false
 
 /**
- * Warns if the page lacks the stylesheet. Call it only while an app is developed. It does not use development-log.ts,
- * because lazy chunks use that module too. An import here would make the initial bundle larger, even if production
- * drops the call.
+ * Warns if the page lacks the stylesheet. Call it only in development. It does not use development-log.ts, because lazy
+ * chunks use that module too. An import here would make the initial bundle larger, even if production drops the call.
  */
 function checkStylesheet() {
   if (isStylesheetChecked || typeof document === 'undefined') return

@@ -35,8 +35,8 @@ export interface FakeUploads<Result> {
   speed: number
   latency: number
   /**
-   * Returns controls for the upload of the file with a name. If several files have the name, they control the upload
-   * that waits.
+   * Returns controls for the upload of the file with this name. If several files have this name, the controls act on the
+   * upload whose call waits for an answer.
    */
   for(name: string): FakeUpload<Result>
   /** Makes the next call of a kind fail, for the file with `name` or, without it, for any file. */
@@ -79,7 +79,7 @@ interface PendingCall {
 export function fakeUploads<Result = FakeResult>(
   options: FakeUploadsOptions<Result> = {},
 ): FakeUploads<Result> {
-  const { kind = 'post', result = defaultResult as (receipt: Receipt) => Result } = options // FakeResult unless given
+  const { kind = 'post', result = defaultResult as (receipt: Receipt) => Result } = options // `Result` is FakeResult if there is no `result`
   const calls: string[] = []
   const files = new Map<string, FileInfo>()
   const pendingCalls = new Set<PendingCall>()
@@ -111,7 +111,7 @@ export function fakeUploads<Result = FakeResult>(
       const pendingCall: PendingCall = {
         call,
         name,
-        answer: (value) => endCall(() => resolve(value === undefined ? createAnswer() : (value as T))), // typed by FakeUpload
+        answer: (value) => endCall(() => resolve(value === undefined ? createAnswer() : (value as T))), // `FakeUpload` has the type of the value
         fail: (error) => endCall(() => reject(error)),
         progress: (fraction) => sendContext?.onProgress(fraction * size),
       }

@@ -1,8 +1,8 @@
 type Act = (run: () => Promise<void>) => PromiseLike<void>
 
 /**
- * React's `act`. It loads together with this module, so that a control can use it at once. Undefined if React is not
- * installed, as in tests of the engine.
+ * React's `act`. It loads together with this module, so that the functions of `FakeUpload` can use it at once. Undefined
+ * if React is not installed, as in tests of the engine.
  */
 let reactAct: Act | undefined
 import('react').then(
@@ -14,7 +14,8 @@ import('react').then(
 const frameMs = 20
 
 /**
- * Scopes that wait for their turn. They run one after the other, because React logs an error for scopes that overlap.
+ * `act` scopes that wait for their turn. They run one after the other, because React logs an error for scopes that
+ * overlap.
  */
 const queue: (() => void)[] = []
 let isScopeOpen = false
@@ -37,8 +38,10 @@ export function settleInAct<Value>(
   let isFound = false
   let isDone = false
   const foundPromise = valuePromise.then(() => void (isFound = true))
-  /** Ends this `act` scope after a frame: React renders only when a scope ends, and a component may need that render before
-   * it makes the call. */
+  /**
+   * Waits in one `act` scope for the value, but at most one frame. React renders only when a scope ends, and a component
+   * may need that render before it makes the call.
+   */
   async function runScope() {
     await (hasFakeTimers() ? foundPromise : Promise.race([foundPromise, nextFrame()]))
     if (!isFound) return

@@ -6,12 +6,15 @@ import { UploadError } from '../protocol/errors.ts'
 import { checkImage } from '../protocol/image-rules.ts'
 import type { Dimensions } from '../protocol/image-rules.ts'
 
-/** Most files tell their size in these bytes. */
+/** Number of bytes at the start of a file that are read first. Most files tell their size in pixels there. */
 const sizeHeadBytes = 262_144
-/** A larger file whose head does not tell its size is not read. */
+/** Maximum size of a file that is read completely, if its first bytes do not tell the size in pixels. */
 const maxWholeBytes = 100_000_000
 
-/** Returns the refusal of a picture outside the limits. Rejects with `unreadable`, and with the reason of the signal. */
+/**
+ * Returns the error of a picture outside the limits. Rejects with `unreadable` if the file cannot be read, and with the
+ * reason of the signal when it aborts.
+ */
 export async function checkImageSize(
   file: File,
   limits: ImageSizeLimits,
@@ -28,7 +31,7 @@ async function readImageSize(file: File, signal: AbortSignal): Promise<Dimension
   if (imageTypeOf(head) === undefined) return undefined
   const size = shownSize(head)
   if (size || head.length < sizeHeadBytes || file.size > maxWholeBytes) return size
-  // Large metadata, or the boxes of a HEIC behind its pixels.
+  // The size comes after large metadata, or in the boxes of a HEIC after its pixels.
   return shownSize(await bytesOfBlob(file, signal))
 }
 
@@ -47,7 +50,7 @@ function shownSize(bytes: Uint8Array): Dimensions | undefined {
   return isOnSide || isHeifOnSide(bytes) ? { width: height, height: width } : { width, height }
 }
 
-/** Whether a HEIC or AVIF is turned by 90 degrees. Its thumbnail, if there is one, turns with it. */
+/** Whether a HEIC or AVIF is turned by 90 degrees. Any `irot` box tells this, because a thumbnail is turned equally. */
 function isHeifOnSide(bytes: Uint8Array): boolean {
   let [start, end] = [0, bytes.length]
   for (const [type, versionBytes] of [

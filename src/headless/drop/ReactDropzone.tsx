@@ -17,7 +17,7 @@ interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
   readonly onJoin: (events: ZoneEvents | undefined) => void
 }
 
-/** Reads files with react-dropzone for an existing element. Loads after the page. */
+/** Reads files with react-dropzone for an existing element. Its code loads after the first render. */
 export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropzoneProps) {
   const [readerKey, setReaderKey] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
@@ -42,7 +42,8 @@ export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropz
       zoneEvents.remove()
     }
   }, [element, joinPage, onJoin])
-  // react-dropzone drops a pending read when the next files arrive, so each instance reads once.
+  // react-dropzone abandons a pending read when the next files arrive. So each reader reads only once, and the next
+  // reader is already mounted.
   return [readerKey, readerKey + 1].map((key) => (
     <DroppedFilesReader key={key} {...{ readers }} onStart={() => setReaderKey((current) => current + 1)} />
   ))

@@ -37,7 +37,7 @@ export interface ZoneEvents {
   readonly remove: () => void
 }
 
-/** A drag without events for this time has ended, in ms. */
+/** Time without events after which a drag counts as ended. */
 const dragTimeoutMs = 1000
 
 const pages = new WeakMap<Document, ReturnType<typeof watchPage>>()
@@ -60,12 +60,13 @@ function watchPage(page: Document) {
   /** Events that a zone has handled. Zones around it skip them. */
   const handledEvents = new WeakSet<Event>()
   /**
-   * Events whose default was prevented before they reached an element. Many apps prevent the default of all drops on
-   * the page.
+   * Events whose default was prevented before they reached the `<html>` element. Many apps prevent the default of all
+   * drops on the page.
    */
   const preventedEvents = new WeakSet<Event>()
   /** The dragged element and its ancestors, if the drag began in this page. */
   let dragOrigin: readonly EventTarget[] | undefined
+  /** The running reads of each zone, with their number of files so far. Undefined before the first report. */
   const readingsByZone = new WeakMap<DropZone, Map<AbortController, number | undefined>>()
   let hoveredZone: DropZone | undefined
   let lastEnteredTarget: EventTarget | undefined

@@ -106,7 +106,7 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
         multiple,
         accept: accept === undefined ? undefined : pickerAccept(accept),
         disabled,
-        // This handler runs in whatever way the picker is opened.
+        // Every way to open the picker fires a click event.
         onClick: composeHandlers(onClick, preload),
         onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
           // Copies the list, because clearing the input empties it. The input is cleared so that users can choose the

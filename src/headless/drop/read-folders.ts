@@ -51,12 +51,12 @@ export async function readEntries(
     const path = folder + entry.name
     if (!entry.isDirectory) {
       if (folder !== '' && systemFileNames.test(entry.name)) leftOutCount += 1
-      else foundEntries.push({ path, entry: entry as FileSystemFileEntry }) // no directory, so a file
+      else foundEntries.push({ path, entry: entry as FileSystemFileEntry }) // every entry that is not a directory is a file
       return
     }
-    const children = await listFolder(entry as FileSystemDirectoryEntry) // `isDirectory` says so
+    const children = await listFolder(entry as FileSystemDirectoryEntry) // `isDirectory` is true
     if (!children.isComplete) foundEntries.push({ path, entry: undefined })
-    // oxlint-disable-next-line no-await-in-loop -- in order, and the names of ten thousand files take a quarter second
+    // oxlint-disable-next-line no-await-in-loop -- in order; reading the names of ten thousand files takes a quarter of a second
     for (const child of children.entries) await visit(child, `${path}/`)
   }
 
@@ -65,7 +65,7 @@ export async function readEntries(
 
   const files: File[] = []
   for (let index = 0; index < foundEntries.length && !signal.aborted; index += maxOpenFiles) {
-    // oxlint-disable-next-line no-await-in-loop -- a batch at a time
+    // oxlint-disable-next-line no-await-in-loop -- one batch at a time, to limit the open files
     files.push(...(await Promise.all(foundEntries.slice(index, index + maxOpenFiles).map(openFile))))
   }
   clearInterval(timer)

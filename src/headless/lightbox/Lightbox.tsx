@@ -50,7 +50,7 @@ export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClos
               trigger.current?.focus({ preventScroll: true })
               latestOnClose.current()
             },
-            onPress: (path) => path.some((each) => (each as Partial<Element>).localName === 'button'), // a window has none
+            onPress: (path) => path.some((each) => (each as Partial<Element>).localName === 'button'), // a Window has no `localName`
           })
         : undefined,
     [trigger],

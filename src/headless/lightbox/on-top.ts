@@ -1,4 +1,4 @@
-/** Events that dialogs and popovers around the image use to close themselves or to move focus. */
+/** Events that dialogs and popovers around the overlay use to close themselves or to move focus. */
 const containedEvents = [
   'pointerdown',
   'pointerup',
@@ -17,11 +17,11 @@ const containedEvents = [
   'paste',
 ]
 
-/** Callbacks to call when the browser closes a dialog. */
+/** `onClose` of each open overlay, for a dialog that the browser closes. */
 const closeCallbacks = new WeakMap<EventTarget, () => void>()
 
 /**
- * Hides the events `close` and `cancel` of a lightbox. React bubbles them, so a dialog around the lightbox would
+ * Stops the events `close` and `cancel` of a lightbox. React bubbles them, so a dialog around the lightbox would
  * handle them as its own.
  */
 function hideDialogEvent(event: Event) {
@@ -35,7 +35,7 @@ function hideDialogEvent(event: Event) {
 interface OnTopOptions {
   /** Called when the overlay is closed by Escape, by a press beside it, or by the browser. */
   readonly onClose: () => void
-  /** Called for a click in the overlay, whose own listeners get no events. Returns whether the overlay closes. */
+  /** Called for a click in the overlay, because its own listeners get no events. Returns whether the overlay closes. */
   readonly onPress: (path: readonly EventTarget[]) => boolean
   /** Called for a key in the overlay, except Escape. */
   readonly onKey?: (event: KeyboardEvent) => void
@@ -59,11 +59,11 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
   }
 
   function containEvent(event: Event) {
-    // The row around a popover was removed.
+    // The overlay was removed together with the row around it.
     if (!overlay.isConnected) return close()
     const path = event.composedPath()
     const isInside = path.includes(overlay)
-    // A click outside of the button moves focus to `body`, which then receives the key events.
+    // A click on the overlay but not on its button moves focus to `body`, which then receives the key events.
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
     const isPressBeside = !isDialog && /^(pointer|mouse|touch|click|dblclick|contextmenu)/.test(event.type)
     if (!isInside && !isStrayKey && !isPressBeside) return
@@ -73,7 +73,7 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
         pressTarget = path[0]
         break
       case 'click':
-        // A label or link around the overlay would be activated.
+        // Without this, a label or link around the overlay would be activated.
         event.preventDefault()
         if (
           !isInside ||

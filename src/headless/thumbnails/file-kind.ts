@@ -27,14 +27,14 @@ const patterns: readonly (readonly [FileKind, RegExp])[] = [
   ['document', /^text\/|word|opendocument\.text|hwp|pages|epub|\b(docx?|odt|rtf|json|xml|yaml)$/],
 ]
 
-/** Returns the kind of a file by its type or, where the browser knows none, by its extension. */
+/** Returns the kind of a file by its MIME type or its extension. */
 export function kindOf(file: NamedType): FileKind | undefined {
   const [type = ''] = typesOf(file)
   const extension = extensionOf(file.name)
   return patterns.find(([, pattern]) => pattern.test(type) || pattern.test(extension))?.[0]
 }
 
-/** Returns name and path of a file's icon, or undefined if its kind has none of its own. */
+/** Returns the name and the path of a file's icon, or undefined if the kind of the file is unknown. */
 export function iconOf(file: NamedType) {
   const name = kindOf(file)
   return name && { name, path: kindPaths[name] }

@@ -11,7 +11,7 @@ interface ThumbnailRequest {
   onThumbnail(picture: Blob): void
 }
 
-/** Thumbnail cache, least recently used first. */
+/** Cached thumbnails. The least recently used one is the first. */
 const cache = new Map<File, Blob>()
 let cacheBytes = 0
 /** Visible elements without a thumbnail, in the order in which they became visible. */

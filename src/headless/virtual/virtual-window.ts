@@ -28,7 +28,10 @@ export interface RowWatcher {
   stop(): void
 }
 
-/** Lines per block. Blocks are added and removed as a whole. */
+/**
+ * Number of lines in a block. A line is one row of a list, or one line of tiles in a grid. All rows of a block are rendered
+ * or removed together.
+ */
 const linesPerBlock = 5
 /**
  * Maximum distance from the viewport in pixels at which rows are rendered. One turn of a mouse wheel scrolls about as
@@ -137,7 +140,8 @@ export function watchVisibleRows(
   // jsdom has neither of the two observers.
   const resizeObserver = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(update)
   resizeObserver?.observe(list)
-  // Observes the spaces too, because other changes can move the list, for example content above it that grows.
+  // Also updates when an empty space becomes visible: content above the list may grow and move the list without a scroll
+  // event.
   const spaceObserver =
     typeof IntersectionObserver === 'undefined'
       ? undefined

@@ -38,7 +38,8 @@ export function freeBox(bytes: Uint8Array, { start, dataStart, end }: MediaBox):
  * (XMP).
  */
 export function blankMovie(bytes: Uint8Array, from = 0, to = bytes.length): void {
-  // The list also grows in the loop. No recursion: boxes that are nested a hundred thousand deep end the stack.
+  // The loop adds child boxes to the list that it reads. It is not recursive, because boxes that are nested a hundred
+  // thousand deep would overflow the stack.
   const boxes = mediaBoxes(bytes, from, to)
   for (const box of boxes) {
     if (['udta', 'meta', 'uuid'].includes(box.type)) freeBox(bytes, box)

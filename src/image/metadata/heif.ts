@@ -77,7 +77,8 @@ function itemRanges(
     const isInThisFile = reader.number(2) === 0
     const baseOffset = reader.number(baseSize) + (constructionMethod === 1 ? (itemData?.dataStart ?? 0) : 0)
     const count = reader.number(2)
-    // Pieces without numbers all are the whole file. One is enough: their count takes no bytes, so it may be any.
+    // If the extents have no fields, each of them is the whole file, and one is enough. Their count may be huge, because
+    // they take no bytes.
     const pieceCount = indexSize + offsetSize + lengthSize === 0 ? Math.min(count, 1) : count
     const extents = Array.from({ length: pieceCount }, () => {
       reader.number(indexSize)
@@ -121,7 +122,8 @@ function blankExifItem(item: Uint8Array, mode: StripMode): void {
  * the file.
  */
 export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
-  // Items of a file do not overlap, so they are not longer than the file. Overlapping items would take quadratic time.
+  // Items of a valid file do not overlap, so together they are not longer than the file. Overlapping items would take
+  // quadratic time.
   const budget = { bytes: bytes.length }
   for (const box of mediaBoxes(bytes)) {
     if (box.type === 'uuid') freeBox(bytes, box)
@@ -132,8 +134,8 @@ export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
       try {
         blankItems(bytes, box, mode, budget)
       } catch (thrown) {
-        // A damaged list of items makes the reader pass the end of its box. The items before the damage are already
-        // blank.
+        // A RangeError means that the file is damaged: a list of items continues after the end of its box. Then the
+        // items stay as they are.
         if (!(thrown instanceof RangeError)) throw thrown
       }
     }

@@ -13,8 +13,8 @@ import { blankLocationInTiff, blankTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
- * The position of a picture. A thumbnail has no thumbnail, and a further picture has no further pictures, because a
- * file that nests them would take exponential time.
+ * Where a picture is: the file itself, a further picture after it, or a thumbnail. A thumbnail inside a thumbnail is not
+ * read, and the index of a further picture is not read, because a file that nests them would take exponential time.
  */
 type PicturePlace = 'file' | 'further' | 'thumbnail'
 
@@ -118,8 +118,8 @@ function blankPhotoshop(resources: Uint8Array): void {
 function blankTail(bytes: Uint8Array, from: number, mode: StripMode): void {
   const movieStart = indexOfMovie(bytes, from)
   const picturesEnd = movieStart < 0 ? bytes.length : movieStart
-  // A start that is not one of a picture may hide a real one behind it, so the search goes on directly after it. Many
-  // such starts would take quadratic time.
+  // These three bytes may also occur by chance. If no complete picture begins there, the search continues directly after
+  // them, because a real picture may follow. `bytesToRead` limits this, because many such bytes would take quadratic time.
   let bytesToRead = 4 * (picturesEnd - from)
   for (let at = indexOfText(bytes, '\u00ff\u00d8\u00ff', from); at >= 0 && at < picturesEnd;) {
     const picture = bytes.subarray(at, picturesEnd)

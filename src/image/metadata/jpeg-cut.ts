@@ -79,7 +79,7 @@ function isGainMap(picture: Uint8Array): boolean {
   })
 }
 
-/** Blanks the entry of the removed video, because readers would look for the video after the gain map. */
+/** Blanks the XMP entry of the removed video, because readers would look for the video after the gain map. */
 function removeMotionPhoto(packet: Uint8Array): void {
   const endTag = '</rdf:li>'
   let start = 0

@@ -22,7 +22,7 @@ export const jpegMarkers = {
 const startOfScan = 0xda
 const endOfImage = 0xd9
 
-/** Texts at the start of a segment that say what it holds. The number of a segment does not say it. */
+/** Texts at the start of a segment that tell what it holds. The marker does not tell it: APP1 may hold EXIF or XMP. */
 export const segmentSignatures = {
   exif: 'Exif\0\0',
   xmp: 'http://ns.adobe.com/xap/1.0/\0',
@@ -37,7 +37,7 @@ export interface JpegLayout {
   readonly segments: readonly JpegSegment[]
   /** Offset after the picture, where other pictures and videos may follow. */
   readonly end: number
-  /** Whether the picture has an end. If false, the file is cut off or damaged. */
+  /** Whether the picture has an end marker. If false, the file is cut off or damaged. */
   readonly isComplete: boolean
   /** Offset of the first byte that was not read as a part of the picture. */
   readonly readEnd: number
@@ -92,7 +92,7 @@ function endOfScan(bytes: Uint8Array, from: number): number {
   return bytes.length
 }
 
-/** A picture of a Multi-Picture Format (MPF) index, with the offset of its entry in the index. */
+/** A picture in the index of a Multi-Picture Format (MPF) file. */
 export interface FurtherPicture {
   readonly start: number
   readonly end: number
@@ -138,7 +138,7 @@ export function readMultiPictureIndex(
         return { start, end, offsetAt: origin + offsetAt }
       })
       const byStart = pictures.toSorted((first, second) => first.start - second.start)
-      // Pictures that overlap would be read once for each of them.
+      // Rejects pictures that overlap, because shared bytes would be read once for each picture.
       const isConsistent = byStart.every(
         ({ start, end }, position) =>
           isJpeg(bytes, start) && end <= (byStart[position + 1]?.start ?? bytes.length),

@@ -2,9 +2,8 @@ import { hasText, viewOf } from './byte-helpers.ts'
 
 /**
  * Numbers of the TIFF entries. EXIF is a TIFF file. It has directories (IFD, image file directory) of entries with 12
- * bytes each. Longer values are anywhere in the file.
+ * bytes each. A value of more than four bytes is elsewhere in the file, and its entry has the offset of the value.
  */
-
 const tags = {
   orientation: 0x0112,
   jpegOffset: 0x0201,
@@ -103,7 +102,8 @@ function isReadable(tiff: TiffReader): boolean {
   const directories = new Set(directoriesOf(tiff))
   if (directories.size === 0) return false
   let valueBytes = 0
-  // The set also grows in the loop, and it visits each directory only once even if two refer to each other.
+  // The loop adds directories to the set that it reads. A set visits each directory only once, even if two directories
+  // refer to each other.
   for (const directory of directories) {
     if (directory < 8 || directory + 2 > bytes.length) continue
     if (directory + 2 + 12 * view.getUint16(directory, isLittleEndian) > bytes.length) return false
@@ -138,7 +138,7 @@ function removeEntries(tiff: TiffReader, directory: number, mustRemove: (entry: 
   const start = directory + 2
   const entriesEnd = start + 12 * entries.length
   const end = Math.min(entriesEnd + 4, tiff.bytes.length)
-  // Moves each entry once. An entry moves forward only, so it never overwrites one that has not moved.
+  // Moves each entry once. An entry only moves toward the start, so it never overwrites an entry that has not moved yet.
   for (const [index, { at }] of keptEntries.entries()) tiff.bytes.copyWithin(start + 12 * index, at, at + 12)
   const keptEnd = start + 12 * keptEntries.length
   tiff.bytes.copyWithin(keptEnd, entriesEnd, end)
@@ -147,8 +147,8 @@ function removeEntries(tiff: TiffReader, directory: number, mustRemove: (entry: 
 }
 
 /**
- * Whether an entry is Apple's maker note. It is kept, because it has no coordinates, and HDR pictures need the
- * headroom in it.
+ * Whether an entry is Apple's maker note. It is kept, because it has no coordinates, and HDR pictures need its value of
+ * the HDR headroom.
  */
 function isAppleNote({ bytes }: TiffReader, { tag, valueStart }: TiffEntry): boolean {
   return tag === tags.makerNote && hasText(bytes, valueStart, 'Apple iOS\0')
@@ -167,7 +167,7 @@ function blankDirectory(tiff: TiffReader, directory: number): void {
  */
 export function blankLocationInTiff(bytes: Uint8Array, editThumbnail: (jpeg: Uint8Array) => void): void {
   const tiff = openTiff(bytes)
-  // If a part cannot be read, it may hold coordinates.
+  // A part that cannot be read may hold coordinates, so all of the EXIF is blanked.
   if (!tiff || !isReadable(tiff)) return blankTiff(bytes)
   for (const directory of directoriesOf(tiff)) {
     const entries = tiffEntries(tiff, directory)

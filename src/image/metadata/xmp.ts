@@ -13,8 +13,8 @@ const rdf = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 const xmpMeta = 'adobe:ns:meta/'
 
 /**
- * A tag, at one place. An attribute contains no `<`, as XML requires, so that the next tag ends every search: the pattern
- * takes linear time.
+ * Matches a tag at `lastIndex`. XML allows no `<` in an attribute, so that a match never continues into the next tag. The
+ * pattern takes linear time.
  */
 const tagPattern = /<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 const attributePattern = /(\s+)([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/gy
@@ -40,8 +40,8 @@ interface OpenElement {
 }
 
 /**
- * The URI of each prefix. The object of an element has that of the element around it as its prototype, because a copy for
- * each element would take quadratic time.
+ * The URI of each prefix. The prototype of this object is the object of the parent element, because a copy for each
+ * element would take quadratic time.
  */
 type Namespaces = Readonly<Record<string, string>> | null
 

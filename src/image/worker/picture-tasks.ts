@@ -74,8 +74,8 @@ export async function drawThumbnail(file: Blob, side: number): Promise<Blob> {
 let goodScaler: Promise<boolean> | undefined
 
 /**
- * Whether the browser averages all pixels in one resize, so that fine lines become grey. In Chromium and Safari they
- * become a pattern.
+ * Whether the browser averages all pixels in one resize. Then fine lines become grey. In Chromium and Safari, fine lines
+ * become a pattern instead.
  */
 function hasGoodScaler(): Promise<boolean> {
   return (goodScaler ??= (async () => {

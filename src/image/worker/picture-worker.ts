@@ -29,7 +29,7 @@ async function run(request: Exclude<PictureWorkerRequest, { task: 'cancel' }>): 
 }
 
 function answer(message: WorkerAnswer) {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- postMessage in a worker takes no origin
   self.postMessage(message)
 }
 

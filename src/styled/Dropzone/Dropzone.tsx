@@ -137,7 +137,7 @@ export function FolderButton({ directory }: Pick<DropAreaProps, 'directory'>) {
 
 const LazyDropNotes = /* @__PURE__ */ lazyComponent(loadListCode, ({ Notes }) => Notes)
 
-/** Explains why the last drop added nothing, that folders are being read, and what was left out. Announced too. */
+/** Loads and renders notes about a drop. The headless `Dropzone` announces the same texts. */
 export function DropNotes(notes: DropNotesProps) {
   return (
     (notes.problem !== undefined || notes.reading || notes.leftOutCount > 0) && <LazyDropNotes {...notes} />

@@ -73,7 +73,7 @@ export function SingleImage({
                   <RowSpeed />
                 </>
               )}
-              {/* Describes the group also while it is hidden. */}
+              {/* Stays in the page while it is hidden, because `aria-describedby` of the group refers to it. */}
               <span
                 id={descriptionId}
                 className={classNameOf('description', 'putaway-description')}

@@ -10,7 +10,7 @@ import { ignoreLoadError } from '../../internal/lazy-module.ts'
 
 /**
  * The reason of a failure in a few words, because a tile has no room for a sentence. The name and the whole reason appear
- * beside the tile while it has focus, or after a press on the words. Screen readers read the status instead.
+ * beside the tile while it has focus, or after a press on the short reason. Screen readers read the status instead.
  */
 export function TileError() {
   const entry = useEntry()
@@ -44,7 +44,7 @@ export function TileError() {
   )
 }
 
-/** Whether the row of an element has visible focus, or the element was pressed. Escape ends both. */
+/** Whether the row of an element has visible focus, or the element was pressed. Escape makes it false. */
 function useIsDetailShown(element: RefObject<HTMLElement | null>): boolean {
   const [isShown, setIsShown] = useState(false)
   useEffect(() => {
@@ -79,7 +79,7 @@ function useIsDetailShown(element: RefObject<HTMLElement | null>): boolean {
     if (!isShown) return undefined
     function onKey(event: KeyboardEvent) {
       if (event.key !== 'Escape') return
-      // A dialog around the list would close.
+      // Without this, Escape would also close a dialog around the list.
       event.preventDefault()
       event.stopImmediatePropagation()
       setIsShown(false)

@@ -15,7 +15,7 @@ interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'r
 }
 
 interface ItemBarProps extends BarProps {
-  /** The item to show. Progress renders only the bar, not its parent. */
+  /** The item to show. A change of its progress renders only the bar, not the parent component. */
   readonly item: UploadItem
   readonly value?: undefined
 }

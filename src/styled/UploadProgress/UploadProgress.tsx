@@ -17,8 +17,8 @@ export interface UploadProgressProps extends Omit<ComponentPropsWithoutRef<'div'
   /** Shows the speed and the time left of the list. Needs `uploader`. Default: false. */
   readonly showSpeed?: boolean | undefined
   /**
-   * Shows a button that removes the items that are done from the list. Needs `uploader`. Not for the uploader of a form
-   * field: its value would lose them. Default: false.
+   * Shows a button that removes all done items from the list. Needs `uploader`. Do not set it for the uploader of a form
+   * field, because the value of the field would lose these files. Default: false.
    */
   readonly clearable?: boolean | undefined
 }

@@ -18,7 +18,7 @@ import { Rows } from '../UploadList/UploadList.tsx'
 import { isInProgress, SummaryLabel } from '../UploadProgress/UploadProgress.tsx'
 
 export interface UploadTrayProps extends TextOptions {
-  /** Whether the rows are open initially. Default: true. */
+  /** Whether the rows are visible initially. Default: true. */
   readonly defaultOpen?: boolean | undefined
   readonly className?: string | undefined
 }
@@ -87,7 +87,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
             </ScopeProvider>
           ))}
         </div>
-        {/* Announces also while the rows are collapsed. */}
+        {/* The live regions are outside of the rows, so that they announce also while the rows are hidden. */}
         {uploaders.map((uploader, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- as above
           <ScopeProvider key={index} uploader={uploader}>

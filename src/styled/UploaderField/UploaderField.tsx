@@ -30,7 +30,7 @@ interface Variant {
   readonly layouts: Readonly<Record<string, ComponentType<LayoutProps>>>
   /** The layout of one file, and of a list. */
   readonly defaultLayouts: readonly [single: string, multiple: string]
-  /** Provides other texts to the content. */
+  /** Component that provides other texts to the content. */
   readonly Texts?: ComponentType<{ readonly children: ReactNode }>
 }
 
@@ -108,7 +108,7 @@ function FieldContent({
         }}
         className={['putaway-field', classNames?.root, className].filter(Boolean).join(' ')}
       >
-        {/* An element with `container-type` has no intrinsic width; the element around it has. */}
+        {/* This element, and not the one around it, is the CSS container: a container has no intrinsic width. */}
         <div className="putaway-field-body">
           <Texts>
             <Label {...{ label, multiple }}>

@@ -22,7 +22,7 @@ export interface DisplayProps extends Styling, TextOptions, FieldSettings {
    */
   readonly image?: ImagePreset | ImageOptions | undefined
   readonly className?: string | undefined
-  /** Called when focus leaves the component; form libraries use it for "touched". */
+  /** Called when focus leaves the component. Form libraries then mark the field as touched. */
   readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
   /** Lets form libraries focus an invalid field. */
   readonly ref?: Ref<UploaderHandle> | undefined
@@ -33,7 +33,7 @@ export interface UploaderHandle {
   focus(): void
 }
 
-/** One file, which the next one replaces. Null if there is none. */
+/** Props for one file. The next file replaces it. The value is null if there is no file. */
 interface SingleFileProps {
   readonly multiple?: false | undefined
   readonly uploader?: undefined
