@@ -63,12 +63,12 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const groupIds = new Set<string>()
   const changedOutcomes = new Map<string, Outcome>()
   let refusedFiles: Rejection[] = []
-  let extraText: string | undefined
+  let requestedText: string | undefined
   let announcedQuarter = 0
   let progressCheckedAt = -Infinity
   let speakTimer: ReturnType<typeof setTimeout> | undefined
   let clearTimer: ReturnType<typeof setTimeout> | undefined
-  let spokenAt = -Infinity
+  let lastSpokenAt = -Infinity
 
   let activeRegion: AnnouncerRegion | undefined
 
@@ -129,25 +129,25 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
   function scheduleSpeech(delay = collectMs) {
     chooseRegion()
-    speakTimer ??= setTimeout(speak, Math.max(delay, spokenAt + pauseMs - Date.now()))
+    speakTimer ??= setTimeout(speak, Math.max(delay, lastSpokenAt + pauseMs - Date.now()))
   }
 
   function speak() {
     const region = activeRegion
     speakTimer = undefined
     if (!region) {
-      extraText = undefined
+      requestedText = undefined
       return
     }
     const allItems = items()
     // Drops the sentences that `extraText` already contains, for example the text about a stopped form.
     const newSentences = composeSentences(allItems, region.texts()).filter(
-      (sentence) => !extraText?.includes(sentence),
+      (sentence) => !requestedText?.includes(sentence),
     )
-    const text = [...newSentences, extraText].filter(Boolean).join(' ')
+    const text = [...newSentences, requestedText].filter(Boolean).join(' ')
     changedOutcomes.clear()
     refusedFiles = []
-    extraText = undefined
+    requestedText = undefined
     if (!allItems.some(isPending)) {
       groupIds.clear()
       announcedQuarter = 0
@@ -155,7 +155,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       for (const id of outcomes.keys()) if (!remainingIds.has(id)) outcomes.delete(id)
     }
     if (text === '') return
-    spokenAt = Date.now()
+    lastSpokenAt = Date.now()
     region.setText(text)
     // Clears the region later, so that screen readers find no old text when they browse the page.
     clearTimeout(clearTimer)
@@ -199,7 +199,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
   return {
     announceText(text: string) {
-      extraText = text
+      requestedText = text
       chooseRegion()
       // Does not wait for the pause, because the text responds to a user's action.
       clearTimeout(speakTimer)

@@ -21,19 +21,19 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   let removedIndex = 0
   let isSyncPaused = false
   /** The uploads at the last call of `arrange`. */
-  let placedRows: readonly UploadItem[] | undefined
+  let arrangedRows: readonly UploadItem[] | undefined
   let publishedJson = JSON.stringify(imagesIn(initialImages))
   /** JSON of values that `onChange` got and the app has not passed back yet. An old one must not overwrite a new one. */
   let pendingValues: string[] = []
   let syncedJson: string | undefined
   /** The default value at the last reset, as JSON, and the uploads in the value that was submitted last. */
-  let lastDefault = JSON.stringify(imagesIn(defaultValue))
+  let lastDefaultJson = JSON.stringify(imagesIn(defaultValue))
   let submittedIds = new Set<string>()
 
   const isSingle = () => options().uploader.options().multiple === false
   const visibleEntries = () => (isSingle() ? allEntries.slice(-1) : allEntries)
   // An uploader with an `id` may have items from before this field was mounted.
-  arrange(uploaderStore.getState().items)
+  arrangeEntries(uploaderStore.getState().items)
   const store = createStore<FieldState<Result>>(() => ({
     entries: visibleEntries(),
     value: imagesIn(initialImages),
@@ -111,15 +111,15 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     if (isSyncPaused) return
     const { items } = uploaderStore.getState()
     // Arranges the entries only if rows have moved, which most changes of uploads do not do.
-    if (stableRows(items) !== placedRows) arrange(items)
-    placedRows = stableRows(items)
+    if (stableRows(items) !== arrangedRows) arrangeEntries(items)
+    arrangedRows = stableRows(items)
     // With a single image, a new upload replaces the old image only when it is done: uploads may fail.
     if (isSingle() && items[0]?.status === 'done')
       allEntries = allEntries.filter(({ kind }) => kind === 'upload')
     publishAndNotify()
   }
 
-  function arrange(items: readonly UploadItem<Result>[]) {
+  function arrangeEntries(items: readonly UploadItem<Result>[]) {
     const entriesById = new Map(allEntries.map((slot) => [slot.id, slot]))
     const uploads = items.map(
       (item): Entry => entriesById.get(item.id) ?? { kind: 'upload', id: item.id, item },
@@ -171,7 +171,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   function resetKeeping(keptUploads: readonly Entry[]) {
     const { defaultValue: resetValue } = options()
     const previousEntries = allEntries
-    lastDefault = JSON.stringify(imagesIn(resetValue))
+    lastDefaultJson = JSON.stringify(imagesIn(resetValue))
     const restoredEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
       // An image that this field uploaded keeps its local preview after the form has saved it.
       const sameEntry = previousEntries.find((slot) => isSameImage(imageIn(slot), image))
@@ -253,7 +253,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
 
     reset: () => resetKeeping([]),
     resetAfterAction: () => {
-      if (JSON.stringify(imagesIn(options().defaultValue)) === lastDefault) return
+      if (JSON.stringify(imagesIn(options().defaultValue)) === lastDefaultJson) return
       resetKeeping(allEntries.filter(({ kind, id }) => kind === 'upload' && !submittedIds.has(id)))
     },
     markSubmitted: () => {

@@ -47,7 +47,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   const root = input.getRootNode()
   const fieldsetsAbove: HTMLFieldSetElement[] = []
   const fieldsetObserver = new MutationObserver(updateFieldsetDisabled)
-  let heldSubmitter: HTMLElement | null = null
+  let pendingSubmitter: HTMLElement | null = null
   let knownRejections: readonly unknown[] = []
   let isReactAction = false
   let isResetPressed = false
@@ -56,7 +56,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     field: () => getLatest().field,
     wait(submitter) {
       const { submitPending: notice } = withLazyMessages(getLatest().texts).messages
-      heldSubmitter = submitter
+      pendingSubmitter = submitter
       knownRejections = getLatest().field.rejections()
       refresh({ submitPending: true, notice })
       announceText(runtime, notice)
@@ -94,7 +94,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
       return focusSolution(input, 'refused')
     }
     // Submits again. If another field of the form still waits, it holds back this submit.
-    if (input.form) resubmit(input.form, heldSubmitter)
+    if (input.form) resubmit(input.form, pendingSubmitter)
   }
 
   function report(problem: FieldProblem, isAnnounced: boolean) {

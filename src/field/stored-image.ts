@@ -41,8 +41,10 @@ function isList(value: StoredImage | readonly StoredImage[]): value is readonly 
 /** Whether two images are the same, compared by the first key of token, id, key, url that both have. */
 export function isSameImage(image: StoredImage | undefined, otherImage: StoredImage): boolean {
   if (!image) return false
-  const name = (['token', 'id', 'key', 'url'] as const).find((key) => key in image && key in otherImage)
-  return name ? image[name] === otherImage[name] : JSON.stringify(image) === JSON.stringify(otherImage)
+  const sharedKey = (['token', 'id', 'key', 'url'] as const).find((key) => key in image && key in otherImage)
+  return sharedKey
+    ? image[sharedKey] === otherImage[sharedKey]
+    : JSON.stringify(image) === JSON.stringify(otherImage)
 }
 
 /**

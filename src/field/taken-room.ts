@@ -7,10 +7,13 @@ export function takenRoom(
   entries: readonly FieldEntry[],
   replacedId: string | undefined,
 ): Pick<AddOptions, 'taken' | 'takenSize'> {
-  const stored = entries.filter(({ kind }) => kind === 'stored')
-  const replaced = entries.find(({ id }) => id === replacedId)
-  const size = stored.reduce((sum, entry) => sum + storedSize(entry), 0)
-  return { taken: stored.length - Number(Boolean(replaced)), takenSize: size - storedSize(replaced) }
+  const storedEntries = entries.filter(({ kind }) => kind === 'stored')
+  const replacedEntry = entries.find(({ id }) => id === replacedId)
+  const size = storedEntries.reduce((sum, entry) => sum + storedSize(entry), 0)
+  return {
+    taken: storedEntries.length - Number(Boolean(replacedEntry)),
+    takenSize: size - storedSize(replacedEntry),
+  }
 }
 
 function storedSize(entry: FieldEntry | undefined): number {

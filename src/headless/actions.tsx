@@ -20,7 +20,7 @@ import {
   useEntries,
   useEntry,
   useEntryStatus,
-  useScope,
+  useRootContext,
 } from './context.ts'
 
 type Action = 'cancel' | 'retry' | 'remove'
@@ -29,10 +29,10 @@ type Action = 'cancel' | 'retry' | 'remove'
  * Props of an action button. Its accessible name includes the file, and it never submits a form. `restoreFocus` finds
  * the button by `data-action`.
  */
-const actionProps = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
+const actionProps = (messages: Texts['messages'], name: Action | 'open' | 'move', fileName: string) => ({
   type: 'button' as const,
   'data-action': name,
-  'aria-label': messages[`${name}Of`](file),
+  'aria-label': messages[`${name}Of`](fileName),
 })
 
 /** Cancels the upload. Rendered only while that is possible. */
@@ -48,16 +48,16 @@ export const Retry: Part<'button', ActionState> = /* @__PURE__ */ createPart('re
 type ButtonProps = ComponentPropsWithoutRef<'button'>
 
 function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
-  const { uploader, disabled } = useScope()
+  const { uploader, disabled } = useRootContext()
   const { messages } = useTexts()
   const entry = useEntry()
   const availableAction = useEntryStatus(entry, availableActionOf)
   if (availableAction !== name) return undefined
-  const file = nameOf(entry)
+  const fileName = nameOf(entry)
   return {
-    state: { name: file },
+    state: { name: fileName },
     props: {
-      ...actionProps(messages, name, file),
+      ...actionProps(messages, name, fileName),
       disabled: disabled && name === 'retry',
       ...rest,
       onClick: composeHandlers(onClick, () => uploader[name](entry.id)),
@@ -74,7 +74,7 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'remove',
   'button',
   ({ onClick, ...rest }) => {
-    const scope = useScope()
+    const scope = useRootContext()
     const texts = useTexts()
     const { messages } = texts
     const runtime = useUploadRuntime()
@@ -109,7 +109,7 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
   'handle',
   'button',
   ({ onPointerDown, onKeyDown, onClick, style, ...rest }) => {
-    const scope = useScope()
+    const scope = useRootContext()
     const texts = useTexts()
     const runtime = useUploadRuntime()
     const entry = useEntry()

@@ -6,7 +6,7 @@ import { availableControlOf } from './entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { nameOf, useOptionalEntry, useScope } from './context.ts'
+import { nameOf, useOptionalEntry, useRootContext } from './context.ts'
 
 type Control = 'start' | 'pause' | 'resume'
 
@@ -41,7 +41,7 @@ function useControlPart(
   control: Control,
   { onClick, ...rest }: Omit<ComponentPropsWithoutRef<'button'>, 'children'>,
 ) {
-  const { uploader, disabled } = useScope()
+  const { uploader, disabled } = useRootContext()
   const { messages } = useCompleteTexts()
   const entry = useOptionalEntry()
   const isManual = uploader.options().start === 'manual'

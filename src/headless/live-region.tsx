@@ -7,7 +7,7 @@ import { loadPageCode } from './lazy/load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { useScope } from './context.ts'
+import { useRootContext } from './context.ts'
 
 /**
  * Announces progress to screen readers: start, every quarter, done, failed, rejected. Announcements are polite and at
@@ -18,7 +18,7 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
   'live',
   'div',
   (rest, forwardedRef) => {
-    const { uploader } = useScope()
+    const { uploader } = useRootContext()
     const runtime = useUploadRuntime()
     const texts = useTexts()
     const [text, setText] = useState<string>()

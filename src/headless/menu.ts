@@ -7,7 +7,7 @@ export interface MenuEntry {
 }
 
 /** Distance from the button and from the edges of the window, in px. */
-const gap = 4
+const gapPx = 4
 
 /**
  * Opens a menu beside a button, by the menu button pattern of ARIA. The menu has the accessible name of the button. Arrow
@@ -38,33 +38,35 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
   button.after(menu)
   button.setAttribute('aria-expanded', 'true')
 
-  function close() {
+  function cleanUp() {
     for (const type of ['scroll', 'resize']) view.removeEventListener(type, onLayoutChange, true)
     button.removeAttribute('aria-expanded')
     menu.remove()
   }
   function closeWithoutFocus() {
-    hide()
-    close()
+    hideMenu()
+    cleanUp()
   }
   function onLayoutChange({ target }: Event) {
     if (target !== menu) closeWithoutFocus()
   }
   function onKey(event: KeyboardEvent) {
-    const at = items.findIndex((item) => item === (menu.getRootNode() as Document | ShadowRoot).activeElement) // the menu is in one of them
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
+    const focusedIndex = items.findIndex(
+      (item) => item === (menu.getRootNode() as Document | ShadowRoot).activeElement,
+    ) // the menu is in one of them
+    const nextIndex = { ArrowDown: focusedIndex + 1, ArrowUp: focusedIndex - 1, Home: 0, End: -1 }[event.key]
     // Focuses the button first, so that the browser then moves focus from there to the next element.
     if (event.key === 'Tab') {
       closeWithoutFocus()
       button.focus()
     }
-    if (next === undefined) return
+    if (nextIndex === undefined) return
     event.preventDefault()
-    items.at(next % items.length)?.focus()
+    items.at(nextIndex % items.length)?.focus()
   }
-  const hide = showOnTop(menu, {
+  const hideMenu = showOnTop(menu, {
     onClose: () => {
-      close()
+      cleanUp()
       button.focus({ preventScroll: true })
     },
     onPress: (path) => {
@@ -85,8 +87,8 @@ export function placeBeside(element: HTMLElement, anchor: HTMLElement) {
   const { left, right, top, bottom } = anchor.getBoundingClientRect()
   const { width, height } = element.getBoundingClientRect()
   const isRtl = getComputedStyle(anchor).direction === 'rtl'
-  const x = Math.max(gap, Math.min(isRtl ? right - width : left, innerWidth - width - gap))
-  const y = bottom + gap + height <= innerHeight ? bottom + gap : Math.max(gap, top - gap - height)
+  const x = Math.max(gapPx, Math.min(isRtl ? right - width : left, innerWidth - width - gapPx))
+  const y = bottom + gapPx + height <= innerHeight ? bottom + gapPx : Math.max(gapPx, top - gapPx - height)
   Object.assign(element.style, {
     position: 'fixed',
     inset: 'auto',

@@ -6,7 +6,7 @@ import { pathOf } from '../core/files/file-path.ts'
 import type { Rejection } from '../core/rules.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { errorText } from '../i18n/texts.tsx'
-import { useScope } from './context.ts'
+import { useRootContext } from './context.ts'
 
 /** A file that the rules rejected when the user chose it. */
 export interface RejectionState extends Rejection {
@@ -27,7 +27,7 @@ export function Rejections({
   children = renderRejection,
   ...rest
 }: RejectionsOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
-  const { uploader } = useScope()
+  const { uploader } = useRootContext()
   const texts = useCompleteTexts()
   const rejections = useStore(uploader.store, (state) => state.rejections)
   if (rejections.length === 0) return null

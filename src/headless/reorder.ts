@@ -15,7 +15,7 @@ export interface ReorderOptions {
 /** Duration of the slide animation, in ms. */
 const slideMs = 180
 /** Distance in px from which a press is a drag. A shorter movement is a click, which opens the menu. */
-const dragThreshold = 4
+const dragThresholdPx = 4
 
 /** Handles that were just dragged. Some browsers also fire a click after a drag, which must not open the menu. */
 const draggedHandles = new WeakSet<HTMLElement>()
@@ -51,20 +51,20 @@ function announceMove({ name, texts, runtime }: ReorderOptions, to: number, coun
 function openReorderMenu(handle: HTMLElement, options: ReorderOptions) {
   const position = rowPosition(handle)
   if (!position || draggedHandles.has(handle)) return
-  const last = position.count - 1
-  const from = position.indexOf(position.row)
+  const lastIndex = position.count - 1
+  const currentIndex = position.indexOf(position.row)
   loadPageCode().then(({ withLazyMessages }) => {
     const { moveFirst, moveEarlier, moveLater, moveLast } = withLazyMessages(options.texts).messages
-    const entry = (label: string, to: number, isEnabled: boolean) => ({
+    const createMenuEntry = (label: string, to: number, isEnabled: boolean) => ({
       label,
       isEnabled,
       run: () => moveRow(handle, to, options),
     })
     openMenu(handle, [
-      entry(moveFirst, 0, from > 0),
-      entry(moveEarlier, from - 1, from > 0),
-      entry(moveLater, from + 1, from < last),
-      entry(moveLast, last, from < last),
+      createMenuEntry(moveFirst, 0, currentIndex > 0),
+      createMenuEntry(moveEarlier, currentIndex - 1, currentIndex > 0),
+      createMenuEntry(moveLater, currentIndex + 1, currentIndex < lastIndex),
+      createMenuEntry(moveLast, lastIndex, currentIndex < lastIndex),
     ])
   }, ignoreLoadError)
 }
@@ -97,8 +97,8 @@ function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
     Home: -Infinity,
     End: Infinity,
   }
-  const from = indexOf(row)
-  moveRow(handle, Math.min(count - 1, Math.max(0, from + (offsets[key] ?? 0))), options)
+  const currentIndex = indexOf(row)
+  moveRow(handle, Math.min(count - 1, Math.max(0, currentIndex + (offsets[key] ?? 0))), options)
 }
 
 /** Drags a row with the pointer. The other rows make room for it. Escape moves the row back to its old position. */
@@ -109,13 +109,13 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
   const startIndex = indexOf(row)
   const { left, top } = row.getBoundingClientRect()
   const pointerOffset = { x: pressEvent.clientX - left, y: pressEvent.clientY - top }
-  const shift = { x: 0, y: 0 }
-  let pausedUntil = 0
-  let hasBegun = false
+  const translationPx = { x: 0, y: 0 }
+  let reorderPausedUntil = 0
+  let isDragging = false
   handle.focus()
 
-  function begin() {
-    hasBegun = true
+  function beginDrag() {
+    isDragging = true
     row.dataset.dragging = ''
     // Mantine's dialogs handle Escape before this code can stop it, and skip targets with this attribute.
     handle.dataset.mantineStopPropagation = 'true'
@@ -123,27 +123,27 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
 
   function followPointer({ clientX, clientY }: PointerEvent) {
     const rect = row.getBoundingClientRect()
-    shift.x += clientX - pointerOffset.x - rect.left
-    shift.y += clientY - pointerOffset.y - rect.top
-    row.style.translate = `${shift.x}px ${shift.y}px`
+    translationPx.x += clientX - pointerOffset.x - rect.left
+    translationPx.y += clientY - pointerOffset.y - rect.top
+    row.style.translate = `${translationPx.x}px ${translationPx.y}px`
   }
   function onMove(event: PointerEvent) {
     if (event.pointerId !== pressEvent.pointerId) return
     // The pointer was released before this module loaded, so `pointerup` was missed.
     if (event.buttons === 0) return endDrag()
     const distance = Math.hypot(event.clientX - pressEvent.clientX, event.clientY - pressEvent.clientY)
-    if (!hasBegun && distance < dragThreshold) return
-    if (!hasBegun) begin()
+    if (!isDragging && distance < dragThresholdPx) return
+    if (!isDragging) beginDrag()
     followPointer(event)
     const currentPosition = rowPosition(handle)
-    if (!currentPosition || event.timeStamp < pausedUntil) return
+    if (!currentPosition || event.timeStamp < reorderPausedUntil) return
     const { clientX: x, clientY: y } = event
     const rowUnderPointer = currentPosition.rows.find((otherRow) => {
       const rect = otherRow.getBoundingClientRect()
       return otherRow !== row && x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom
     })
     if (rowUnderPointer) {
-      pausedUntil = event.timeStamp + slideMs
+      reorderPausedUntil = event.timeStamp + slideMs
       animateMove(currentPosition.rows, () => options.move(currentIndexOf(rowUnderPointer)), row)
       requestAnimationFrame(() => followPointer(event))
     }
@@ -153,7 +153,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
   const currentIndexOf = (rowElement: HTMLElement) => rowPosition(handle)?.indexOf(rowElement) ?? startIndex
 
   function onKey(event: KeyboardEvent) {
-    if (event.key !== 'Escape' || !hasBegun) return
+    if (event.key !== 'Escape' || !isDragging) return
     // Escape would also close a dialog around the list.
     event.preventDefault()
     event.stopImmediatePropagation()
@@ -165,15 +165,15 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     removeEventListener('pointerup', endDrag)
     removeEventListener('pointercancel', endDrag)
     removeEventListener('keydown', onKey, true)
-    if (!hasBegun) return
+    if (!isDragging) return
     draggedHandles.add(handle)
     setTimeout(() => draggedHandles.delete(handle))
     delete row.dataset.dragging
     delete handle.dataset.mantineStopPropagation
-    const from = row.style.translate
+    const draggedTranslate = row.style.translate
     row.style.translate = ''
-    if (from && isAnimated(row))
-      row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
+    if (draggedTranslate && canAnimate(row))
+      row.animate({ translate: [draggedTranslate, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
     const newPosition = rowPosition(handle)
     if (newPosition && newPosition.indexOf(row) !== startIndex)
       announceMove(options, newPosition.indexOf(row), newPosition.count)
@@ -191,9 +191,9 @@ function animateMove(rows: readonly HTMLElement[], change: () => void, excludedR
   requestAnimationFrame(() => {
     for (const [row, { left, top }] of oldRects) {
       const newRect = row.getBoundingClientRect()
-      if (row === excludedRow || !isAnimated(row) || (newRect.left === left && newRect.top === top)) continue
-      const from = `${left - newRect.left}px ${top - newRect.top}px`
-      row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
+      if (row === excludedRow || !canAnimate(row) || (newRect.left === left && newRect.top === top)) continue
+      const oldTranslate = `${left - newRect.left}px ${top - newRect.top}px`
+      row.animate({ translate: [oldTranslate, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
     }
   })
 }
@@ -202,7 +202,7 @@ function animateMove(rows: readonly HTMLElement[], change: () => void, excludedR
  * Whether the browser can and may animate a row. Checks both `animate` and `matchMedia`, because jsdom has neither, and
  * tests often add only one of them.
  */
-const isAnimated = (row: HTMLElement) =>
+const canAnimate = (row: HTMLElement) =>
   'animate' in row &&
   typeof matchMedia === 'function' &&
   !matchMedia('(prefers-reduced-motion: reduce)').matches

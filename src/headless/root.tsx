@@ -10,10 +10,10 @@ import type { FieldOptions, UploadField } from '../field/field-state.ts'
 import { UploadI18nProvider } from '../i18n/UploadI18nProvider.tsx'
 import type { TextOptions } from '../i18n/UploadI18nProvider.tsx'
 import { composeHandlers } from './create-part.tsx'
-import { ScopeContext } from './context.ts'
-import type { Scope, UploaderLike } from './context.ts'
+import { RootContext } from './context.ts'
+import type { RootContextValue, UploaderLike } from './context.ts'
 
-interface ScopeProps {
+interface RootContextProviderProps {
   readonly uploader: UploaderLike
   readonly field?: UploadField | undefined
   readonly disabled?: boolean | undefined
@@ -22,14 +22,20 @@ interface ScopeProps {
 }
 
 /** Provides the context of the parts. Renders no element. */
-export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
+export function RootContextProvider({
+  uploader,
+  field,
+  disabled = false,
+  readOnly = false,
+  children,
+}: RootContextProviderProps) {
   const picker = useRef<HTMLInputElement>(null)
   const [leftOutStore] = useState(() => createStore(() => 0))
-  const scope = useMemo<Scope>(
+  const contextValue = useMemo<RootContextValue>(
     () => ({ uploader, field, disabled, readOnly, picker, leftOutStore }),
     [uploader, field, disabled, readOnly, leftOutStore],
   )
-  return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>
+  return <RootContext.Provider value={contextValue}>{children}</RootContext.Provider>
 }
 
 /** Options of a form field, and texts. */
@@ -97,7 +103,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
   useEffect(() => whenLoaded(loadPageCode, (code) => void (undoByKey.current = code.undoByKey)), [])
   return (
     <UploadI18nProvider {...{ messages, locale, dir }}>
-      <ScopeProvider
+      <RootContextProvider
         // Adds files by `field.add`, because it counts stored images toward `maxFiles`.
         uploader={{ ...uploader, add: (files) => field.add(files) }}
         {...{ field, readOnly }}
@@ -114,7 +120,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
         >
           {children}
         </FocusFrame>
-      </ScopeProvider>
+      </RootContextProvider>
     </UploadI18nProvider>
   )
 }

@@ -30,18 +30,18 @@ const unknownSize: Size = { width: undefined, height: undefined }
 export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
   const type = imageTypeOf(bytes)
   if (type === undefined) return undefined
-  const stillFacts = { type, ...unknownSize, isOnSide: false, isAnimated: false, isComplete: true }
+  const defaultFacts = { type, ...unknownSize, isOnSide: false, isAnimated: false, isComplete: true }
   const view = viewOf(bytes)
   try {
     switch (type) {
       case 'image/jpeg':
-        return { ...stillFacts, ...jpegFacts(bytes, view) }
+        return { ...defaultFacts, ...jpegFacts(bytes, view) }
       case 'image/png': {
         const chunks = pngChunks(bytes)
         const isAnimated = chunks.some((chunk) => chunk.type === 'acTL')
         const isComplete = chunks.at(-1)?.type === 'IEND'
         return {
-          ...stillFacts,
+          ...defaultFacts,
           width: view.getUint32(16),
           height: view.getUint32(20),
           isAnimated,
@@ -51,27 +51,27 @@ export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
       case 'image/gif':
         // Treats every GIF as animated, so that it is never encoded, because no browser can encode GIF.
         return {
-          ...stillFacts,
+          ...defaultFacts,
           width: view.getUint16(6, true),
           height: view.getUint16(8, true),
           isAnimated: true,
         }
       case 'image/webp':
-        return { ...stillFacts, ...webpFacts(bytes, view) }
+        return { ...defaultFacts, ...webpFacts(bytes, view) }
       case 'image/bmp':
-        return { ...stillFacts, width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
+        return { ...defaultFacts, width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
       case 'image/tiff':
-        return stillFacts
+        return defaultFacts
       case 'image/avif':
       case 'image/heic':
       case 'image/heif': {
         const brands = latin1(bytes, 8, Math.min(view.getUint32(0), 64))
-        return { ...stillFacts, ...largestHeifSize(bytes, view), isAnimated: /avis|msf1|hevc/.test(brands) }
+        return { ...defaultFacts, ...largestHeifSize(bytes, view), isAnimated: /avis|msf1|hevc/.test(brands) }
       }
     }
   } catch (thrown) {
     // A RangeError means that the bytes end inside the header.
-    if (thrown instanceof RangeError) return { ...stillFacts, isComplete: false }
+    if (thrown instanceof RangeError) return { ...defaultFacts, isComplete: false }
     throw thrown
   }
 }

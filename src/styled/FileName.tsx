@@ -33,9 +33,9 @@ let segmenter: Intl.Segmenter | undefined
  * in parts.
  */
 function graphemesOf(text: string): string[] {
-  const composed = text.normalize('NFC')
+  const composedText = text.normalize('NFC')
   // Firefox has `Intl.Segmenter` only since version 125.
-  if (!('Segmenter' in Intl)) return Array.from(composed)
+  if (!('Segmenter' in Intl)) return Array.from(composedText)
   segmenter ??= new Intl.Segmenter()
-  return Array.from(segmenter.segment(composed), ({ segment }) => segment)
+  return Array.from(segmenter.segment(composedText), ({ segment }) => segment)
 }

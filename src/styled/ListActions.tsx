@@ -2,13 +2,13 @@
 
 import { useStore } from 'zustand'
 import type { UploadItem } from '../core/item.ts'
-import { useScope } from '../headless/context.ts'
+import { useRootContext } from '../headless/context.ts'
 import { availableActionOf } from '../headless/entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 
 /** Buttons that retry all failed uploads and cancel all active ones. Each is rendered from two uploads on. */
 export function ListActions() {
-  const { uploader, disabled } = useScope()
+  const { uploader, disabled } = useRootContext()
   const { messages } = useCompleteTexts()
   const canRetryAll = useStore(uploader.store, ({ items }) => hasTwo(items, isRetryable))
   const canCancelAll = useStore(uploader.store, ({ items }) => hasTwo(items, isCancelable))

@@ -84,7 +84,7 @@ export function fakeUploads<Result = FakeResult>(
   const files = new Map<string, FileInfo>()
   const pendingCalls = new Set<PendingCall>()
   const plannedFailures: { call: FakeCall; code: UploadErrorCode; name?: string | undefined }[] = []
-  let listeners: (() => void)[] = []
+  let callListeners: (() => void)[] = []
 
   /** Registers a call, and answers it automatically unless `speed` is 0. */
   function makeCall<T>(
@@ -101,11 +101,11 @@ export function fakeUploads<Result = FakeResult>(
 
     return new Promise<T>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
-      function endCall(settle: () => void) {
+      function endCall(settlePromise: () => void) {
         clearTimeout(timer)
         pendingCalls.delete(pendingCall)
         signal.removeEventListener('abort', abort)
-        settle()
+        settlePromise()
       }
       const abort = () => endCall(() => reject(signal.reason as Error))
       const pendingCall: PendingCall = {
@@ -118,19 +118,21 @@ export function fakeUploads<Result = FakeResult>(
       pendingCalls.add(pendingCall)
       signal.addEventListener('abort', abort)
       if (signal.aborted) return abort()
-      for (const check of listeners) check()
+      for (const check of callListeners) check()
 
-      const settle = () => (failure ? pendingCall.fail(fakeError(failure.code, call)) : pendingCall.answer())
-      if (fake.speed === 0) return failure && settle()
-      if (call !== 'send') timer = fake.latency > 0 ? setTimeout(settle, fake.latency) : undefined
+      const answerCall = () =>
+        failure ? pendingCall.fail(fakeError(failure.code, call)) : pendingCall.answer()
+      if (fake.speed === 0) return failure && answerCall()
+      if (call !== 'send') timer = fake.latency > 0 ? setTimeout(answerCall, fake.latency) : undefined
       else if (Number.isFinite(fake.speed)) advance(0)
-      if (timer === undefined) settle()
+      if (timer === undefined) answerCall()
 
       /** Reports progress every 50 ms, about as often as browsers. */
-      function advance(sent: number) {
-        pendingCall.progress(sent / Math.max(1, size))
-        if (sent >= size || (failure && sent > size / 2)) return void (timer = setTimeout(settle, 50))
-        timer = setTimeout(() => advance(sent + fake.speed * 0.05), 50)
+      function advance(sentBytes: number) {
+        pendingCall.progress(sentBytes / Math.max(1, size))
+        if (sentBytes >= size || (failure && sentBytes > size / 2))
+          return void (timer = setTimeout(answerCall, 50))
+        timer = setTimeout(() => advance(sentBytes + fake.speed * 0.05), 50)
       }
     })
   }
@@ -157,10 +159,10 @@ export function fakeUploads<Result = FakeResult>(
 
   const transport: Transport = {
     send: (file, ticket, context) => {
-      const sent = () => ({ etag: `fake-${ticket.key}` })
+      const createSendResult = () => ({ etag: `fake-${ticket.key}` })
       const name = nameOf(ticket)
       return context.withRetry(() =>
-        makeCall<SendResult>('send', name, context.signal, sent, context, file.size),
+        makeCall<SendResult>('send', name, context.signal, createSendResult, context, file.size),
       )
     },
   }
@@ -182,10 +184,10 @@ export function fakeUploads<Result = FakeResult>(
         const pendingCall = find()
         if (!pendingCall) return
         clearTimeout(timeout)
-        listeners = listeners.filter((listener) => listener !== check)
+        callListeners = callListeners.filter((listener) => listener !== check)
         resolve(pendingCall)
       }
-      listeners.push(check)
+      callListeners.push(check)
       check()
     })
   }

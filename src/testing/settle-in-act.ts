@@ -17,7 +17,7 @@ const frameMs = 20
  * `act` scopes that wait for their turn. They run one after the other, because React logs an error for scopes that
  * overlap.
  */
-const queue: (() => void)[] = []
+const queuedScopes: (() => void)[] = []
 let isScopeOpen = false
 
 /**
@@ -35,44 +35,44 @@ export function settleInAct<Value>(
   const valuePromise = find()
   if (!act) return valuePromise.then(onFound)
 
-  let isFound = false
+  let isValueFound = false
   let isDone = false
-  const foundPromise = valuePromise.then(() => void (isFound = true))
+  const foundPromise = valuePromise.then(() => void (isValueFound = true))
   /**
    * Waits in one `act` scope for the value, but at most one frame. React renders only when a scope ends, and a component
    * may need that render before it makes the call.
    */
   async function runScope() {
     await (hasFakeTimers() ? foundPromise : Promise.race([foundPromise, nextFrame()]))
-    if (!isFound) return
+    if (!isValueFound) return
     onFound(await valuePromise)
     await settle(waitForFrame)
     isDone = true
   }
   return new Promise((resolve, reject) => {
-    function enter() {
+    function enterScope() {
       act?.(runScope).then(
         () => {
           if (isDone) resolve()
-          else queue.push(enter)
-          enterNext()
+          else queuedScopes.push(enterScope)
+          enterNextScope()
         },
         (thrown: unknown) => {
           reject(thrown)
-          enterNext()
+          enterNextScope()
         },
       )
     }
-    queue.push(enter)
-    if (!isScopeOpen) enterNext()
+    queuedScopes.push(enterScope)
+    if (!isScopeOpen) enterNextScope()
   })
 }
 
 /** Enters the next scope synchronously, because an update between two scopes would log a warning. */
-function enterNext() {
-  const enter = queue.shift()
-  isScopeOpen = enter !== undefined
-  enter?.()
+function enterNextScope() {
+  const enterScope = queuedScopes.shift()
+  isScopeOpen = enterScope !== undefined
+  enterScope?.()
 }
 
 /**

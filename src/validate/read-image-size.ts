@@ -7,9 +7,9 @@ import { checkImage } from '../protocol/image-rules.ts'
 import type { Dimensions } from '../protocol/image-rules.ts'
 
 /** Number of bytes at the start of a file that are read first. Most files tell their size in pixels there. */
-const sizeHeadBytes = 262_144
+const headBytes = 262_144
 /** Maximum size of a file that is read completely, if its first bytes do not tell the size in pixels. */
-const maxWholeBytes = 100_000_000
+const maxCompleteReadBytes = 100_000_000
 
 /**
  * Returns the error of a picture outside the limits. Rejects with `unreadable` if the file cannot be read, and with the
@@ -21,18 +21,18 @@ export async function checkImageSize(
   signal: AbortSignal,
 ): Promise<UploadError | undefined> {
   const size = await readImageSize(file, signal)
-  const defined = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
-  return size && checkImage(size, defined, 'choosing')
+  const definedLimits = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
+  return size && checkImage(size, definedLimits, 'choosing')
 }
 
 /** Reads the size of a picture as it is shown. Undefined if the file does not tell it. */
 async function readImageSize(file: File, signal: AbortSignal): Promise<Dimensions | undefined> {
-  const head = await bytesOfBlob(file.slice(0, sizeHeadBytes), signal)
+  const head = await bytesOfBlob(file.slice(0, headBytes), signal)
   if (imageTypeOf(head) === undefined) return undefined
-  const size = shownSize(head)
-  if (size || head.length < sizeHeadBytes || file.size > maxWholeBytes) return size
+  const size = displayedSizeOf(head)
+  if (size || head.length < headBytes || file.size > maxCompleteReadBytes) return size
   // The size comes after large metadata, or in the boxes of a HEIC after its pixels.
-  return shownSize(await bytesOfBlob(file, signal))
+  return displayedSizeOf(await bytesOfBlob(file, signal))
 }
 
 async function bytesOfBlob(blob: Blob, signal: AbortSignal): Promise<Uint8Array> {
@@ -44,7 +44,7 @@ async function bytesOfBlob(blob: Blob, signal: AbortSignal): Promise<Uint8Array>
   return new Uint8Array(buffer)
 }
 
-function shownSize(bytes: Uint8Array): Dimensions | undefined {
+function displayedSizeOf(bytes: Uint8Array): Dimensions | undefined {
   const { width, height, isOnSide = false } = readPictureFacts(bytes) ?? {}
   if (!width || !height) return undefined
   return isOnSide || isHeifOnSide(bytes) ? { width: height, height: width } : { width, height }

@@ -67,8 +67,8 @@ async function readDragged(
   if (entries.some(({ isDirectory }) => isDirectory)) return readEntries(entries, options)
   const filesOfEvent =
     items.length === 0 ? [...transfer.files] : items.flatMap((item) => item.getAsFile() ?? [])
-  const allFiles = items.length === 0 ? undefined : readFiles?.(transfer)
-  const droppedFiles = (await allFiles?.catch(() => undefined)) ?? filesOfEvent
+  const filesPromise = items.length === 0 ? undefined : readFiles?.(transfer)
+  const droppedFiles = (await filesPromise?.catch(() => undefined)) ?? filesOfEvent
   return { files: droppedFiles.filter((file) => 'size' in file), leftOutCount: 0 }
 }
 

@@ -42,7 +42,7 @@ export function acceptsPastedText(focusedElement: Element | null): boolean {
  * adds a picture of copied cells. False if the text only describes copied files: file managers add the files' names,
  * and browsers add the `<img>` of a copied image.
  */
-export function prefersText(clipboard: DataTransfer): boolean {
+export function isCopiedText(clipboard: DataTransfer): boolean {
   if (clipboard.types.includes('text/rtf')) return true
   const html = clipboard.getData('text/html')
   if (html !== '' && !isOneImage(html)) return true

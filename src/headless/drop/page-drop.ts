@@ -1,6 +1,6 @@
 import type { DragState } from './drag-preview.ts'
 import type { FolderContent, FolderReadOptions } from './read-folders.ts'
-import { acceptsPastedText, acceptsText, isElement, prefersText } from './editable.ts'
+import { acceptsPastedText, acceptsText, isElement, isCopiedText } from './editable.ts'
 
 /** Folders that are being read. */
 export interface FolderReading {
@@ -70,11 +70,11 @@ function watchPage(page: Document) {
   const readingsByZone = new WeakMap<DropZone, Map<AbortController, number | undefined>>()
   let hoveredZone: DropZone | undefined
   let lastEnteredTarget: EventTarget | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let hoverTimer: ReturnType<typeof setTimeout> | undefined
 
   function setHovered(zone: DropZone | undefined, transfer?: DataTransfer) {
-    clearTimeout(timer)
-    if (zone) timer = setTimeout(() => setHovered(undefined), dragTimeoutMs)
+    clearTimeout(hoverTimer)
+    if (zone) hoverTimer = setTimeout(() => setHovered(undefined), dragTimeoutMs)
     if (zone === hoveredZone) return
     hoveredZone?.onHover(undefined)
     hoveredZone = zone
@@ -138,9 +138,9 @@ function watchPage(page: Document) {
     const readings = readingsByZone.get(zone) ?? new Map<AbortController, number | undefined>()
     readingsByZone.set(zone, readings)
     const report = (newCount: number | undefined) => {
-      const isHidden = readings.get(controller) === undefined
+      const isFirstReport = readings.get(controller) === undefined
       readings.set(controller, newCount)
-      if (newCount === undefined && isHidden) return
+      if (newCount === undefined && isFirstReport) return
       const visibleCounts = [...readings.values()].filter((count) => count !== undefined)
       const totalCount = visibleCounts.reduce((total, count) => total + count, 0)
       zone.onReading(
@@ -190,17 +190,17 @@ function watchPage(page: Document) {
     const focusedElement = focusedIn(page)
     const zone = innermostZone(focusedElement)
     if (!zone || !hasFiles(clipboardData)) return
-    if (acceptsPastedText(focusedElement) && prefersText(clipboardData)) return
+    if (acceptsPastedText(focusedElement) && isCopiedText(clipboardData)) return
     event.preventDefault()
     takeFiles(zone, clipboardData)
   }
 
-  function onStart(event: DragEvent) {
+  function onDragStart(event: DragEvent) {
     dragOrigin = event.composedPath()
     // `dragend` does not fire if the dragged element was removed.
-    for (const type of endEvents) view?.addEventListener(type, onEnd, true)
+    for (const type of dragEndEvents) view?.addEventListener(type, onDragEnd, true)
   }
-  function onEnd(event: Event) {
+  function onDragEnd(event: Event) {
     // This listener runs before the zones handle the drop, so the drag ends after them.
     if (event.type === 'drop') setTimeout(endDrag)
     else endDrag()
@@ -208,11 +208,11 @@ function watchPage(page: Document) {
   function endDrag() {
     dragOrigin = undefined
     setHovered(undefined)
-    for (const type of endEvents) view?.removeEventListener(type, onEnd, true)
+    for (const type of dragEndEvents) view?.removeEventListener(type, onDragEnd, true)
   }
-  const endEvents = ['dragend', 'drop', 'pointermove', 'pointerdown']
+  const dragEndEvents = ['dragend', 'drop', 'pointermove', 'pointerdown']
 
-  function onLeave(event: DragEvent) {
+  function onDragLeave(event: DragEvent) {
     // The drag leaves the page when it leaves the element that it entered last.
     if (event.composedPath()[0] === lastEnteredTarget) setHovered(undefined)
   }
@@ -233,17 +233,17 @@ function watchPage(page: Document) {
     if ([...zones].some(({ isEnabled }) => isEnabled())) event.preventDefault()
   }
 
-  function onCapture(event: Event) {
+  function rememberPrevented(event: Event) {
     if (event.defaultPrevented) preventedEvents.add(event)
   }
 
   function setListeners(method: 'addEventListener' | 'removeEventListener') {
-    view?.[method]('dragstart', onStart as EventListener, true)
+    view?.[method]('dragstart', onDragStart as EventListener, true)
     for (const type of ['dragenter', 'dragover', 'drop']) {
-      page.documentElement[method](type, onCapture, true)
+      page.documentElement[method](type, rememberPrevented, true)
       view?.[method](type, onOutsideZones as EventListener)
     }
-    view?.[method]('dragleave', onLeave as EventListener)
+    view?.[method]('dragleave', onDragLeave as EventListener)
     page[method]('paste', onPaste as EventListener)
   }
 

@@ -1,5 +1,5 @@
 /** Events that dialogs and popovers around the overlay use to close themselves or to move focus. */
-const containedEvents = [
+const interceptedEvents = [
   'pointerdown',
   'pointerup',
   'mousedown',
@@ -58,7 +58,7 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
     onClose()
   }
 
-  function containEvent(event: Event) {
+  function interceptEvent(event: Event) {
     // The overlay was removed together with the row around it.
     if (!overlay.isConnected) return close()
     const path = event.composedPath()
@@ -109,18 +109,18 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
   }
 
   function stop() {
-    for (const type of containedEvents) {
-      view?.removeEventListener(type, containEvent, true)
-      overlay.removeEventListener(type, containEvent)
+    for (const type of interceptedEvents) {
+      view?.removeEventListener(type, interceptEvent, true)
+      overlay.removeEventListener(type, interceptEvent)
     }
     closeCallbacks.delete(overlay)
     hide(overlay)
   }
 
-  for (const type of containedEvents) {
-    view?.addEventListener(type, containEvent, { capture: true, passive: false })
+  for (const type of interceptedEvents) {
+    view?.addEventListener(type, interceptEvent, { capture: true, passive: false })
     // `window` cannot see targets inside a closed shadow root.
-    overlay.addEventListener(type, containEvent, { passive: false })
+    overlay.addEventListener(type, interceptEvent, { passive: false })
   }
   // These listeners are never removed, because the dialog's event arrives after the cleanup. They are on the root node,
   // because the event does not cross a shadow root.

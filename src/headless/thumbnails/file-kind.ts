@@ -17,7 +17,7 @@ const kindPaths: Readonly<Record<FileKind, string>> = {
 }
 
 /** Kinds with their patterns. A file has the first kind whose pattern its MIME type or extension matches. */
-const patterns: readonly (readonly [FileKind, RegExp])[] = [
+const kindPatterns: readonly (readonly [FileKind, RegExp])[] = [
   ['video', /^video\//],
   ['audio', /^audio\//],
   ['pdf', /\bpdf$/],
@@ -31,7 +31,7 @@ const patterns: readonly (readonly [FileKind, RegExp])[] = [
 export function kindOf(file: NamedType): FileKind | undefined {
   const [type = ''] = typesOf(file)
   const extension = extensionOf(file.name)
-  return patterns.find(([, pattern]) => pattern.test(type) || pattern.test(extension))?.[0]
+  return kindPatterns.find(([, pattern]) => pattern.test(type) || pattern.test(extension))?.[0]
 }
 
 /** Returns the name and the path of a file's icon, or undefined if the kind of the file is unknown. */

@@ -56,7 +56,7 @@ export function watchVisibleRows(
   const lineHeights = new Map<number, number>()
   let columns = 1
   let width: number | undefined
-  let shownJson = ''
+  let reportedViewJson = ''
 
   function update() {
     const { top, width: newWidth } = list.getBoundingClientRect()
@@ -67,37 +67,40 @@ export function watchVisibleRows(
     }
     width = newWidth
     const gap = parseFloat(rowGap) || 0
-    measure(gap)
+    measureLineHeights(gap)
     if (lineHeights.size === 0) return // the list is not displayed
 
-    const view = viewFrom(top, gap)
+    const view = computeView(top, gap)
     const viewJson = JSON.stringify(view)
-    if (viewJson === shownJson) return
-    shownJson = viewJson
+    if (viewJson === reportedViewJson) return
+    reportedViewJson = viewJson
     onChange(view)
   }
 
-  function measure(gap: number) {
+  function measureLineHeights(gap: number) {
     const rows = [...list.querySelectorAll<HTMLElement>(':scope > [aria-posinset]')]
     const rowsPerBlock = linesPerBlock * columns
     const indexes = rows.map(indexOf)
-    rows.forEach((row, at) => {
-      const index = indexes[at] ?? 0
+    rows.forEach((row, position) => {
+      const index = indexes[position] ?? 0
       if (index % rowsPerBlock > 0) return
-      let endIndex = at + 1
-      while (endIndex < at + rowsPerBlock && indexes[endIndex] === index + endIndex - at) endIndex += 1
+      let endIndex = position + 1
+      while (endIndex < position + rowsPerBlock && indexes[endIndex] === index + endIndex - position)
+        endIndex += 1
       // The block ends where the next one starts, or else where its own last row ends.
       const { top } = row.getBoundingClientRect()
       const nextRow = indexes[endIndex] === index + rowsPerBlock ? rows[endIndex] : undefined
       const lastRow = rows[endIndex - 1] ?? row
-      const end = nextRow ? nextRow.getBoundingClientRect().top : lastRow.getBoundingClientRect().bottom + gap
-      const lineHeight = (end - top) / Math.ceil((endIndex - at) / columns)
+      const blockBottom = nextRow
+        ? nextRow.getBoundingClientRect().top
+        : lastRow.getBoundingClientRect().bottom + gap
+      const lineHeight = (blockBottom - top) / Math.ceil((endIndex - position) / columns)
       const knownHeight = lineHeights.get(index / rowsPerBlock) ?? 0
       if (Math.abs(lineHeight - knownHeight) > 0.1) lineHeights.set(index / rowsPerBlock, lineHeight)
     })
   }
 
-  function viewFrom(top: number, gap: number): VirtualView {
+  function computeView(top: number, gap: number): VirtualView {
     const rowsPerBlock = linesPerBlock * columns
     const rowCount = count()
     const blockCount = Math.ceil(rowCount / rowsPerBlock)
@@ -112,15 +115,15 @@ export function watchVisibleRows(
     })
     const height = blockHeights.reduce((sum, blockHeight) => sum + blockHeight, 0)
     // If the list is outside the viewport, the rows nearest to it stay rendered.
-    const start = Math.min(Math.max(0, -top), height - 1)
-    const end = Math.max(start, page.documentElement.clientHeight - top)
+    const visibleTop = Math.min(Math.max(0, -top), height - 1)
+    const visibleBottom = Math.max(visibleTop, page.documentElement.clientHeight - top)
 
     const ranges: { from: number; to: number; spaceBefore: number }[] = []
     let skippedHeight = 0
-    let offset = 0
+    let blockTop = 0
     blockHeights.forEach((blockHeight, block) => {
-      const isNear = offset + blockHeight > start - overscanPx && offset < end + overscanPx
-      offset += blockHeight
+      const isNear = blockTop + blockHeight > visibleTop - overscanPx && blockTop < visibleBottom + overscanPx
+      blockTop += blockHeight
       // Blocks next to the focused one stay rendered, because Tab and Shift+Tab move focus to the next and the previous
       // row.
       if (!isNear && Math.abs(block - focusedBlock) > 1) return void (skippedHeight += blockHeight)

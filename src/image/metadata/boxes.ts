@@ -50,9 +50,14 @@ export function blankMovie(bytes: Uint8Array, from = 0, to = bytes.length): void
 
 /** Overwrites with zeros the country code that Samsung phones write after a picture. */
 export function blankSamsungCountry(bytes: Uint8Array, from = 0): void {
-  const name = 'MCC_Data'
-  for (let at = indexOfText(bytes, name, from); at >= 0; at = indexOfText(bytes, name, at + 1))
-    for (let digit = at + name.length; isDigit(bytes[digit]); digit += 1) bytes[digit] = 0
+  const fieldName = 'MCC_Data'
+  for (
+    let offset = indexOfText(bytes, fieldName, from);
+    offset >= 0;
+    offset = indexOfText(bytes, fieldName, offset + 1)
+  )
+    for (let digitOffset = offset + fieldName.length; isDigit(bytes[digitOffset]); digitOffset += 1)
+      bytes[digitOffset] = 0
 }
 
 function isDigit(code: number | undefined): boolean {
@@ -61,8 +66,12 @@ function isDigit(code: number | undefined): boolean {
 
 /** Returns the start of the first video at or after `from`, or -1. */
 export function indexOfMovie(bytes: Uint8Array, from: number): number {
-  for (let at = indexOfText(bytes, 'ftyp', from); at >= 0; at = indexOfText(bytes, 'ftyp', at + 1)) {
-    const [firstBox, secondBox] = at - 4 >= from ? mediaBoxes(bytes, at - 4) : []
+  for (
+    let offset = indexOfText(bytes, 'ftyp', from);
+    offset >= 0;
+    offset = indexOfText(bytes, 'ftyp', offset + 1)
+  ) {
+    const [firstBox, secondBox] = offset - 4 >= from ? mediaBoxes(bytes, offset - 4) : []
     if (firstBox && secondBox) return firstBox.start
   }
   return -1

@@ -14,8 +14,12 @@ export function hasText(bytes: Uint8Array, offset: number, text: string): boolea
 /** Returns the offset of ASCII letters at or after `from`, or -1. */
 export function indexOfText(bytes: Uint8Array, text: string, from = 0): number {
   const firstByte = text.charCodeAt(0)
-  for (let at = bytes.indexOf(firstByte, from); at >= 0; at = bytes.indexOf(firstByte, at + 1))
-    if (hasText(bytes, at, text)) return at
+  for (
+    let offset = bytes.indexOf(firstByte, from);
+    offset >= 0;
+    offset = bytes.indexOf(firstByte, offset + 1)
+  )
+    if (hasText(bytes, offset, text)) return offset
   return -1
 }
 

@@ -12,27 +12,27 @@ interface ItemExtent {
 }
 
 /** Reads the big-endian numbers of a box in order. Throws a RangeError after the end of the box. */
-function numberReader(bytes: Uint8Array, { dataStart, end }: MediaBox) {
+function createBoxReader(bytes: Uint8Array, { dataStart, end }: MediaBox) {
   const data = bytes.subarray(dataStart, end)
   const view = viewOf(data)
-  let at = 0
+  let offset = 0
   return {
     /** Reads a number of 0, 1, 2, 4 or 8 bytes. */
     number(size: number): number {
       let value = 0
-      for (let index = 0; index < size; index += 1) value = value * 256 + view.getUint8(at + index)
-      at += size
+      for (let index = 0; index < size; index += 1) value = value * 256 + view.getUint8(offset + index)
+      offset += size
       return value
     },
     text(): string {
-      const textEnd = data.indexOf(0, at)
-      const text = latin1(data, at, textEnd < 0 ? data.length : textEnd)
-      at += text.length + 1
+      const textEnd = data.indexOf(0, offset)
+      const text = latin1(data, offset, textEnd < 0 ? data.length : textEnd)
+      offset += text.length + 1
       return text
     },
     letters(count: number): string {
-      at += count
-      return latin1(data, at - count, at)
+      offset += count
+      return latin1(data, offset - count, offset)
     },
   }
 }
@@ -43,7 +43,7 @@ function metadataItems(bytes: Uint8Array, itemInfo: MediaBox): Map<number, 'exif
   const versionBytes = bytes[itemInfo.dataStart] === 0 ? 2 : 4
   for (const box of mediaBoxes(bytes, itemInfo.dataStart + 4 + versionBytes, itemInfo.end)) {
     if (box.type !== 'infe') continue
-    const reader = numberReader(bytes, box)
+    const reader = createBoxReader(bytes, box)
     const version = reader.number(1)
     if (version < 2) continue
     reader.number(3)
@@ -63,24 +63,28 @@ function itemRanges(
   locationBox: MediaBox,
   itemData: MediaBox | undefined,
 ): Map<number, ItemExtent[]> {
-  const reader = numberReader(bytes, locationBox)
+  const reader = createBoxReader(bytes, locationBox)
   const version = reader.number(1)
   reader.number(3)
-  const sizes = reader.number(2)
-  const [offsetSize, lengthSize, baseSize] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15]
-  const indexSize = version > 0 ? sizes & 15 : 0
+  const fieldSizes = reader.number(2)
+  const [offsetSize, lengthSize, baseSize] = [
+    fieldSizes >> 12,
+    (fieldSizes >> 8) & 15,
+    (fieldSizes >> 4) & 15,
+  ]
+  const indexSize = version > 0 ? fieldSizes & 15 : 0
   const idSize = version < 2 ? 2 : 4
   const ranges = new Map<number, ItemExtent[]>()
-  for (let items = reader.number(idSize); items > 0; items -= 1) {
+  for (let itemsLeft = reader.number(idSize); itemsLeft > 0; itemsLeft -= 1) {
     const id = reader.number(idSize)
     const constructionMethod = version > 0 ? reader.number(2) & 15 : 0
     const isInThisFile = reader.number(2) === 0
     const baseOffset = reader.number(baseSize) + (constructionMethod === 1 ? (itemData?.dataStart ?? 0) : 0)
-    const count = reader.number(2)
+    const declaredCount = reader.number(2)
     // If the extents have no fields, each of them is the whole file, and one is enough. Their count may be huge, because
     // they take no bytes.
-    const pieceCount = indexSize + offsetSize + lengthSize === 0 ? Math.min(count, 1) : count
-    const extents = Array.from({ length: pieceCount }, () => {
+    const extentCount = indexSize + offsetSize + lengthSize === 0 ? Math.min(declaredCount, 1) : declaredCount
+    const extents = Array.from({ length: extentCount }, () => {
       reader.number(indexSize)
       const start = baseOffset + reader.number(offsetSize)
       const length = reader.number(lengthSize)
@@ -98,13 +102,13 @@ function editRanges(
   ranges: readonly ItemExtent[],
   edit: (joinedBytes: Uint8Array) => void,
 ) {
-  const parts = ranges.map(({ start, end }) => bytes.subarray(start, end))
-  const joinedBytes = concatenate(parts)
+  const pieces = ranges.map(({ start, end }) => bytes.subarray(start, end))
+  const joinedBytes = concatenate(pieces)
   edit(joinedBytes)
   let offset = 0
-  for (const part of parts) {
-    part.set(joinedBytes.subarray(offset, offset + part.length))
-    offset += part.length
+  for (const piece of pieces) {
+    piece.set(joinedBytes.subarray(offset, offset + piece.length))
+    offset += piece.length
   }
 }
 

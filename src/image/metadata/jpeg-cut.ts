@@ -86,8 +86,9 @@ function removeMotionPhoto(packet: Uint8Array): void {
   // Items are not nested, so the last start tag before an end tag belongs to it.
   for (const text of latin1(packet).split(endTag).slice(0, -1)) {
     const end = start + text.length + endTag.length
-    const itemAt = text.lastIndexOf('<rdf:li')
-    if (itemAt >= 0 && text.includes('Semantic="MotionPhoto"', itemAt)) packet.fill(0x20, start + itemAt, end)
+    const itemStart = text.lastIndexOf('<rdf:li')
+    if (itemStart >= 0 && text.includes('Semantic="MotionPhoto"', itemStart))
+      packet.fill(0x20, start + itemStart, end)
     start = end
   }
 }
@@ -97,10 +98,14 @@ function writeOffsets(newFile: Uint8Array, layout: JpegLayout, index: MultiPictu
   const newOrigin = readMultiPictureOrigin(newFile)
   if (newOrigin === undefined) return
   const view = viewOf(newFile)
-  const { origin, isLittleEndian, firstLengthAt, pictures } = index
+  const { origin, isLittleEndian, firstLengthFieldStart: firstLengthAt, pictures } = index
   view.setUint32(firstLengthAt - origin + newOrigin, mainLength, isLittleEndian)
-  for (const { start, offsetAt } of pictures)
-    view.setUint32(offsetAt - origin + newOrigin, start - layout.end + mainLength - newOrigin, isLittleEndian)
+  for (const { start, offsetFieldStart } of pictures)
+    view.setUint32(
+      offsetFieldStart - origin + newOrigin,
+      start - layout.end + mainLength - newOrigin,
+      isLittleEndian,
+    )
 }
 
 function readMultiPictureOrigin(bytes: Uint8Array): number | undefined {

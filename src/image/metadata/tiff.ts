@@ -27,7 +27,8 @@ const locationTags = new Set([tags.xmp, tags.iptc, tags.photoshop, tags.gpsDirec
 const typeSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
 
 interface TiffEntry {
-  readonly at: number
+  /** Offset of the entry in the file. */
+  readonly start: number
   readonly tag: number
   /** Start of the value. Values of at most four bytes are in the entry itself. */
   readonly valueStart: number
@@ -54,14 +55,14 @@ function tiffEntries({ bytes, view, isLittleEndian }: TiffReader, directory: num
   const count = view.getUint16(directory, isLittleEndian)
   if (directory + 2 + 12 * count > bytes.length) return []
   return Array.from({ length: count }, (_, index) => {
-    const at = directory + 2 + 12 * index
+    const start = directory + 2 + 12 * index
     const size =
-      (typeSizes[view.getUint16(at + 2, isLittleEndian)] ?? 1) * view.getUint32(at + 4, isLittleEndian)
-    const number = view.getUint32(at + 8, isLittleEndian)
-    const valueStart = Math.min(size > 4 ? number : at + 8, bytes.length)
+      (typeSizes[view.getUint16(start + 2, isLittleEndian)] ?? 1) * view.getUint32(start + 4, isLittleEndian)
+    const number = view.getUint32(start + 8, isLittleEndian)
+    const valueStart = Math.min(size > 4 ? number : start + 8, bytes.length)
     return {
-      at,
-      tag: view.getUint16(at, isLittleEndian),
+      start,
+      tag: view.getUint16(start, isLittleEndian),
       valueStart,
       valueEnd: Math.min(valueStart + size, bytes.length),
       number,
@@ -70,8 +71,8 @@ function tiffEntries({ bytes, view, isLittleEndian }: TiffReader, directory: num
 }
 
 function nextDirectory(tiff: TiffReader, directory: number): number {
-  const at = endOfEntries(tiff, directory)
-  return at + 4 <= tiff.bytes.length ? tiff.view.getUint32(at, tiff.isLittleEndian) : 0
+  const offset = endOfEntries(tiff, directory)
+  return offset + 4 <= tiff.bytes.length ? tiff.view.getUint32(offset, tiff.isLittleEndian) : 0
 }
 
 /** Returns the first directory, and those that follow it. */
@@ -130,17 +131,18 @@ export function orientationInTiff(bytes: Uint8Array): number {
   return value >= 1 && value <= 8 ? value : 1
 }
 
-/** Removes entries of a directory. Later entries move up inside the directory, so that no other offset changes. */
+/** Removes entries of a directory. The later entries move toward its start, and all other offsets stay the same. */
 function removeEntries(tiff: TiffReader, directory: number, mustRemove: (entry: TiffEntry) => boolean): void {
   const entries = tiffEntries(tiff, directory)
   if (entries.length === 0) return
   const keptEntries = entries.filter((entry) => !mustRemove(entry))
-  const start = directory + 2
-  const entriesEnd = start + 12 * entries.length
+  const entriesStart = directory + 2
+  const entriesEnd = entriesStart + 12 * entries.length
   const end = Math.min(entriesEnd + 4, tiff.bytes.length)
   // Moves each entry once. An entry only moves toward the start, so it never overwrites an entry that has not moved yet.
-  for (const [index, { at }] of keptEntries.entries()) tiff.bytes.copyWithin(start + 12 * index, at, at + 12)
-  const keptEnd = start + 12 * keptEntries.length
+  for (const [index, { start }] of keptEntries.entries())
+    tiff.bytes.copyWithin(entriesStart + 12 * index, start, start + 12)
+  const keptEnd = entriesStart + 12 * keptEntries.length
   tiff.bytes.copyWithin(keptEnd, entriesEnd, end)
   tiff.bytes.fill(0, keptEnd + end - entriesEnd, end)
   tiff.view.setUint16(directory, keptEntries.length, tiff.isLittleEndian)
@@ -172,10 +174,10 @@ export function blankLocationInTiff(bytes: Uint8Array, editThumbnail: (jpeg: Uin
   for (const directory of directoriesOf(tiff)) {
     const entries = tiffEntries(tiff, directory)
     for (const { tag, number } of entries) if (tag === tags.exifDirectory) blankLocationEntries(tiff, number)
-    const thumbnailAt = entries.find(({ tag }) => tag === tags.jpegOffset)?.number
+    const thumbnailStart = entries.find(({ tag }) => tag === tags.jpegOffset)?.number
     const thumbnailBytes = entries.find(({ tag }) => tag === tags.jpegLength)?.number
-    if (thumbnailAt !== undefined && thumbnailBytes !== undefined)
-      editThumbnail(bytes.subarray(thumbnailAt, thumbnailAt + thumbnailBytes))
+    if (thumbnailStart !== undefined && thumbnailBytes !== undefined)
+      editThumbnail(bytes.subarray(thumbnailStart, thumbnailStart + thumbnailBytes))
     blankLocationEntries(tiff, directory)
   }
 }
@@ -239,14 +241,14 @@ export function fitTiff(bytes: Uint8Array, width: number, height: number): void 
       if (entry.tag === tags.height || entry.tag === tags.exifHeight) writeNumber(tiff, entry, height)
     }
   }
-  const nextAt = endOfEntries(tiff, firstDirectory)
-  if (nextAt + 4 <= bytes.length) tiff.view.setUint32(nextAt, 0, tiff.isLittleEndian)
+  const nextDirectoryField = endOfEntries(tiff, firstDirectory)
+  if (nextDirectoryField + 4 <= bytes.length) tiff.view.setUint32(nextDirectoryField, 0, tiff.isLittleEndian)
 }
 
 /** Writes a number in the type of its entry, SHORT or LONG. */
-function writeNumber({ view, isLittleEndian }: TiffReader, { at }: TiffEntry, value: number): void {
-  if (view.getUint16(at + 2, isLittleEndian) === 3) view.setUint16(at + 8, value, isLittleEndian)
-  else view.setUint32(at + 8, value, isLittleEndian)
+function writeNumber({ view, isLittleEndian }: TiffReader, { start }: TiffEntry, value: number): void {
+  if (view.getUint16(start + 2, isLittleEndian) === 3) view.setUint16(start + 8, value, isLittleEndian)
+  else view.setUint32(start + 8, value, isLittleEndian)
 }
 
 function endOfEntries({ view, isLittleEndian }: TiffReader, directory: number): number {

@@ -10,7 +10,7 @@ export type DropNotesProps = Pick<DropzoneState, 'problem' | 'reading' | 'leftOu
  * Shows why the last drop added nothing, how many files of a folder were found so far, with a button that stops reading,
  * or how many system files were left out.
  */
-export function Notes({ problem, reading, leftOutCount }: DropNotesProps) {
+export function LoadedDropNotes({ problem, reading, leftOutCount }: DropNotesProps) {
   const { messages, formatters } = useCompleteTexts()
   return (
     <>

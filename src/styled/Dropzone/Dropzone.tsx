@@ -3,11 +3,11 @@
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { Icon } from '../icons.tsx'
 import { useClassNames } from '../styling.ts'
-import { Dropzone as Zone } from '../../headless/dropzone.tsx'
+import { Dropzone as HeadlessDropzone } from '../../headless/dropzone.tsx'
 import { Input, Trigger } from '../../headless/drop/picker.tsx'
 import type { DropzoneState } from '../../headless/dropzone.tsx'
 import { loadPageCode } from '../../headless/lazy/load-page-code.ts'
-import { ScopeProvider } from '../../headless/root.tsx'
+import { RootContextProvider } from '../../headless/root.tsx'
 import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { lazyComponent } from '../../react/lazy-component.ts'
@@ -45,9 +45,9 @@ export interface DropzoneProps extends Omit<DropAreaProps, 'multiple' | 'descrip
  */
 export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
   return (
-    <ScopeProvider {...{ uploader, disabled }}>
+    <RootContextProvider {...{ uploader, disabled }}>
       <DropArea multiple={uploader.options().multiple !== false} {...rest} />
-    </ScopeProvider>
+    </RootContextProvider>
   )
 }
 
@@ -68,7 +68,7 @@ export function DropArea({
   const title = label ?? (multiple ? messages.chooseFiles : messages.chooseFile)
   const isCustom = typeof children === 'function'
   return (
-    <Zone
+    <HeadlessDropzone
       {...rest}
       className={classNameOf('dropzone', isCustom ? '' : 'putaway-dropzone', className) || undefined}
       data-putaway="dropzone"
@@ -83,7 +83,7 @@ export function DropArea({
           )}
         </>
       )}
-    </Zone>
+    </HeadlessDropzone>
   )
 }
 

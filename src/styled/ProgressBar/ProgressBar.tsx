@@ -2,7 +2,7 @@
 
 import type { ComponentPropsWithoutRef } from 'react'
 import type { UploadItem } from '../../core/item.ts'
-import { progressBar, EntryProvider, Progress } from '../../headless/item.tsx'
+import { progressBarContent, EntryProvider, Progress } from '../../headless/item.tsx'
 import { uploadEntryOf } from '../../headless/context.ts'
 import { createPart } from '../../headless/create-part.tsx'
 import type { Part } from '../../headless/create-part.tsx'
@@ -54,6 +54,6 @@ const ValueBar: Part<'div', unknown, ValueBarOptions> = /* @__PURE__ */ createPa
     const { messages, formatters } = useCompleteTexts()
     const fraction = value !== undefined && Number.isFinite(value) ? value : undefined
     const text = fraction === undefined ? messages.starting : formatters.percent(fraction)
-    return progressBar(rest, fraction, text, label ?? messages.progress)
+    return progressBarContent(rest, fraction, text, label ?? messages.progress)
   },
 )

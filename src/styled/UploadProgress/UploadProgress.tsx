@@ -38,7 +38,7 @@ export function UploadProgress({
   const summary = useUploadSummary(uploader)
   const { messages } = useCompleteTexts()
   if (summary.total === 0) return null
-  const forEach = (call: (target: SummarizedUploader) => void) =>
+  const forEachUploader = (call: (target: SummarizedUploader) => void) =>
     (uploader ? [uploader] : uploaders.getState()).forEach(call)
   return (
     <div
@@ -56,7 +56,7 @@ export function UploadProgress({
               type="button"
               className="putaway-button"
               data-quiet=""
-              onClick={() => forEach((target) => target.retry())}
+              onClick={() => forEachUploader((target) => target.retry())}
             >
               {messages.retryAll}
             </button>
@@ -66,7 +66,7 @@ export function UploadProgress({
               type="button"
               className="putaway-button"
               data-quiet=""
-              onClick={() => forEach((target) => target.cancel())}
+              onClick={() => forEachUploader((target) => target.cancel())}
             >
               {messages.cancelAll}
             </button>

@@ -7,7 +7,7 @@ import { useIsUploading, useUploadSummary } from '../../react/useUploadSummary.t
 import { StylingContext } from '../styling.ts'
 import { Cancel, Retry } from '../../headless/actions.tsx'
 import { LiveRegion } from '../../headless/live-region.tsx'
-import { FocusFrame, ScopeProvider } from '../../headless/root.tsx'
+import { FocusFrame, RootContextProvider } from '../../headless/root.tsx'
 import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 import { useTexts } from '../../i18n/texts.tsx'
@@ -82,17 +82,17 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
         <div id={id} className="putaway-tray-rows" hidden={!isOpen}>
           {uploaders.map((uploader, index) => (
             // oxlint-disable-next-line react/no-array-index-key -- uploaders have no ids and keep their order
-            <ScopeProvider key={index} uploader={uploader}>
+            <RootContextProvider key={index} uploader={uploader}>
               <Rows />
-            </ScopeProvider>
+            </RootContextProvider>
           ))}
         </div>
         {/* The live regions are outside of the rows, so that they announce also while the rows are hidden. */}
         {uploaders.map((uploader, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- as above
-          <ScopeProvider key={index} uploader={uploader}>
+          <RootContextProvider key={index} uploader={uploader}>
             <LiveRegion className="putaway-live" />
-          </ScopeProvider>
+          </RootContextProvider>
         ))}
       </FocusFrame>
     </StylingContext.Provider>

@@ -15,14 +15,14 @@ import { loadListCode } from '../load-list-code.ts'
 import { StylingContext } from '../styling.ts'
 import { LiveRegion } from '../../headless/live-region.tsx'
 import { FieldRoot } from '../../headless/root.tsx'
-import { useScope } from '../../headless/context.ts'
+import { useRootContext } from '../../headless/context.ts'
 import { loadPageCode } from '../../headless/lazy/load-page-code.ts'
 import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { FormInputs, FormNotice } from '../../field/FormInputs.tsx'
 
 /** Differences between `ImageUploader` and `FileUploader`. */
-interface Variant {
+interface UploaderVariant {
   /** Value of `data-putaway`. */
   readonly name: 'images' | 'files'
   /** Default of the option `accept`. */
@@ -41,20 +41,20 @@ interface CommonProps extends Omit<DisplayProps, 'ref'>, UploadOptions, Omit<Fie
 }
 
 /** Creates a component that chooses, shows and uploads files, and is a form field. */
-export function createUploaderField(variant: Variant) {
+export function createUploaderField(variant: UploaderVariant) {
   return forwardRef(function UploaderField({ uploader, ...props }: CommonProps, ref: Ref<UploaderHandle>) {
-    const Content = uploader ? FieldContent : OwnUploader
+    const Content = uploader ? FieldContent : FieldWithOwnUploader
     return <Content {...props} uploader={uploader as UploaderLike} variant={variant} handle={ref} /> // only FieldContent reads it
   })
 }
 
 interface FieldContentProps extends Omit<CommonProps, 'uploader'> {
   readonly uploader: UploaderLike
-  readonly variant: Variant
+  readonly variant: UploaderVariant
   readonly handle: Ref<UploaderHandle>
 }
 
-function OwnUploader({ multiple = false, image, ...props }: FieldContentProps) {
+function FieldWithOwnUploader({ multiple = false, image, ...props }: FieldContentProps) {
   const options = { ...props, accept: props.accept ?? props.variant.accept }
   if (image)
     options.prepare ??= async (file, context) => (await loadPageCode()).prepareWithImage(image, file, context)
@@ -136,7 +136,7 @@ function Label({ label, multiple, children }: LabelProps) {
 }
 
 function FormField() {
-  const { field } = useScope()
+  const { field } = useRootContext()
   return (
     field && (
       <>
@@ -151,7 +151,7 @@ const LoadedRejectionList = /* @__PURE__ */ lazyComponent(loadListCode, (module)
 
 /** Loads the list of rejections after the first render, before files can be rejected. */
 function LazyRejectionList() {
-  const { uploader } = useScope()
+  const { uploader } = useRootContext()
   const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
   useEffect(() => whenLoaded(loadListCode, () => {}), [])
   return hasRejections && <LoadedRejectionList />
