@@ -79,7 +79,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     const isSameList =
       entries.length === previousState.entries.length &&
       entries.every((entry, index) => entry === previousState.entries[index])
-    const value = allEntries.flatMap((slot) => imageIn(slot) ?? [])
+    const value = allEntries.flatMap((entry) => imageIn(entry) ?? [])
     const json = JSON.stringify(value)
     const hasChanged = json !== publishedJson
     const problem = problemOf(value.length)
@@ -120,7 +120,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   }
 
   function arrangeEntries(items: readonly UploadItem<Result>[]) {
-    const entriesById = new Map(allEntries.map((slot) => [slot.id, slot]))
+    const entriesById = new Map(allEntries.map((entry) => [entry.id, entry]))
     const uploads = items.map(
       (item): Entry => entriesById.get(item.id) ?? { kind: 'upload', id: item.id, item },
     )
@@ -128,17 +128,17 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     const orderedUploads = uploads.filter(({ id }) => entriesById.has(id)).values()
     allEntries = allEntries
       .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
-      .map((slot) => (slot.kind === 'stored' ? slot : (orderedUploads.next().value ?? slot)))
+      .map((entry) => (entry.kind === 'stored' ? entry : (orderedUploads.next().value ?? entry)))
     for (const upload of uploads.filter(({ id }) => !entriesById.has(id))) {
       // The value may already have the image of this upload, from an earlier mount of the uploader.
       const image = imageIn(upload)
       const index = image
-        ? allEntries.findIndex((slot) => slot.kind === 'stored' && isSameImage(slot.image, image))
+        ? allEntries.findIndex((entry) => entry.kind === 'stored' && isSameImage(entry.image, image))
         : -1
       allEntries =
         index < 0
           ? [...allEntries, upload]
-          : allEntries.map((slot, position) => (position === index ? upload : slot))
+          : allEntries.map((entry, position) => (position === index ? upload : entry))
     }
   }
 
@@ -174,14 +174,14 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     lastDefaultJson = JSON.stringify(imagesIn(resetValue))
     const restoredEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
       // An image that this field uploaded keeps its local preview after the form has saved it.
-      const sameEntry = previousEntries.find((slot) => isSameImage(imageIn(slot), image))
+      const sameEntry = previousEntries.find((entry) => isSameImage(imageIn(entry), image))
       return createStoredEntry(image, sameEntry?.kind === 'upload' ? sameEntry.item.file : sameEntry?.file)
     })
     allEntries = [...restoredEntries, ...keptUploads]
     updateUploader((uploader) => {
       if (keptUploads.length === 0) return uploader.clear()
-      for (const slot of previousEntries)
-        if (slot.kind === 'upload' && !keptUploads.includes(slot)) uploader.remove(slot.id)
+      for (const entry of previousEntries)
+        if (entry.kind === 'upload' && !keptUploads.includes(entry)) uploader.remove(entry.id)
     })
     publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
   }
@@ -200,20 +200,20 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       return items
     },
     update: (id, change) => {
-      const entry = allEntries.find((slot) => slot.id === id)
+      const entry = allEntries.find((each) => each.id === id)
       if (entry?.kind !== 'stored') return options().uploader.update(id, change)
       const image = withChange(entry.image, { ...change, name: change.name?.trim() || undefined })
-      allEntries = allEntries.map((slot) => (slot === entry ? { ...entry, image } : slot))
+      allEntries = allEntries.map((each) => (each === entry ? { ...entry, image } : each))
       publishAndNotify()
     },
     start: () => options().uploader.start(),
 
     remove: (id) => {
-      removedIndex = allEntries.findIndex((slot) => slot.id === id)
+      removedIndex = allEntries.findIndex((each) => each.id === id)
       const entry = allEntries[removedIndex]
       if (!entry) return
       const image = imageIn(entry)
-      allEntries = allEntries.filter((slot) => slot !== entry)
+      allEntries = allEntries.filter((each) => each !== entry)
       updateUploader((uploader) => entry.kind === 'upload' && uploader.remove(id))
       // A finished upload is restored as a stored image.
       const isDone = image && entry.kind === 'upload'
@@ -221,7 +221,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     },
     requestRemove: async (id) => {
       const { uploader } = options()
-      const entry = allEntries.find((slot) => slot.id === id)
+      const entry = allEntries.find((each) => each.id === id)
       if (entry?.kind !== 'upload') field.remove(id)
       else if (!(await uploader.requestRemove(id, () => field.remove(id)))) return false
       // The app may have deleted a done upload.
@@ -244,7 +244,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     },
 
     move: (id, to) => {
-      const entry = allEntries.find((slot) => slot.id === id)
+      const entry = allEntries.find((each) => each.id === id)
       if (!entry) return
       placeAt(entry, to)
       updateUploader(() => {})
@@ -257,7 +257,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       resetKeeping(allEntries.filter(({ kind, id }) => kind === 'upload' && !submittedIds.has(id)))
     },
     markSubmitted: () => {
-      submittedIds = new Set(allEntries.filter((slot) => imageIn(slot)).map(({ id }) => id))
+      submittedIds = new Set(allEntries.filter((entry) => imageIn(entry)).map(({ id }) => id))
     },
 
     syncValue: (newValue) => {
@@ -273,17 +273,17 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       if (json === publishedJson || staleIndex >= 0) return
       const unmatchedEntries = [...allEntries]
       const newEntries = newImages.map((image): Entry => {
-        const matchIndex = unmatchedEntries.findIndex((slot) => isSameImage(imageIn(slot), image))
+        const matchIndex = unmatchedEntries.findIndex((entry) => isSameImage(imageIn(entry), image))
         const [matchingEntry] = matchIndex < 0 ? [] : unmatchedEntries.splice(matchIndex, 1)
         if (!matchingEntry) return createStoredEntry(image)
         return matchingEntry.kind === 'stored' ? { ...matchingEntry, image } : matchingEntry
       })
-      const removedUploads = unmatchedEntries.filter((slot) => slot.kind === 'upload' && imageIn(slot))
+      const removedUploads = unmatchedEntries.filter((entry) => entry.kind === 'upload' && imageIn(entry))
       const previousEntries = allEntries
       allEntries = newEntries
-      for (const slot of unmatchedEntries) {
-        if (slot.kind === 'upload' && !removedUploads.includes(slot))
-          placeAt(slot, previousEntries.indexOf(slot))
+      for (const entry of unmatchedEntries) {
+        if (entry.kind === 'upload' && !removedUploads.includes(entry))
+          placeAt(entry, previousEntries.indexOf(entry))
       }
       updateUploader((uploader) => removedUploads.forEach(({ id }) => uploader.remove(id)))
       publish({ removed: undefined })

@@ -24,7 +24,7 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
     const runtime = useUploadRuntime()
     const { disabled, multiple, room, isEmpty, preload } = usePicker(partDisabled)
     const input = useRef<HTMLInputElement>(null)
-    const isSupported = useSyncExternalStore(subscribeToNothing, canChooseFolders, isSupportedOnServer)
+    const isSupported = useSyncExternalStore(neverNotify, canChooseFolders, isSupportedOnServer)
     if (!multiple || !isSupported) return undefined
     const full = !isEmpty && room === 0
     const addFolder = (chosenFiles: readonly File[]) =>
@@ -68,6 +68,6 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
 
 /** Not written in JSX, because React has no type for this attribute. */
 const directoryAttribute = { webkitdirectory: '' }
-const subscribeToNothing = () => () => {}
+const neverNotify = () => () => {}
 const canChooseFolders = () => 'webkitdirectory' in HTMLInputElement.prototype
 const isSupportedOnServer = () => true

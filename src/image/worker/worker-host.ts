@@ -54,7 +54,7 @@ async function runInWorker(
   request: WithoutId<PictureWorkerRequest>,
   signal?: AbortSignal,
 ): Promise<DrawnPicture | undefined> {
-  if (!isUnavailable) pictureWorker ??= startWorker()
+  if (!isUnavailable) pictureWorker ??= startPictureWorker()
   if (!pictureWorker) return undefined
   clearTimeout(idleTimer)
   taskCount += 1
@@ -90,7 +90,7 @@ function finishTask(id: number, finish: (task: PendingTask) => void) {
   if (pendingTasks.size === 0) idleTimer = setTimeout(stopWorker, workerIdleMs)
 }
 
-function startWorker(): Worker | undefined {
+function startPictureWorker(): Worker | undefined {
   const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
   try {
     const newWorker = new Worker(url)
@@ -99,10 +99,10 @@ function startWorker(): Worker | undefined {
         if (picture) resolve(picture)
         else reject(new Error('Not a picture that can be drawn.'))
       })
-    newWorker.onerror = disableWorker
+    newWorker.onerror = disablePictureWorker
     return newWorker
   } catch {
-    disableWorker()
+    disablePictureWorker()
     return undefined
   } finally {
     // Revokes the URL when the worker has certainly loaded its source.
@@ -110,7 +110,7 @@ function startWorker(): Worker | undefined {
   }
 }
 
-function disableWorker() {
+function disablePictureWorker() {
   isUnavailable = true
   stopWorker()
   for (const { reject } of pendingTasks.values()) reject(noWorkerError)
