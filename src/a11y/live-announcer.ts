@@ -53,15 +53,18 @@ export function announceText(runtime: UploadRuntime, text: string) {
   announcerOf(runtime).announceText(text)
 }
 
-type Outcome = 'pending' | 'done' | 'failed' | 'canceled'
+type UploadOutcome = 'pending' | 'done' | 'failed' | 'canceled'
 
 function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const regions = new Set<AnnouncerRegion>()
-  const lists = new Map<ObservedUploader['store'], { regionCount: number; readonly stop: () => void }>()
-  const outcomes = new Map<string, Outcome>()
+  const listsByStore = new Map<
+    ObservedUploader['store'],
+    { regionCount: number; readonly stop: () => void }
+  >()
+  const outcomes = new Map<string, UploadOutcome>()
   /** Ids of the uploads that an announcement counts together, as in "2 of 3". They were active at the same time. */
   const groupIds = new Set<string>()
-  const changedOutcomes = new Map<string, Outcome>()
+  const changedOutcomes = new Map<string, UploadOutcome>()
   let refusedFiles: Rejection[] = []
   let requestedText: string | undefined
   let announcedQuarter = 0
@@ -72,7 +75,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
   let activeRegion: AnnouncerRegion | undefined
 
-  const items = () => [...lists.keys()].flatMap(currentItems)
+  const readItems = () => [...listsByStore.keys()].flatMap(currentItems)
 
   /**
    * Selects the region that announces, and clears it. Screen readers announce a text only if the empty region was in the
@@ -125,7 +128,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
    * after confirm.
    */
   const currentQuarter = () =>
-    Math.min(3, Math.floor(totalProgress(items().filter(({ id }) => groupIds.has(id))) * 4))
+    Math.min(3, Math.floor(totalProgress(readItems().filter(({ id }) => groupIds.has(id))) * 4))
 
   function scheduleSpeech(delay = collectMs) {
     chooseRegion()
@@ -139,8 +142,8 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       requestedText = undefined
       return
     }
-    const allItems = items()
-    // Drops the sentences that `extraText` already contains, for example the text about a stopped form.
+    const allItems = readItems()
+    // Drops the sentences that `requestedText` already contains, for example the text about a stopped form.
     const newSentences = composeSentences(allItems, region.texts()).filter(
       (sentence) => !requestedText?.includes(sentence),
     )
@@ -165,7 +168,8 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   function composeSentences(allItems: readonly UploadItem[], texts: Texts): string[] {
     const { messages, formatters } = withLazyMessages(texts)
     const sentences: string[] = []
-    const itemsWith = (outcome: Outcome) => allItems.filter(({ id }) => changedOutcomes.get(id) === outcome)
+    const itemsWith = (outcome: UploadOutcome) =>
+      allItems.filter(({ id }) => changedOutcomes.get(id) === outcome)
     const [startedItems, doneItems, failedItems] = [
       itemsWith('pending'),
       itemsWith('done'),
@@ -207,16 +211,16 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     },
 
     addRegion(uploader: ObservedUploader, region: AnnouncerRegion): () => void {
-      const list = lists.get(uploader.store) ?? { regionCount: 0, stop: followList(uploader) }
+      const list = listsByStore.get(uploader.store) ?? { regionCount: 0, stop: followList(uploader) }
       list.regionCount += 1
-      lists.set(uploader.store, list)
+      listsByStore.set(uploader.store, list)
       regions.add(region)
       chooseRegion()
       return () => {
         list.regionCount -= 1
         if (list.regionCount === 0) {
           list.stop()
-          lists.delete(uploader.store)
+          listsByStore.delete(uploader.store)
         }
         regions.delete(region)
         if (activeRegion === region) activeRegion = undefined
@@ -242,7 +246,7 @@ function isAudible(element: Element | null): boolean {
 /** Selects open modal dialogs except the lightbox, which has no region. Not every browser supports `:modal`. */
 const modalSelector = '[aria-modal="true"], dialog[open]:not([data-part="lightbox"])'
 
-function outcomeOf(item: UploadItem): Outcome {
+function outcomeOf(item: UploadItem): UploadOutcome {
   if (isUnfinished(item)) return 'pending'
   if (item.status === 'error') return 'failed'
   return item.status === 'done' ? 'done' : 'canceled'

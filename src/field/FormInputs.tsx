@@ -36,15 +36,15 @@ export function FormInputs({ field }: FieldProps) {
     // A new form needs a new binding.
     // oxlint-disable-next-line react/exhaustive-deps -- the other values are read on use
   }, [store, form])
-  const canContinue = useStore(
+  const canContinueSubmit = useStore(
     store,
     ({ submitPending: isSubmitPending, pending }) => isSubmitPending && !pending,
   )
   useEffect(() => {
     // Continues the submit a moment later. The hidden inputs are rendered now, but other state of the app may render
     // later.
-    if (canContinue) setTimeout(() => binding.current?.continueSubmit())
-  }, [canContinue])
+    if (canContinueSubmit) setTimeout(() => binding.current?.continueSubmit())
+  }, [canContinueSubmit])
   return (
     <>
       {name !== undefined &&

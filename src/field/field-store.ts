@@ -7,7 +7,7 @@ import type { Field, FieldEntry, FieldOptions } from './field-state.ts'
 import type { FieldProblem, FieldState, FieldUploader } from './field-state.ts'
 import { changeOf, imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
 import type { StoredImage } from './stored-image.ts'
-import { takenRoom } from './taken-room.ts'
+import { measureTakenRoom } from './taken-room.ts'
 
 /** Creates the field of one uploader. Reads the current options on each use. */
 export function createField<Result>(options: () => FieldOptions<Result>): Field<Result> {
@@ -15,12 +15,12 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   const { value: initialValue, defaultValue, uploader: firstUploader } = options()
   const { store: uploaderStore } = firstUploader
   const initialImages = initialValue === undefined ? defaultValue : initialValue
-  const images = new Map<string, StoredImage>()
+  const imagesByUploadId = new Map<string, StoredImage>()
   let storedCount = 0
   let allEntries: readonly Entry[] = imagesIn(initialImages).map((image) => createStoredEntry(image))
   let removedIndex = 0
   let isSyncPaused = false
-  /** The uploads at the last call of `arrange`. */
+  /** The uploads at the last call of `arrangeEntries`. */
   let arrangedRows: readonly UploadItem[] | undefined
   let publishedJson = JSON.stringify(imagesIn(initialImages))
   /** JSON of values that `onChange` got and the app has not passed back yet. An old one must not overwrite a new one. */
@@ -56,8 +56,8 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     if (entry.kind === 'stored') return entry.image
     const item = entry.item.store.getState()
     if (item.status !== 'done') return undefined
-    const image = images.get(entry.id) ?? imageOf(item.result, item.file)
-    images.set(entry.id, image)
+    const image = imagesByUploadId.get(entry.id) ?? imageOf(item.result, item.file)
+    imagesByUploadId.set(entry.id, image)
     return withChange(image, changeOf(item))
   }
 
@@ -80,12 +80,12 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       entries.length === previousState.entries.length &&
       entries.every((entry, index) => entry === previousState.entries[index])
     const value = allEntries.flatMap((entry) => imageIn(entry) ?? [])
-    const json = JSON.stringify(value)
-    const hasChanged = json !== publishedJson
+    const valueJson = JSON.stringify(value)
+    const hasChanged = valueJson !== publishedJson
     const problem = problemOf(value.length)
     const reportedProblem =
       'reportedProblem' in changes ? changes.reportedProblem : previousState.reportedProblem
-    publishedJson = json
+    publishedJson = valueJson
     store.setState({
       ...changes,
       entries: isSameList ? previousState.entries : entries,
@@ -194,7 +194,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
 
     add: (files, replacedId) => {
       const { uploader } = options()
-      const items = uploader.add(files, isSingle() ? {} : takenRoom(allEntries, replacedId))
+      const items = uploader.add(files, isSingle() ? {} : measureTakenRoom(allEntries, replacedId))
       // If a submit is waiting, it has started the earlier uploads, so the new ones start too.
       if (store.getState().submitPending) for (const { id } of items) uploader.start(id)
       return items
@@ -262,15 +262,15 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
 
     syncValue: (newValue) => {
       const newImages = imagesIn(newValue)
-      const json = JSON.stringify(newImages)
+      const newJson = JSON.stringify(newImages)
       // If the app sets an equal value after a submit, it has saved the value, so Undo ends.
-      if (store.getState().submitted && json === publishedJson) publish({ removed: undefined })
+      if (store.getState().submitted && newJson === publishedJson) publish({ removed: undefined })
       // Ignores an equal value, because apps may create a new array in every render.
-      if (json === syncedJson) return
-      syncedJson = json
-      const staleIndex = pendingValues.indexOf(json)
-      pendingValues = json === publishedJson ? [] : pendingValues.slice(staleIndex + 1)
-      if (json === publishedJson || staleIndex >= 0) return
+      if (newJson === syncedJson) return
+      syncedJson = newJson
+      const staleIndex = pendingValues.indexOf(newJson)
+      pendingValues = newJson === publishedJson ? [] : pendingValues.slice(staleIndex + 1)
+      if (newJson === publishedJson || staleIndex >= 0) return
       const unmatchedEntries = [...allEntries]
       const newEntries = newImages.map((image): Entry => {
         const matchIndex = unmatchedEntries.findIndex((entry) => isSameImage(imageIn(entry), image))

@@ -25,7 +25,7 @@ export interface FormBinding {
 interface BoundField {
   readonly field: () => UploadField
   /** Starts held uploads. The form is submitted when all are done. */
-  wait(submitter: HTMLElement | null): void
+  deferSubmit(submitter: HTMLElement | null): void
   stopSubmit(problem: FieldProblem): void
 }
 
@@ -54,7 +54,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
 
   const boundField: BoundField = {
     field: () => getLatest().field,
-    wait(submitter) {
+    deferSubmit(submitter) {
       const { submitPending: notice } = withLazyMessages(getLatest().texts).messages
       pendingSubmitter = submitter
       knownRejections = getLatest().field.rejections()
@@ -63,7 +63,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
       getLatest().field.start()
     },
     stopSubmit(problem) {
-      report(problem, true)
+      reportProblem(problem, true)
       focusSolution(input, problem)
     },
   }
@@ -97,7 +97,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     if (input.form) resubmit(input.form, pendingSubmitter)
   }
 
-  function report(problem: FieldProblem, isAnnounced: boolean) {
+  function reportProblem(problem: FieldProblem, isAnnounced: boolean) {
     const notice = problemText(problem, getLatest())
     refresh({ reportedProblem: problem, notice })
     if (isAnnounced) announceText(runtime, notice)
@@ -113,7 +113,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     const firstInvalid = [...(input.form?.elements ?? [])].find(
       (element) => 'validity' in element && !isValid(element),
     )
-    report(problem, firstInvalid === input)
+    reportProblem(problem, firstInvalid === input)
     if (firstInvalid === input) setTimeout(() => focusSolution(input, problem))
   }
 
@@ -145,7 +145,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
       )
       if (unfinishedFields.length > 0) {
         stopEvent()
-        return unfinishedFields.forEach((formField) => formField.wait(submitter))
+        return unfinishedFields.forEach((formField) => formField.deferSubmit(submitter))
       }
     }
     isReactAction = hasReactAction(form, submitter)
@@ -238,10 +238,10 @@ export function focusSolution(input: HTMLElement, problem: FieldProblem | 'refus
     )
   const failedElement = problem === 'failed' ? root?.querySelector('[data-status="error"]') : undefined
   const row = failedElement?.closest('[data-row]')
-  const solution =
+  const solvingButton =
     findButton(row, 'retry') ?? findButton(row, 'remove') ?? (failedElement && findButton(root, 'retry'))
   const target =
-    (problem === 'refused' ? findButton(root, 'dismiss') : solution) ??
+    (problem === 'refused' ? findButton(root, 'dismiss') : solvingButton) ??
     findButton(root, 'trigger') ??
     root?.querySelector<HTMLElement>('button:not(:disabled)')
   target?.focus()

@@ -3,7 +3,7 @@ import type { AddOptions } from '../core/uploader.ts'
 import type { FieldEntry } from './field-state.ts'
 
 /** Returns the number and the bytes of the stored images of a field, minus the entry that a new file replaces. */
-export function takenRoom(
+export function measureTakenRoom(
   entries: readonly FieldEntry[],
   replacedId: string | undefined,
 ): Pick<AddOptions, 'taken' | 'takenSize'> {

@@ -23,13 +23,13 @@ import {
   useRootContext,
 } from './context.ts'
 
-type Action = 'cancel' | 'retry' | 'remove'
+type ActionName = 'cancel' | 'retry' | 'remove'
 
 /**
  * Props of an action button. Its accessible name includes the file, and it never submits a form. `restoreFocus` finds
  * the button by `data-action`.
  */
-const actionProps = (messages: Texts['messages'], name: Action | 'open' | 'move', fileName: string) => ({
+const actionProps = (messages: Texts['messages'], name: ActionName | 'open' | 'move', fileName: string) => ({
   type: 'button' as const,
   'data-action': name,
   'aria-label': messages[`${name}Of`](fileName),
@@ -74,25 +74,25 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'remove',
   'button',
   ({ onClick, ...rest }) => {
-    const scope = useRootContext()
+    const rootContext = useRootContext()
     const texts = useTexts()
     const { messages } = texts
     const runtime = useUploadRuntime()
     const entry = useEntry()
     const isRemoving = useEntryStatus(entry, (status) => 'removing' in status && status.removing)
-    if (scope.readOnly) return undefined
+    if (rootContext.readOnly) return undefined
     const name = nameOf(entry)
     return {
       state: { name },
       props: {
         ...actionProps(messages, 'remove', name),
-        disabled: scope.disabled,
+        disabled: rootContext.disabled,
         'aria-busy': isRemoving || undefined,
         ...rest,
         onClick: composeHandlers(onClick, () => {
-          void requestRemoval(scope, entry).then(async (isRemoved) => {
+          void requestRemoval(rootContext, entry).then(async (isRemoved) => {
             const code = await loadPageCode().catch(ignoreLoadError)
-            code?.announceRemoval(runtime, texts, scope, entry, isRemoved)
+            code?.announceRemoval(runtime, texts, rootContext, entry, isRemoved)
           })
         }),
       },
@@ -109,14 +109,14 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
   'handle',
   'button',
   ({ onPointerDown, onKeyDown, onClick, style, ...rest }) => {
-    const scope = useRootContext()
+    const rootContext = useRootContext()
     const texts = useTexts()
     const runtime = useUploadRuntime()
     const entry = useEntry()
     const entries = useEntries()
-    if (entries.length < 2 || scope.readOnly || scope.disabled) return undefined
+    if (entries.length < 2 || rootContext.readOnly || rootContext.disabled) return undefined
     const name = nameOf(entry)
-    const move = (to: number) => moveEntry(scope, entry, to)
+    const move = (newIndex: number) => moveEntry(rootContext, entry, newIndex)
     const reorder = ({ currentTarget: handle, nativeEvent }: SyntheticEvent<HTMLElement>) => {
       loadRowCode().then((code) => {
         code.reorder(handle, nativeEvent, { name, texts, runtime, move })

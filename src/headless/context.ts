@@ -186,9 +186,13 @@ export function isImageEntry(entry: FieldEntry): boolean {
 export const requestRemoval = ({ uploader, field }: RootContextValue, { id }: FieldEntry): Promise<boolean> =>
   (field ?? uploader).requestRemove(id)
 
-export function moveEntry({ uploader, field }: RootContextValue, { id }: Pick<FieldEntry, 'id'>, to: number) {
-  if (field) field.move(id, to)
-  else uploader.move(id, to)
+export function moveEntry(
+  { uploader, field }: RootContextValue,
+  { id }: Pick<FieldEntry, 'id'>,
+  newIndex: number,
+) {
+  if (field) field.move(id, newIndex)
+  else uploader.move(id, newIndex)
 }
 
 export function addFiles(

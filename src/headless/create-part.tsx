@@ -11,12 +11,12 @@ import type {
   RefObject,
 } from 'react'
 
-type Tag = 'button' | 'div' | 'input' | 'li' | 'span' | 'ul'
+type PartTag = 'button' | 'div' | 'input' | 'li' | 'span' | 'ul'
 
 /**
  * Props of a part: the props of its element, props of the part itself, and two ways to change what the part renders.
  */
-export type PartProps<Element extends Tag, State, ExtraProps = unknown> = Omit<
+export type PartProps<Element extends PartTag, State, ExtraProps = unknown> = Omit<
   ComponentPropsWithoutRef<Element>,
   'children' | keyof ExtraProps
 > &
@@ -27,7 +27,7 @@ export type PartProps<Element extends Tag, State, ExtraProps = unknown> = Omit<
     readonly render?: ((props: ComponentPropsWithoutRef<Element>, state: State) => ReactElement) | undefined
   }
 
-export type Part<Element extends Tag, State, ExtraProps = unknown> = ForwardRefExoticComponent<
+export type Part<Element extends PartTag, State, ExtraProps = unknown> = ForwardRefExoticComponent<
   PartProps<Element, State, ExtraProps> & RefAttributes<ComponentRef<Element>>
 >
 
@@ -46,7 +46,7 @@ interface PartContent<State> {
  * Creates a part from a hook. The hook returns the part's state and props, or undefined to render nothing. Parts have
  * no class names. CSS selects them by `data-part` and by the data attributes that the hook returns.
  */
-export function createPart<Element extends Tag, State, ExtraProps = unknown>(
+export function createPart<Element extends PartTag, State, ExtraProps = unknown>(
   name: string,
   tag: Element,
   usePart: (

@@ -71,10 +71,10 @@ export interface ActionState {
  */
 export function availableControlOf(
   status: ItemStatus<unknown>,
-  isManual: boolean,
+  isManualStart: boolean,
 ): 'start' | 'pause' | 'resume' | 'none' {
   if (status.status === 'idle' && status.canceled) return 'none'
-  if (status.status === 'idle' && status.held) return isManual ? 'start' : 'resume'
+  if (status.status === 'idle' && status.held) return isManualStart ? 'start' : 'resume'
   if (status.status === 'uploading') return status.paused ? 'resume' : 'pause'
   return status.status === 'idle' || status.status === 'starting' ? 'pause' : 'none'
 }

@@ -210,7 +210,7 @@ export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptio
       const { uploader, field, disabled, readOnly } = useRootContext()
       const entry = useEntry()
       const uploadMeta = useStore(
-        entry.kind === 'upload' ? entry.item.store : noItemStore,
+        entry.kind === 'upload' ? entry.item.store : storeWithoutMeta,
         ({ meta }) => meta,
       )
       const meta = entry.kind === 'stored' ? entry.image.meta : uploadMeta
@@ -231,9 +231,13 @@ export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptio
     },
   )
 
-const noMeta = { meta: undefined }
+const stateWithoutMeta = { meta: undefined }
 /** Placeholder for the store of an upload. A stored image has no store, but hooks must not be called conditionally. */
-const noItemStore = { getState: () => noMeta, getInitialState: () => noMeta, subscribe: () => () => {} }
+const storeWithoutMeta = {
+  getState: () => stateWithoutMeta,
+  getInitialState: () => stateWithoutMeta,
+  subscribe: () => () => {},
+}
 
 /** Text that explains why the upload failed. Renders nothing unless it failed. */
 export const UploadErrorText: Part<'span', { readonly text: string }> = /* @__PURE__ */ createPart(

@@ -3,7 +3,7 @@ import { showOnTop } from './lightbox/on-top.ts'
 export interface MenuEntry {
   readonly label: string
   readonly isEnabled: boolean
-  readonly run: () => void
+  readonly onSelect: () => void
 }
 
 /** Distance from the button and from the edges of the window, in px. */
@@ -22,7 +22,7 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
   menu.setAttribute('role', 'menu')
   menu.setAttribute('aria-label', button.getAttribute('aria-label') ?? '')
   menu.dataset.part = 'menu'
-  const items = entries.map(({ label, isEnabled }) => {
+  const menuItems = entries.map(({ label, isEnabled }) => {
     const item = ownerDocument.createElement('button')
     item.type = 'button'
     item.setAttribute('role', 'menuitem')
@@ -34,7 +34,7 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
     if (!isEnabled) item.setAttribute('aria-disabled', 'true')
     return item
   })
-  menu.append(...items)
+  menu.append(...menuItems)
   button.after(menu)
   button.setAttribute('aria-expanded', 'true')
 
@@ -51,7 +51,7 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
     if (target !== menu) closeWithoutFocus()
   }
   function onKey(event: KeyboardEvent) {
-    const focusedIndex = items.findIndex(
+    const focusedIndex = menuItems.findIndex(
       (item) => item === (menu.getRootNode() as Document | ShadowRoot).activeElement,
     ) // the menu is in one of them
     const nextIndex = { ArrowDown: focusedIndex + 1, ArrowUp: focusedIndex - 1, Home: 0, End: -1 }[event.key]
@@ -62,7 +62,7 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
     }
     if (nextIndex === undefined) return
     event.preventDefault()
-    items.at(nextIndex % items.length)?.focus()
+    menuItems.at(nextIndex % menuItems.length)?.focus()
   }
   const hideMenu = showOnTop(menu, {
     onClose: () => {
@@ -70,8 +70,8 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
       button.focus({ preventScroll: true })
     },
     onPress: (path) => {
-      const entry = entries[items.findIndex((item) => path.includes(item))]
-      if (entry?.isEnabled) setTimeout(entry.run)
+      const entry = entries[menuItems.findIndex((item) => path.includes(item))]
+      if (entry?.isEnabled) setTimeout(entry.onSelect)
       return Boolean(entry?.isEnabled)
     },
     onKey,

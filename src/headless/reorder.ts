@@ -28,7 +28,7 @@ export function reorder(handle: HTMLElement, event: Event, options: ReorderOptio
 }
 
 /** Returns a row's position. A long list renders only some rows, which have their index in `aria-posinset`. */
-function rowPosition(handle: HTMLElement) {
+function readRowPosition(handle: HTMLElement) {
   const row = handle.closest<HTMLElement>('[data-row]')
   const list = row?.parentElement
   if (!row || !list) return undefined
@@ -40,25 +40,25 @@ function rowPosition(handle: HTMLElement) {
   return { row, list, rows, indexOf, count: Number(row.ariaSetSize ?? rows.length) }
 }
 
-function announceMove({ name, texts, runtime }: ReorderOptions, to: number, count: number) {
+function announceMove({ name, texts, runtime }: ReorderOptions, newIndex: number, count: number) {
   loadPageCode().then(({ announceText, withLazyMessages }) => {
     const { messages, formatters } = withLazyMessages(texts)
-    announceText(runtime, messages.moved(name, to + 1, count, formatters))
+    announceText(runtime, messages.moved(name, newIndex + 1, count, formatters))
   }, ignoreLoadError)
 }
 
 /** Opens a menu that moves the row, for users who cannot drag and have no arrow keys. */
 function openReorderMenu(handle: HTMLElement, options: ReorderOptions) {
-  const position = rowPosition(handle)
+  const position = readRowPosition(handle)
   if (!position || draggedHandles.has(handle)) return
   const lastIndex = position.count - 1
   const currentIndex = position.indexOf(position.row)
   loadPageCode().then(({ withLazyMessages }) => {
     const { moveFirst, moveEarlier, moveLater, moveLast } = withLazyMessages(options.texts).messages
-    const createMenuEntry = (label: string, to: number, isEnabled: boolean) => ({
+    const createMenuEntry = (label: string, newIndex: number, isEnabled: boolean) => ({
       label,
       isEnabled,
-      run: () => moveRow(handle, to, options),
+      onSelect: () => moveRow(handle, newIndex, options),
     })
     openMenu(handle, [
       createMenuEntry(moveFirst, 0, currentIndex > 0),
@@ -69,12 +69,12 @@ function openReorderMenu(handle: HTMLElement, options: ReorderOptions) {
   }, ignoreLoadError)
 }
 
-function moveRow(handle: HTMLElement, to: number, options: ReorderOptions) {
-  const position = rowPosition(handle)
+function moveRow(handle: HTMLElement, newIndex: number, options: ReorderOptions) {
+  const position = readRowPosition(handle)
   if (!position) return
   const { row, rows, indexOf, count } = position
-  if (to !== indexOf(row)) animateMove(rows, () => options.move(to))
-  announceMove(options, to, count)
+  if (newIndex !== indexOf(row)) animateMove(rows, () => options.move(newIndex))
+  announceMove(options, newIndex, count)
   requestAnimationFrame(() => {
     handle.focus()
     if ('scrollIntoView' in row) row.scrollIntoView({ block: 'nearest' })
@@ -83,13 +83,13 @@ function moveRow(handle: HTMLElement, to: number, options: ReorderOptions) {
 
 /** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */
 function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
-  const position = rowPosition(handle)
+  const position = readRowPosition(handle)
   if (!position) return
   const { row, list, indexOf, count } = position
   const { direction, display, gridTemplateColumns } = getComputedStyle(list)
   const columns = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
   const forwardStep = direction === 'rtl' ? -1 : 1
-  const offsets: Readonly<Record<string, number>> = {
+  const offsetByKey: Readonly<Record<string, number>> = {
     ArrowRight: forwardStep,
     ArrowLeft: -forwardStep,
     ArrowDown: columns,
@@ -98,12 +98,12 @@ function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
     End: Infinity,
   }
   const currentIndex = indexOf(row)
-  moveRow(handle, Math.min(count - 1, Math.max(0, currentIndex + (offsets[key] ?? 0))), options)
+  moveRow(handle, Math.min(count - 1, Math.max(0, currentIndex + (offsetByKey[key] ?? 0))), options)
 }
 
 /** Drags a row with the pointer. The other rows make room for it. Escape moves the row back to its old position. */
 function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: ReorderOptions) {
-  const position = rowPosition(handle)
+  const position = readRowPosition(handle)
   if (!position || pressEvent.button !== 0) return
   const { row, indexOf } = position
   const startIndex = indexOf(row)
@@ -127,7 +127,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     translationPx.y += clientY - pointerOffset.y - rect.top
     row.style.translate = `${translationPx.x}px ${translationPx.y}px`
   }
-  function onMove(event: PointerEvent) {
+  function onPointerMove(event: PointerEvent) {
     if (event.pointerId !== pressEvent.pointerId) return
     // The pointer was released before this module loaded, so `pointerup` was missed.
     if (event.buttons === 0) return endDrag()
@@ -135,7 +135,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     if (!isDragging && distance < dragThresholdPx) return
     if (!isDragging) beginDrag()
     followPointer(event)
-    const currentPosition = rowPosition(handle)
+    const currentPosition = readRowPosition(handle)
     if (!currentPosition || event.timeStamp < reorderPausedUntil) return
     const { clientX: x, clientY: y } = event
     const rowUnderPointer = currentPosition.rows.find((otherRow) => {
@@ -150,7 +150,8 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     // jsdom has no scrolling element, and its `window.scrollBy` logs an error.
     if (y < 40 || y > innerHeight - 40) document.scrollingElement?.scrollBy(0, y < 40 ? -12 : 12)
   }
-  const currentIndexOf = (rowElement: HTMLElement) => rowPosition(handle)?.indexOf(rowElement) ?? startIndex
+  const currentIndexOf = (rowElement: HTMLElement) =>
+    readRowPosition(handle)?.indexOf(rowElement) ?? startIndex
 
   function onKey(event: KeyboardEvent) {
     if (event.key !== 'Escape' || !isDragging) return
@@ -161,7 +162,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     endDrag()
   }
   function endDrag() {
-    removeEventListener('pointermove', onMove)
+    removeEventListener('pointermove', onPointerMove)
     removeEventListener('pointerup', endDrag)
     removeEventListener('pointercancel', endDrag)
     removeEventListener('keydown', onKey, true)
@@ -174,11 +175,11 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     row.style.translate = ''
     if (draggedTranslate && canAnimate(row))
       row.animate({ translate: [draggedTranslate, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
-    const newPosition = rowPosition(handle)
+    const newPosition = readRowPosition(handle)
     if (newPosition && newPosition.indexOf(row) !== startIndex)
       announceMove(options, newPosition.indexOf(row), newPosition.count)
   }
-  addEventListener('pointermove', onMove)
+  addEventListener('pointermove', onPointerMove)
   addEventListener('pointerup', endDrag)
   addEventListener('pointercancel', endDrag)
   addEventListener('keydown', onKey, true)

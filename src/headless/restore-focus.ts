@@ -22,7 +22,7 @@ export function restoreFocus(root: HTMLElement, store: object): () => void {
       if (button?.isConnected && lastFocused?.button === button) lastFocused = undefined
     })
   }
-  function restore(mutations: readonly MutationRecord[]) {
+  function moveLostFocus(mutations: readonly MutationRecord[]) {
     const focusedElement = document.activeElement
     if (
       !lastFocused ||
@@ -37,16 +37,16 @@ export function restoreFocus(root: HTMLElement, store: object): () => void {
       : list?.isConnected
         ? nearestRow(list, index)
         : restoredRow(button, mutations)
-    const target =
+    const focusTarget =
       (nextRow && buttonIn(nextRow, button.dataset.action)) ?? pickerButtonOf(store) ?? buttonIn(root)
-    target?.focus()
+    focusTarget?.focus()
   }
 
   const { activeElement } = document
   if (activeElement && root.contains(activeElement)) onFocusIn({ target: activeElement })
   root.addEventListener('focusin', onFocusIn)
   root.addEventListener('focusout', onFocusOut)
-  const observer = new MutationObserver(restore)
+  const observer = new MutationObserver(moveLostFocus)
   observer.observe(root, { childList: true, subtree: true })
   return () => {
     observer.disconnect()

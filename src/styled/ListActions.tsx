@@ -46,6 +46,6 @@ const isCancelable = (item: UploadItem) => availableActionOf(item) === 'cancel'
 
 /** Whether two items match. Stops at the second, because the list may be long and its store changes often. */
 function hasTwo(items: readonly UploadItem[], matches: (item: UploadItem) => boolean): boolean {
-  const first = items.findIndex(matches)
-  return first >= 0 && items.some((item, index) => index > first && matches(item))
+  const firstIndex = items.findIndex(matches)
+  return firstIndex >= 0 && items.some((item, index) => index > firstIndex && matches(item))
 }

@@ -87,11 +87,11 @@ export function fakeUploads<Result = FakeResult>(
   let callListeners: (() => void)[] = []
 
   /** Registers a call, and answers it automatically unless `speed` is 0. */
-  function makeCall<T>(
+  function makeCall<Answer>(
     call: FakeCall,
     name: string,
     signal: AbortSignal,
-    createAnswer: () => T,
+    createAnswer: () => Answer,
     sendContext?: SendContext,
     size = 0,
   ) {
@@ -99,7 +99,7 @@ export function fakeUploads<Result = FakeResult>(
     const planIndex = plannedFailures.findIndex((plan) => plan.call === call && (plan.name ?? name) === name)
     const failure = planIndex < 0 ? undefined : plannedFailures.splice(planIndex, 1)[0]
 
-    return new Promise<T>((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
       function endCall(settlePromise: () => void) {
         clearTimeout(timer)
@@ -111,7 +111,7 @@ export function fakeUploads<Result = FakeResult>(
       const pendingCall: PendingCall = {
         call,
         name,
-        answer: (value) => endCall(() => resolve(value === undefined ? createAnswer() : (value as T))), // `FakeUpload` has the type of the value
+        answer: (value) => endCall(() => resolve(value === undefined ? createAnswer() : (value as Answer))), // `FakeUpload` has the type of the value
         fail: (error) => endCall(() => reject(error)),
         progress: (fraction) => sendContext?.onProgress(fraction * size),
       }
@@ -124,15 +124,15 @@ export function fakeUploads<Result = FakeResult>(
         failure ? pendingCall.fail(fakeError(failure.code, call)) : pendingCall.answer()
       if (fake.speed === 0) return failure && answerCall()
       if (call !== 'send') timer = fake.latency > 0 ? setTimeout(answerCall, fake.latency) : undefined
-      else if (Number.isFinite(fake.speed)) advance(0)
+      else if (Number.isFinite(fake.speed)) advanceProgress(0)
       if (timer === undefined) answerCall()
 
       /** Reports progress every 50 ms, about as often as browsers. */
-      function advance(sentBytes: number) {
+      function advanceProgress(sentBytes: number) {
         pendingCall.progress(sentBytes / Math.max(1, size))
         if (sentBytes >= size || (failure && sentBytes > size / 2))
           return void (timer = setTimeout(answerCall, 50))
-        timer = setTimeout(() => advance(sentBytes + fake.speed * 0.05), 50)
+        timer = setTimeout(() => advanceProgress(sentBytes + fake.speed * 0.05), 50)
       }
     })
   }

@@ -27,12 +27,12 @@ let isScopeOpen = false
  * resolves. A test may also call it in its own `act`. Without `waitForFrame`, only promises settle.
  */
 export function settleInAct<Value>(
-  find: () => Promise<Value>,
+  findValue: () => Promise<Value>,
   onFound: (value: Value) => void,
   waitForFrame = true,
 ): Promise<void> {
   const act = isActEnvironment() ? reactAct : undefined
-  const valuePromise = find()
+  const valuePromise = findValue()
   if (!act) return valuePromise.then(onFound)
 
   let isValueFound = false
@@ -43,10 +43,10 @@ export function settleInAct<Value>(
    * may need that render before it makes the call.
    */
   async function runScope() {
-    await (hasFakeTimers() ? foundPromise : Promise.race([foundPromise, nextFrame()]))
+    await (hasFakeTimers() ? foundPromise : Promise.race([foundPromise, waitForNextFrame()]))
     if (!isValueFound) return
     onFound(await valuePromise)
-    await settle(waitForFrame)
+    await waitForUpdates(waitForFrame)
     isDone = true
   }
   return new Promise((resolve, reject) => {
@@ -87,14 +87,14 @@ function isActEnvironment(): boolean {
   return Boolean(process?.versions?.node && IS_REACT_ACT_ENVIRONMENT)
 }
 
-const nextFrame = () => new Promise<void>((resolve) => void setTimeout(resolve, frameMs))
+const waitForNextFrame = () => new Promise<void>((resolve) => void setTimeout(resolve, frameMs))
 
 /**
  * Waits for a frame, or only for promises. With fake timers it waits only for promises, because fake timers do not
  * advance by themselves.
  */
-async function settle(waitForFrame: boolean) {
-  if (waitForFrame && !hasFakeTimers()) return nextFrame()
+async function waitForUpdates(waitForFrame: boolean) {
+  if (waitForFrame && !hasFakeTimers()) return waitForNextFrame()
   for (let turnIndex = 0; turnIndex < 50; turnIndex += 1) await Promise.resolve()
 }
 

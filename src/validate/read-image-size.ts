@@ -1,6 +1,6 @@
 import type { ImageSizeLimits } from './image-size.ts'
 import { imageTypeOf } from '../image/image-type.ts'
-import { mediaBoxes } from '../image/metadata/boxes.ts'
+import { readMediaBoxes } from '../image/metadata/boxes.ts'
 import { readPictureFacts } from '../image/picture-facts.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { checkImage } from '../protocol/image-rules.ts'
@@ -58,11 +58,11 @@ function isHeifOnSide(bytes: Uint8Array): boolean {
     ['iprp', 0],
     ['ipco', 0],
   ] as const) {
-    const box = mediaBoxes(bytes, start, end).find((each) => each.type === type)
+    const box = readMediaBoxes(bytes, start, end).find((each) => each.type === type)
     if (!box) return false
     ;[start, end] = [box.dataStart + versionBytes, box.end]
   }
-  return mediaBoxes(bytes, start, end).some(
+  return readMediaBoxes(bytes, start, end).some(
     ({ type, dataStart }) => type === 'irot' && ((bytes[dataStart] ?? 0) & 1) === 1,
   )
 }

@@ -90,10 +90,10 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
   })
   const { onDrop } = getRootProps()
   useLayoutEffect(() => {
-    const read: ReadFiles = (dataTransfer) =>
+    const readOnce: ReadFiles = (dataTransfer) =>
       new Promise((resolve, reject) => {
         pendingRead.current = { resolve, reject }
-        readers.current.delete(read)
+        readers.current.delete(readOnce)
         // Passes a new event to react-dropzone, because the original one may be stopped. Its type is always `drop`,
         // because react-dropzone does not read the folders of a paste.
         const event: unknown = { type: 'drop', dataTransfer, preventDefault() {} }
@@ -101,9 +101,9 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
         onStart()
       })
     const allReaders = readers.current
-    if (!pendingRead.current) allReaders.add(read)
+    if (!pendingRead.current) allReaders.add(readOnce)
     return () => {
-      allReaders.delete(read)
+      allReaders.delete(readOnce)
     }
   })
   return null

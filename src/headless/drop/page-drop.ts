@@ -40,13 +40,13 @@ export interface ZoneEvents {
 /** Time without events after which a drag counts as ended. */
 const dragTimeoutMs = 1000
 
-const pages = new WeakMap<Document, ReturnType<typeof watchPage>>()
+const zonesByDocument = new WeakMap<Document, ReturnType<typeof watchPage>>()
 
 /** Adds a zone to its page. Call `remove` of the result to remove it. */
 export function joinPage(zone: DropZone): ZoneEvents {
   const page = zone.element()?.ownerDocument ?? document
-  const pageZones = pages.get(page) ?? watchPage(page)
-  pages.set(page, pageZones)
+  const pageZones = zonesByDocument.get(page) ?? watchPage(page)
+  zonesByDocument.set(page, pageZones)
   return pageZones.addZone(zone)
 }
 
@@ -137,7 +137,7 @@ function watchPage(page: Document) {
     const { signal } = controller
     const readings = readingsByZone.get(zone) ?? new Map<AbortController, number | undefined>()
     readingsByZone.set(zone, readings)
-    const report = (newCount: number | undefined) => {
+    const reportProgress = (newCount: number | undefined) => {
       const isFirstReport = readings.get(controller) === undefined
       readings.set(controller, newCount)
       if (newCount === undefined && isFirstReport) return
@@ -148,9 +148,9 @@ function watchPage(page: Document) {
       )
     }
     readings.set(controller, undefined)
-    void zone.read(transfer, { signal, onProgress: report }).then(({ files, leftOutCount }) => {
+    void zone.read(transfer, { signal, onProgress: reportProgress }).then(({ files, leftOutCount }) => {
       if (signal.aborted) return
-      report(undefined)
+      reportProgress(undefined)
       readings.delete(controller)
       if (files.length + leftOutCount > 0) zone.onFiles(files, leftOutCount)
       else onNoFile?.()

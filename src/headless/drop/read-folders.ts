@@ -46,7 +46,7 @@ export async function readEntries(
   const timer = setInterval(() => onProgress(foundEntries.length), reportIntervalMs)
   signal.addEventListener('abort', () => clearInterval(timer))
 
-  async function visit(entry: FileSystemEntry, folder: string): Promise<void> {
+  async function collectEntries(entry: FileSystemEntry, folder: string): Promise<void> {
     if (signal.aborted) return
     const path = folder + entry.name
     if (!entry.isDirectory) {
@@ -57,11 +57,11 @@ export async function readEntries(
     const children = await listFolder(entry as FileSystemDirectoryEntry) // `isDirectory` is true
     if (!children.isComplete) foundEntries.push({ path, entry: undefined })
     // oxlint-disable-next-line no-await-in-loop -- in order; reading the names of ten thousand files takes a quarter of a second
-    for (const child of children.entries) await visit(child, `${path}/`)
+    for (const child of children.entries) await collectEntries(child, `${path}/`)
   }
 
   // oxlint-disable-next-line no-await-in-loop -- as above
-  for (const entry of entries) await visit(entry, '')
+  for (const entry of entries) await collectEntries(entry, '')
 
   const files: File[] = []
   for (let index = 0; index < foundEntries.length && !signal.aborted; index += maxOpenFiles) {

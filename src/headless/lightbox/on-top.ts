@@ -54,7 +54,7 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
   let pressTarget: EventTarget | undefined
 
   function close() {
-    stop()
+    removeOverlay()
     onClose()
   }
 
@@ -65,8 +65,8 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
     const isInside = path.includes(overlay)
     // A click on the overlay but not on its button moves focus to `body`, which then receives the key events.
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
-    const isPressBeside = !isDialog && /^(pointer|mouse|touch|click|dblclick|contextmenu)/.test(event.type)
-    if (!isInside && !isStrayKey && !isPressBeside) return
+    const isPressOutside = !isDialog && /^(pointer|mouse|touch|click|dblclick|contextmenu)/.test(event.type)
+    if (!isInside && !isStrayKey && !isPressOutside) return
     event.stopImmediatePropagation()
     switch (event.type) {
       case 'pointerdown':
@@ -108,13 +108,13 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
     }
   }
 
-  function stop() {
+  function removeOverlay() {
     for (const type of interceptedEvents) {
       view?.removeEventListener(type, interceptEvent, true)
       overlay.removeEventListener(type, interceptEvent)
     }
     closeCallbacks.delete(overlay)
-    hide(overlay)
+    closeOverlay(overlay)
   }
 
   for (const type of interceptedEvents) {
@@ -126,15 +126,15 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
   // because the event does not cross a shadow root.
   for (const type of ['close', 'cancel']) overlay.getRootNode().addEventListener(type, hideDialogEvent, true)
   closeCallbacks.set(overlay, onClose)
-  show(overlay)
-  return stop
+  openOverlay(overlay)
+  return removeOverlay
 }
 
 /**
  * Opens the overlay. Also works in jsdom, whose dialogs have no methods, and in happy-dom, which does not move focus into
  * them.
  */
-function show(overlay: HTMLElement) {
+function openOverlay(overlay: HTMLElement) {
   if ('showModal' in overlay && typeof overlay.showModal === 'function') overlay.showModal()
   else if (typeof overlay.showPopover === 'function') overlay.showPopover()
   else overlay.setAttribute('open', '')
@@ -143,7 +143,7 @@ function show(overlay: HTMLElement) {
     overlay.querySelector<HTMLElement>('button:not([aria-disabled])')?.focus()
 }
 
-function hide(overlay: HTMLElement) {
+function closeOverlay(overlay: HTMLElement) {
   if ('close' in overlay && typeof overlay.close === 'function') overlay.close()
   else if (typeof overlay.hidePopover === 'function' && overlay.isConnected) overlay.hidePopover()
   else overlay.removeAttribute('open')

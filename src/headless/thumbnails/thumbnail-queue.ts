@@ -13,7 +13,7 @@ interface ThumbnailRequest {
 
 /** Cached thumbnails. The least recently used one is the first. */
 const cachedThumbnails = new Map<File, Blob>()
-let cacheBytes = 0
+let cachedBytes = 0
 /** Visible elements without a thumbnail, in the order in which they became visible. */
 const pendingRequests = new Set<ThumbnailRequest>()
 const filesInProgress = new Set<File>()
@@ -22,23 +22,23 @@ const filesInProgress = new Set<File>()
  * Shows a thumbnail of a file once its element becomes visible. Thumbnails are created in a worker, two in parallel, and
  * cached. If no thumbnail can be created, it shows the file itself. Returns a cleanup function that revokes the URL.
  */
-export function showThumbnail(element: Element, file: File, show: (url: string) => void): () => void {
+export function showThumbnail(element: Element, file: File, onUrl: (url: string) => void): () => void {
   let url: string | undefined
   const request: ThumbnailRequest = {
     file,
     sidePx: thumbnailSidePx(element),
     onThumbnail: (picture) => {
-      unwatch()
-      show((url = URL.createObjectURL(picture)))
+      stopWatching()
+      onUrl((url = URL.createObjectURL(picture)))
     },
   }
-  const unwatch = watchVisibility(element, (isVisible) => {
+  const stopWatching = watchVisibility(element, (isVisible) => {
     if (isVisible) pendingRequests.add(request)
     else pendingRequests.delete(request)
     processRequests()
   })
   return () => {
-    unwatch()
+    stopWatching()
     pendingRequests.delete(request)
     if (url !== undefined) URL.revokeObjectURL(url)
   }
@@ -69,12 +69,12 @@ function processRequests() {
 function addToCache(file: File, picture: Blob) {
   // A File takes no additional memory.
   const memoryBytes = (blob: Blob) => (blob instanceof File ? 0 : blob.size)
-  if (!cachedThumbnails.delete(file)) cacheBytes += memoryBytes(picture)
+  if (!cachedThumbnails.delete(file)) cachedBytes += memoryBytes(picture)
   cachedThumbnails.set(file, picture)
   for (const [oldestFile, blob] of cachedThumbnails) {
-    if (cacheBytes <= maxCacheBytes && cachedThumbnails.size <= 1000) return
+    if (cachedBytes <= maxCacheBytes && cachedThumbnails.size <= 1000) return
     cachedThumbnails.delete(oldestFile)
-    cacheBytes -= memoryBytes(blob)
+    cachedBytes -= memoryBytes(blob)
   }
 }
 
@@ -85,19 +85,19 @@ function thumbnailSidePx({ clientWidth, clientHeight }: Element): number {
 }
 
 const visibilityListeners = new WeakMap<Element, (isVisible: boolean) => void>()
-let observer: IntersectionObserver | undefined
+let visibilityObserver: IntersectionObserver | undefined
 
 function watchVisibility(element: Element, onChange: (isVisible: boolean) => void): () => void {
-  observer ??= new IntersectionObserver(
+  visibilityObserver ??= new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) visibilityListeners.get(target)?.(isIntersecting)
     },
     { rootMargin: '200px' },
   )
   visibilityListeners.set(element, onChange)
-  observer.observe(element)
+  visibilityObserver.observe(element)
   return () => {
     visibilityListeners.delete(element)
-    observer?.unobserve(element)
+    visibilityObserver?.unobserve(element)
   }
 }

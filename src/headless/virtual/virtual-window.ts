@@ -54,18 +54,18 @@ export function watchVisibleRows(
   const root = list.getRootNode() as Document | ShadowRoot // a connected list is in one of them
   /** Average line height in pixels, with the gap, by index of the block (see `linesPerBlock`). */
   const lineHeights = new Map<number, number>()
-  let columns = 1
-  let width: number | undefined
+  let columnCount = 1
+  let measuredWidth: number | undefined
   let reportedViewJson = ''
 
   function update() {
     const { top, width: newWidth } = list.getBoundingClientRect()
     const { display, gridTemplateColumns, rowGap } = getComputedStyle(list)
-    if (newWidth !== width) {
-      columns = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
+    if (newWidth !== measuredWidth) {
+      columnCount = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
       lineHeights.clear()
     }
-    width = newWidth
+    measuredWidth = newWidth
     const gap = parseFloat(rowGap) || 0
     measureLineHeights(gap)
     if (lineHeights.size === 0) return // the list is not displayed
@@ -79,8 +79,8 @@ export function watchVisibleRows(
 
   function measureLineHeights(gap: number) {
     const rows = [...list.querySelectorAll<HTMLElement>(':scope > [aria-posinset]')]
-    const rowsPerBlock = linesPerBlock * columns
-    const indexes = rows.map(indexOf)
+    const rowsPerBlock = linesPerBlock * columnCount
+    const indexes = rows.map(rowIndexOf)
     rows.forEach((row, position) => {
       const index = indexes[position] ?? 0
       if (index % rowsPerBlock > 0) return
@@ -94,24 +94,28 @@ export function watchVisibleRows(
       const blockBottom = nextRow
         ? nextRow.getBoundingClientRect().top
         : lastRow.getBoundingClientRect().bottom + gap
-      const lineHeight = (blockBottom - top) / Math.ceil((endIndex - position) / columns)
+      const lineHeight = (blockBottom - top) / Math.ceil((endIndex - position) / columnCount)
       const knownHeight = lineHeights.get(index / rowsPerBlock) ?? 0
       if (Math.abs(lineHeight - knownHeight) > 0.1) lineHeights.set(index / rowsPerBlock, lineHeight)
     })
   }
 
   function computeView(top: number, gap: number): VirtualView {
-    const rowsPerBlock = linesPerBlock * columns
+    const rowsPerBlock = linesPerBlock * columnCount
     const rowCount = count()
     const blockCount = Math.ceil(rowCount / rowsPerBlock)
     const averageLineHeight =
       [...lineHeights.values()].reduce((sum, lineHeight) => sum + lineHeight, 0) / lineHeights.size
     const { activeElement } = root
     const row = activeElement?.closest('[aria-posinset]')
-    const focusedBlock = row?.parentElement === list ? Math.floor(indexOf(row) / rowsPerBlock) : -Infinity
-    const blockHeights = Array.from({ length: blockCount }, (_, block) => {
-      const blockLines = Math.min(linesPerBlock, Math.ceil((rowCount - block * rowsPerBlock) / columns))
-      return blockLines * (lineHeights.get(block) ?? averageLineHeight)
+    const focusedBlockIndex =
+      row?.parentElement === list ? Math.floor(rowIndexOf(row) / rowsPerBlock) : -Infinity
+    const blockHeights = Array.from({ length: blockCount }, (_, blockIndex) => {
+      const blockLines = Math.min(
+        linesPerBlock,
+        Math.ceil((rowCount - blockIndex * rowsPerBlock) / columnCount),
+      )
+      return blockLines * (lineHeights.get(blockIndex) ?? averageLineHeight)
     })
     const height = blockHeights.reduce((sum, blockHeight) => sum + blockHeight, 0)
     // If the list is outside the viewport, the rows nearest to it stay rendered.
@@ -121,13 +125,15 @@ export function watchVisibleRows(
     const ranges: { from: number; to: number; spaceBefore: number }[] = []
     let skippedHeight = 0
     let blockTop = 0
-    blockHeights.forEach((blockHeight, block) => {
-      const isNear = blockTop + blockHeight > visibleTop - overscanPx && blockTop < visibleBottom + overscanPx
+    blockHeights.forEach((blockHeight, blockIndex) => {
+      const isNearViewport =
+        blockTop + blockHeight > visibleTop - overscanPx && blockTop < visibleBottom + overscanPx
       blockTop += blockHeight
       // Blocks next to the focused one stay rendered, because Tab and Shift+Tab move focus to the next and the previous
       // row.
-      if (!isNear && Math.abs(block - focusedBlock) > 1) return void (skippedHeight += blockHeight)
-      const from = block * rowsPerBlock
+      if (!isNearViewport && Math.abs(blockIndex - focusedBlockIndex) > 1)
+        return void (skippedHeight += blockHeight)
+      const from = blockIndex * rowsPerBlock
       const to = Math.min(from + rowsPerBlock, rowCount)
       const lastRange = ranges.at(-1)
       if (lastRange?.to === from) lastRange.to = to
@@ -170,6 +176,6 @@ export function watchVisibleRows(
   }
 }
 
-function indexOf(row: Element): number {
+function rowIndexOf(row: Element): number {
   return Number(row.getAttribute('aria-posinset')) - 1
 }

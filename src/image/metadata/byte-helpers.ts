@@ -1,5 +1,5 @@
 /** Reads bytes as Latin-1, so that an index in the text is an index in the bytes. */
-export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+export function decodeLatin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
   return new TextDecoder('latin1').decode(bytes.subarray(start, end))
 }
 
@@ -23,7 +23,7 @@ export function indexOfText(bytes: Uint8Array, text: string, from = 0): number {
   return -1
 }
 
-export function viewOf(bytes: Uint8Array): DataView {
+export function dataViewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 

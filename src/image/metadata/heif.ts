@@ -1,6 +1,6 @@
-import { blankMovie, blankSamsungCountry, mediaBoxes, freeBox } from './boxes.ts'
+import { blankMovie, blankSamsungCountry, readMediaBoxes, freeBox } from './boxes.ts'
 import type { MediaBox } from './boxes.ts'
-import { concatenate, latin1, viewOf } from './byte-helpers.ts'
+import { concatenate, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
 import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff } from './tiff.ts'
@@ -14,7 +14,7 @@ interface ItemExtent {
 /** Reads the big-endian numbers of a box in order. Throws a RangeError after the end of the box. */
 function createBoxReader(bytes: Uint8Array, { dataStart, end }: MediaBox) {
   const data = bytes.subarray(dataStart, end)
-  const view = viewOf(data)
+  const view = dataViewOf(data)
   let offset = 0
   return {
     /** Reads a number of 0, 1, 2, 4 or 8 bytes. */
@@ -26,22 +26,22 @@ function createBoxReader(bytes: Uint8Array, { dataStart, end }: MediaBox) {
     },
     text(): string {
       const textEnd = data.indexOf(0, offset)
-      const text = latin1(data, offset, textEnd < 0 ? data.length : textEnd)
+      const text = decodeLatin1(data, offset, textEnd < 0 ? data.length : textEnd)
       offset += text.length + 1
       return text
     },
     letters(count: number): string {
       offset += count
-      return latin1(data, offset - count, offset)
+      return decodeLatin1(data, offset - count, offset)
     },
   }
 }
 
 /** Returns the ids of the items that contain EXIF or XMP. */
-function metadataItems(bytes: Uint8Array, itemInfo: MediaBox): Map<number, 'exif' | 'xmp'> {
+function findMetadataItems(bytes: Uint8Array, itemInfo: MediaBox): Map<number, 'exif' | 'xmp'> {
   const items = new Map<number, 'exif' | 'xmp'>()
   const versionBytes = bytes[itemInfo.dataStart] === 0 ? 2 : 4
-  for (const box of mediaBoxes(bytes, itemInfo.dataStart + 4 + versionBytes, itemInfo.end)) {
+  for (const box of readMediaBoxes(bytes, itemInfo.dataStart + 4 + versionBytes, itemInfo.end)) {
     if (box.type !== 'infe') continue
     const reader = createBoxReader(bytes, box)
     const version = reader.number(1)
@@ -58,7 +58,7 @@ function metadataItems(bytes: Uint8Array, itemInfo: MediaBox): Map<number, 'exif
 }
 
 /** Returns the byte ranges of each item. Items in other files are left out. */
-function itemRanges(
+function readItemRanges(
   bytes: Uint8Array,
   locationBox: MediaBox,
   itemData: MediaBox | undefined,
@@ -115,7 +115,7 @@ function editRanges(
 /** Blanks an Exif item. Its first four bytes are the offset of the TIFF after them. */
 function blankExifItem(item: Uint8Array, mode: StripMode): void {
   if (item.length < 8) return
-  const tiff = item.subarray(Math.min(4 + viewOf(item).getUint32(0), item.length))
+  const tiff = item.subarray(Math.min(4 + dataViewOf(item).getUint32(0), item.length))
   // Clears all of the EXIF, also the orientation. Viewers turn a HEIC by properties outside of the EXIF.
   if (mode === 'strip') tiff.fill(0)
   else blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
@@ -128,15 +128,15 @@ function blankExifItem(item: Uint8Array, mode: StripMode): void {
 export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
   // Items of a valid file do not overlap, so together they are not longer than the file. Overlapping items would take
   // quadratic time.
-  const budget = { bytes: bytes.length }
-  for (const box of mediaBoxes(bytes)) {
+  const readBudget = { bytes: bytes.length }
+  for (const box of readMediaBoxes(bytes)) {
     if (box.type === 'uuid') freeBox(bytes, box)
     else if (box.type === 'moov') blankMovie(bytes, box.start, box.end)
     else if (box.type === 'mpvd') blankMovie(bytes, box.dataStart, box.end)
     else if (box.type === 'sefd') blankSamsungCountry(bytes.subarray(0, box.end), box.dataStart)
     else if (box.type === 'meta') {
       try {
-        blankItems(bytes, box, mode, budget)
+        blankItems(bytes, box, mode, readBudget)
       } catch (thrown) {
         // A RangeError means that the file is damaged: a list of items continues after the end of its box. Then the
         // items stay as they are.
@@ -146,17 +146,17 @@ export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
   }
 }
 
-function blankItems(bytes: Uint8Array, meta: MediaBox, mode: StripMode, budget: { bytes: number }): void {
-  const boxes = mediaBoxes(bytes, meta.dataStart + 4, meta.end)
+function blankItems(bytes: Uint8Array, meta: MediaBox, mode: StripMode, readBudget: { bytes: number }): void {
+  const boxes = readMediaBoxes(bytes, meta.dataStart + 4, meta.end)
   const findBox = (type: string) => boxes.find((box) => box.type === type)
   const itemInfo = findBox('iinf')
   const location = findBox('iloc')
   if (!itemInfo || !location) return
-  const ranges = itemRanges(bytes, location, findBox('idat'))
-  for (const [id, kind] of metadataItems(bytes, itemInfo)) {
+  const ranges = readItemRanges(bytes, location, findBox('idat'))
+  for (const [id, kind] of findMetadataItems(bytes, itemInfo)) {
     const extents = ranges.get(id) ?? []
-    for (const { start, end } of extents) budget.bytes -= Math.max(0, Math.min(end, bytes.length) - start)
-    if (budget.bytes < 0) return
+    for (const { start, end } of extents) readBudget.bytes -= Math.max(0, Math.min(end, bytes.length) - start)
+    if (readBudget.bytes < 0) return
     editRanges(bytes, extents, (item) => {
       if (kind === 'exif') blankExifItem(item, mode)
       else blankXmp(item)

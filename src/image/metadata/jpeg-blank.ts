@@ -1,5 +1,5 @@
 import { blankMovie, blankSamsungCountry, indexOfMovie } from './boxes.ts'
-import { hasText, indexOfText, viewOf } from './byte-helpers.ts'
+import { hasText, indexOfText, dataViewOf } from './byte-helpers.ts'
 import {
   isJpeg,
   jpegMarkers,
@@ -93,7 +93,7 @@ const locationResourceIds = new Set([0x0404, 0x0409, 0x040c, 0x0422, 0x0423, 0x0
 const unusedResourceId = 0x0fa0
 
 function blankPhotoshop(resources: Uint8Array): void {
-  const view = viewOf(resources)
+  const view = dataViewOf(resources)
   let offset = 0
   while (hasText(resources, offset, '8BIM') && offset + 12 <= resources.length) {
     // The name begins with a length byte. Name and data are padded to an even length.

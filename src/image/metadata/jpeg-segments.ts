@@ -1,4 +1,4 @@
-import { hasText, viewOf } from './byte-helpers.ts'
+import { hasText, dataViewOf } from './byte-helpers.ts'
 
 /** A part of a JPEG, from its marker on. A scan includes its entropy-coded data. */
 export interface JpegSegment {
@@ -52,7 +52,7 @@ export function isJpeg(bytes: Uint8Array, offset = 0): boolean {
  * thumbnails.
  */
 export function readJpegLayout(bytes: Uint8Array): JpegLayout {
-  const view = viewOf(bytes)
+  const view = dataViewOf(bytes)
   const segments: JpegSegment[] = []
   let offset = 2
   while (offset + 4 <= bytes.length || (offset + 2 <= bytes.length && bytes[offset + 1] === endOfImage)) {
@@ -123,11 +123,11 @@ export function readMultiPictureIndex(
   if (!segment) return undefined
   const origin = segment.dataStart + segmentSignatures.mpf.length
   const isLittleEndian = hasText(bytes, origin, 'II*\0')
-  const indexView = viewOf(bytes.subarray(origin, segment.end))
+  const indexView = dataViewOf(bytes.subarray(origin, segment.end))
   try {
-    const directory = indexView.getUint32(4, isLittleEndian)
-    for (let entry = 0; entry < indexView.getUint16(directory, isLittleEndian); entry += 1) {
-      const entryOffset = directory + 2 + 12 * entry
+    const directoryOffset = indexView.getUint32(4, isLittleEndian)
+    for (let entry = 0; entry < indexView.getUint16(directoryOffset, isLittleEndian); entry += 1) {
+      const entryOffset = directoryOffset + 2 + 12 * entry
       if (indexView.getUint16(entryOffset, isLittleEndian) !== 0xb002) continue
       const count = indexView.getUint32(entryOffset + 4, isLittleEndian) / 16
       const entriesStart = indexView.getUint32(entryOffset + 8, isLittleEndian)

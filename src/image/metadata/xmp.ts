@@ -1,4 +1,4 @@
-import { latin1 } from './byte-helpers.ts'
+import { decodeLatin1 } from './byte-helpers.ts'
 
 /** Namespaces of the properties that are kept, because a picture needs them for its gain map or its motion video. */
 const keptNamespaces = new Set([
@@ -55,7 +55,8 @@ interface TextRange {
  * well-formed and keeps its length. Returns whether any property is left.
  */
 export function blankXmp(packet: Uint8Array): boolean {
-  const { ranges, hasProperty } = packet.length > maxPacketBytes ? nothingKept : readKeptText(latin1(packet))
+  const { ranges, hasProperty } =
+    packet.length > maxPacketBytes ? nothingKept : readKeptText(decodeLatin1(packet))
   let end = 0
   for (const range of ranges) {
     packet.fill(0x20, end, range.start)

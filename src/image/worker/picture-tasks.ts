@@ -89,16 +89,18 @@ function hasGoodScaler(): Promise<boolean> {
       resizeHeight: 3,
       resizeQuality: 'high',
     })
-    const target = createContext2d(40, 3).context
-    target.drawImage(scaledBitmap, 0, 0)
-    const greyValues = Array.from(target.getImageData(4, 1, 32, 1).data).filter((_, index) => index % 4 === 0)
+    const targetContext = createContext2d(40, 3).context
+    targetContext.drawImage(scaledBitmap, 0, 0)
+    const greyValues = Array.from(targetContext.getImageData(4, 1, 32, 1).data).filter(
+      (_, index) => index % 4 === 0,
+    )
     const mean = greyValues.reduce((sum, grey) => sum + grey, 0) / 32
     return Math.sqrt(greyValues.reduce((sum, grey) => sum + (grey - mean) ** 2, 0) / 32) < 10
   })())
 }
 
 /** Scales a bitmap down and closes the given one. */
-async function scale(
+async function scaleDown(
   bitmap: ImageBitmap,
   width: number,
   height: number,
@@ -147,7 +149,7 @@ export async function drawPicture(
   )
   const toPixels = (length: number) => Math.max(1, Math.round(length * scaleFactor))
   // Scales the whole picture, so that the kept area gets the size of the result.
-  const scaledBitmap = await scale(bitmap, toPixels(bitmap.width), toPixels(bitmap.height), signal)
+  const scaledBitmap = await scaleDown(bitmap, toPixels(bitmap.width), toPixels(bitmap.height), signal)
   const width = toPixels(keptArea.width * turnedWidth)
   const height = toPixels(keptArea.height * turnedHeight)
   try {

@@ -61,18 +61,18 @@ async function runInWorker(
   const id = taskCount
   const answer = new Promise<DrawnPicture>((resolve, reject) => pendingTasks.set(id, { resolve, reject }))
   postToWorker({ id, ...request })
-  const cancel = () => {
+  const cancelTask = () => {
     postToWorker({ id, task: 'cancel' })
     finishTask(id, ({ reject }) => reject(signal?.reason))
   }
-  signal?.addEventListener('abort', cancel, { once: true })
+  signal?.addEventListener('abort', cancelTask, { once: true })
   try {
     return await answer
   } catch (thrown) {
     if (thrown === noWorkerError) return undefined
     throw thrown
   } finally {
-    signal?.removeEventListener('abort', cancel)
+    signal?.removeEventListener('abort', cancelTask)
   }
 }
 

@@ -16,10 +16,10 @@ export function TileError() {
   const entry = useEntry()
   const texts = useCompleteTexts()
   const error = useEntryStatus(entry, (status) => (status.status === 'error' ? status.error : undefined))
-  const reason = useRef<HTMLSpanElement>(null)
-  const isShown = useIsDetailShown(reason)
+  const reasonElement = useRef<HTMLSpanElement>(null)
+  const isShown = useIsDetailShown(reasonElement)
   const showBeside = useCallback((detail: HTMLElement | null) => {
-    const tile = reason.current?.closest<HTMLElement>('[data-row]')
+    const tile = reasonElement.current?.closest<HTMLElement>('[data-row]')
     if (!detail || !tile) return
     loadRowCode().then(({ placeBeside }) => {
       if (!detail.isConnected) return
@@ -31,7 +31,7 @@ export function TileError() {
   const { failedShort, shortReasons } = texts.messages
   return (
     <>
-      <span ref={reason} className="putaway-veil-text putaway-short-reason" aria-hidden="true">
+      <span ref={reasonElement} className="putaway-veil-text putaway-short-reason" aria-hidden="true">
         {shortReasons[error.code] ?? failedShort}
       </span>
       {isShown && (
@@ -51,8 +51,8 @@ function useIsDetailShown(element: RefObject<HTMLElement | null>): boolean {
     const { current } = element
     const row = current?.closest<HTMLElement>('[data-row]')
     if (!current || !row) return undefined
-    const listeners = new AbortController()
-    const { signal } = listeners
+    const listenerController = new AbortController()
+    const { signal } = listenerController
     const root = row.getRootNode()
     row.addEventListener(
       'focusin',
@@ -73,7 +73,7 @@ function useIsDetailShown(element: RefObject<HTMLElement | null>): boolean {
       ({ target }) => target instanceof Node && !row.contains(target) && setIsShown(false),
       { signal },
     )
-    return () => listeners.abort()
+    return () => listenerController.abort()
   }, [element])
   useEffect(() => {
     if (!isShown) return undefined

@@ -6,7 +6,7 @@ import { progressBarContent, EntryProvider, Progress } from '../../headless/item
 import { uploadEntryOf } from '../../headless/context.ts'
 import { createPart } from '../../headless/create-part.tsx'
 import type { Part } from '../../headless/create-part.tsx'
-import { fillProps } from './RowProgress.tsx'
+import { progressFillProps } from './RowProgress.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
 interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
@@ -34,10 +34,10 @@ export type ProgressBarProps = ItemBarProps | ValueBarProps
 export function ProgressBar(props: ProgressBarProps) {
   const { item, value, className, ...rest } = props
   const barClassName = className ? `putaway-progress ${className}` : 'putaway-progress'
-  if (!item) return <ValueBar {...rest} {...fillProps} value={value} className={barClassName} />
+  if (!item) return <ValueBar {...rest} {...progressFillProps} value={value} className={barClassName} />
   return (
     <EntryProvider entry={uploadEntryOf(item)}>
-      <Progress {...rest} {...fillProps} keepMounted className={barClassName} />
+      <Progress {...rest} {...progressFillProps} keepMounted className={barClassName} />
     </EntryProvider>
   )
 }

@@ -4,7 +4,10 @@ import { Progress } from '../../headless/item.tsx'
 import { useClassNames } from '../styling.ts'
 
 /** Props of every progress bar: the attribute that CSS selects, and the element that grows. */
-export const fillProps = { 'data-putaway': 'progress', children: <div className="putaway-progress-fill" /> }
+export const progressFillProps = {
+  'data-putaway': 'progress',
+  children: <div className="putaway-progress-fill" />,
+}
 
 /**
  * The progress bar of a row, rendered while its upload is active. It is not in the module of `ProgressBar`, because that
@@ -12,5 +15,5 @@ export const fillProps = { 'data-putaway': 'progress', children: <div className=
  */
 export function RowProgress() {
   const classNameOf = useClassNames()
-  return <Progress {...fillProps} className={classNameOf('progress', 'putaway-progress')} />
+  return <Progress {...progressFillProps} className={classNameOf('progress', 'putaway-progress')} />
 }

@@ -83,7 +83,7 @@ export function UploadProgress({
           )}
         </span>
       </div>
-      <ProgressBar value={summary.progress} data-status={statusOf(summary)} />
+      <ProgressBar value={summary.progress} data-status={summaryStatusOf(summary)} />
     </div>
   )
 }
@@ -94,7 +94,7 @@ function removeDone({ store, remove }: SummarizedUploader) {
 
 export const isInProgress = ({ queued, active }: UploadSummary) => queued + active > 0
 
-const statusOf = (summary: UploadSummary) =>
+const summaryStatusOf = (summary: UploadSummary) =>
   isInProgress(summary) ? 'uploading' : summary.failed > 0 ? 'error' : summary.held > 0 ? 'idle' : 'done'
 
 /** Shows "3 of 10 uploaded, 1 failed". */

@@ -123,11 +123,11 @@ export function UploadDocumentTitle() {
   const percent = formatters.percent(progress)
   useEffect(() => {
     if (!isUploading) return undefined
-    const prefix = `(${percent}) `
-    document.title = prefix + document.title
+    const titlePrefix = `(${percent}) `
+    document.title = titlePrefix + document.title
     return () => {
       // The app may have changed the title since.
-      if (document.title.startsWith(prefix)) document.title = document.title.slice(prefix.length)
+      if (document.title.startsWith(titlePrefix)) document.title = document.title.slice(titlePrefix.length)
     }
   }, [isUploading, percent])
   return null

@@ -91,7 +91,7 @@ function FieldContent({
   const { name, layouts, defaultLayouts, Texts = Fragment } = variant
   const layoutName = layout ?? defaultLayouts[Number(multiple)] ?? ''
   const Layout = layouts[layoutName]
-  const ids = { labelId: `${id}label`, descriptionId: `${id}description` }
+  const elementIds = { labelId: `${id}label`, descriptionId: `${id}description` }
   return (
     <StylingContext.Provider value={styling}>
       <FieldRoot
@@ -99,8 +99,8 @@ function FieldContent({
         {...{ messages, locale, dir }}
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- browsers style a <fieldset>
         role="group"
-        aria-labelledby={ids.labelId}
-        aria-describedby={description === undefined ? undefined : ids.descriptionId}
+        aria-labelledby={elementIds.labelId}
+        aria-describedby={description === undefined ? undefined : elementIds.descriptionId}
         data-putaway={name}
         data-layout={layoutName}
         onBlur={(event) => {
@@ -112,7 +112,11 @@ function FieldContent({
         <div className="putaway-field-body">
           <Texts>
             <Label {...{ label, multiple }}>
-              {(text) => Layout && <Layout {...ids} {...{ description, capture, directory }} label={text} />}
+              {(labelText) =>
+                Layout && (
+                  <Layout {...elementIds} {...{ description, capture, directory }} label={labelText} />
+                )
+              }
             </Label>
             <LazyRejectionList />
             <FormField />
