@@ -205,7 +205,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     announceText(text: string) {
       requestedText = text
       chooseRegion()
-      // Does not wait for the pause, because the text responds to a user's action.
+      // Does not wait for `pauseMs` or `collectMs`, because the text responds to a user's action.
       clearTimeout(speakTimer)
       speakTimer = setTimeout(speak, 100)
     },

@@ -64,7 +64,7 @@ export interface FieldState<Result = unknown> extends FieldFormState {
   readonly removed: FieldEntry<Result> | undefined
   /** Reason why the form cannot be submitted. Active uploads are not a reason, because a submit waits for them. */
   readonly problem: FieldProblem | undefined
-  /** Whether an upload is active, queued or held. A submit starts held ones, and waits for all of them. */
+  /** Whether an upload is active, queued or held. A submit starts held uploads, and waits for all uploads. */
   readonly pending: boolean
 }
 
@@ -105,7 +105,7 @@ export interface Field<Result = unknown> {
   readonly store: ReadonlyStore<FieldState<Result>>
   /**
    * Adds files by the uploader's rules. Stored images count toward `maxFiles`. If `replacedId` is set, the new file
-   * replaces the entry with this id, which then does not count.
+   * replaces the entry with this id, and that entry does not count.
    */
   readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
   /**

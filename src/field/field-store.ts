@@ -110,7 +110,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   function syncUploads() {
     if (isSyncPaused) return
     const { items } = uploaderStore.getState()
-    // Arranges the entries only if rows have moved, which most changes of uploads do not do.
+    // Arranges the entries only if rows were added, removed or moved. Most changes, such as progress, do not do that.
     if (stableRows(items) !== arrangedRows) arrangeEntries(items)
     arrangedRows = stableRows(items)
     // With a single image, a new upload replaces the old image only when it is done: uploads may fail.
@@ -224,7 +224,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
       const entry = allEntries.find((each) => each.id === id)
       if (entry?.kind !== 'upload') field.remove(id)
       else if (!(await uploader.requestRemove(id, () => field.remove(id)))) return false
-      // The app may have deleted a done upload.
+      // There is no undo, because `onRemove` may have deleted the file of a done upload.
       else if (uploader.options().onRemove && imageIn(entry)) publish({ removed: undefined })
       return true
     },

@@ -21,7 +21,7 @@ export interface FormBinding {
   readonly unbind: () => void
 }
 
-/** A bound field, as the other fields of its form see it. */
+/** The functions of a bound field that the other fields of the same form call. */
 interface BoundField {
   readonly field: () => UploadField
   /** Starts held uploads. The form is submitted when all are done. */

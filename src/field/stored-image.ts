@@ -38,7 +38,7 @@ function isList(value: StoredImage | readonly StoredImage[]): value is readonly 
   return Array.isArray(value)
 }
 
-/** Whether two images are the same, compared by the first key of token, id, key, url that both have. */
+/** Whether two images are the same. Compares the first of the fields `token`, `id`, `key` and `url` that both have. */
 export function isSameImage(image: StoredImage | undefined, otherImage: StoredImage): boolean {
   if (!image) return false
   const sharedKey = (['token', 'id', 'key', 'url'] as const).find((key) => key in image && key in otherImage)

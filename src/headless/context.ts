@@ -52,7 +52,7 @@ export interface RootContextValue {
   readonly readOnly: boolean
   /** The rendered file input, which opens the picker. */
   readonly picker: RefObject<HTMLInputElement | null>
-  /** Number of files that were left out of the last folder, because the operating system wrote them. */
+  /** Number of files of the last added folder that were left out, because the operating system wrote them. */
   readonly leftOutStore: StoreApi<number>
 }
 

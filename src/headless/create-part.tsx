@@ -58,7 +58,7 @@ export function createPart<Element extends PartTag, State, ExtraProps = unknown>
   const PartComponent = forwardRef<ComponentRef<Element>, PartProps<Element, State, ExtraProps>>(
     (partProps, ref) => {
       const { children, render, ...rest } = partProps as PartProps<Element, State>
-      const content = usePart(rest as Parameters<typeof usePart>[0], ref) // TypeScript cannot type the rest of a generic
+      const content = usePart(rest as Parameters<typeof usePart>[0], ref) // TypeScript cannot type the rest of generic props
       if (!content) return null
       const renderedChildren =
         typeof children === 'function'

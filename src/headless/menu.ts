@@ -53,7 +53,7 @@ export function openMenu(button: HTMLElement, entries: readonly MenuEntry[]) {
   function onKey(event: KeyboardEvent) {
     const focusedIndex = menuItems.findIndex(
       (item) => item === (menu.getRootNode() as Document | ShadowRoot).activeElement,
-    ) // the menu is in one of them
+    ) // the root of a connected element has one of these types
     const nextIndex = { ArrowDown: focusedIndex + 1, ArrowUp: focusedIndex - 1, Home: 0, End: -1 }[event.key]
     // Focuses the button first, so that the browser then moves focus from there to the next element.
     if (event.key === 'Tab') {

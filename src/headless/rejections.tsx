@@ -22,7 +22,7 @@ interface RejectionsOptions {
   readonly children?: (rejection: RejectionState) => ReactNode
 }
 
-/** The files that were rejected on choosing, until they are dismissed. Renders nothing while there are none. */
+/** The files that the rules rejected, until they are dismissed. Renders nothing while there are none. */
 export function Rejections({
   children = renderRejection,
   ...rest

@@ -117,7 +117,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
   function beginDrag() {
     isDragging = true
     row.dataset.dragging = ''
-    // Mantine's dialogs handle Escape before this code can stop it, and skip targets with this attribute.
+    // Dialogs of Mantine handle Escape before this code can stop the event, and skip targets with this attribute.
     handle.dataset.mantineStopPropagation = 'true'
   }
 
@@ -155,7 +155,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
 
   function onKey(event: KeyboardEvent) {
     if (event.key !== 'Escape' || !isDragging) return
-    // Escape would also close a dialog around the list.
+    // Without this, Escape would also close a dialog around the list.
     event.preventDefault()
     event.stopImmediatePropagation()
     options.move(startIndex)

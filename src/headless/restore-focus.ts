@@ -68,8 +68,8 @@ function nearestRow({ children }: Element, index: number): Element | undefined {
 
 function buttonIn(row: Element, action?: string): HTMLElement | undefined {
   const buttons = [...row.querySelectorAll<HTMLElement>('button:not(:disabled)')]
-  // When a file is canceled, its Cancel button becomes a Retry button, and vice versa. Focus moves between these two,
-  // and not to the button that removes the row, which the next key press would then trigger.
+  // When a file is canceled, its Cancel button becomes a Retry button, and vice versa. Focus moves between these two. It
+  // does not move to the Remove button, because the next key press would then remove the row.
   for (const actionName of [action, action === 'cancel' ? 'retry' : 'cancel']) {
     const button = actionName !== undefined && buttons.find(({ dataset }) => dataset.action === actionName)
     if (button) return button

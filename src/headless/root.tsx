@@ -114,7 +114,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
           data-part="root"
           data-disabled={disabled || fieldsetDisabled || undefined}
           {...rest}
-          // oxlint-disable-next-line react/refs -- read only by the event
+          // oxlint-disable-next-line react/refs -- the ref is read only when the event fires
           onKeyDown={composeHandlers(rest.onKeyDown, (event) => undoByKey.current?.(event, field))}
           store={uploader.store}
         >

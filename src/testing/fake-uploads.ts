@@ -31,7 +31,7 @@ export interface FakeUploads<Result> {
   readonly defaults: { readonly retry: RetryOptions }
   /** All calls so far: `'presign a.png'`, `'send a.png'`, `'confirm a.png'`, … */
   readonly calls: readonly string[]
-  /** Bytes per second. May be changed while uploads run, like `latency`. */
+  /** Speed in bytes per second. A test may change it, and `latency`, while uploads run. */
   speed: number
   latency: number
   /**

@@ -180,7 +180,7 @@ function watchPage(page: Document) {
   function focusedIn({ activeElement }: DocumentOrShadowRoot): Element | null {
     const roots = [...zones].map(({ element }) => element()?.getRootNode() as Partial<ShadowRoot> | undefined) // a document has no host
     const shadowRoot = activeElement?.shadowRoot ?? roots.find((root) => root?.host === activeElement)
-    return (activeElement && shadowRoot && focusedIn(shadowRoot as ShadowRoot)) ?? activeElement // found by its host
+    return (activeElement && shadowRoot && focusedIn(shadowRoot as ShadowRoot)) ?? activeElement // it has a host
   }
 
   function onPaste(event: ClipboardEvent) {

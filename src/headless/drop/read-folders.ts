@@ -60,7 +60,7 @@ export async function readEntries(
     for (const child of children.entries) await collectEntries(child, `${path}/`)
   }
 
-  // oxlint-disable-next-line no-await-in-loop -- as above
+  // oxlint-disable-next-line no-await-in-loop -- in order
   for (const entry of entries) await collectEntries(entry, '')
 
   const files: File[] = []

@@ -90,7 +90,7 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
       case 'keydown':
         if (!('key' in event)) break
         if (event.key !== 'Escape') {
-          onKey?.(event as KeyboardEvent) // it has a key
+          onKey?.(event as KeyboardEvent) // an event with a `key` is a KeyboardEvent
           break
         }
         // By default the browser would also close the dialog below.
@@ -138,7 +138,7 @@ function openOverlay(overlay: HTMLElement) {
   if ('showModal' in overlay && typeof overlay.showModal === 'function') overlay.showModal()
   else if (typeof overlay.showPopover === 'function') overlay.showPopover()
   else overlay.setAttribute('open', '')
-  const { activeElement } = overlay.getRootNode() as Document | ShadowRoot // a shown element is in one of them
+  const { activeElement } = overlay.getRootNode() as Document | ShadowRoot // the root of a connected element has one of these types
   if (!overlay.contains(activeElement))
     overlay.querySelector<HTMLElement>('button:not([aria-disabled])')?.focus()
 }

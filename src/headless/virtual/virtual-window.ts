@@ -15,8 +15,9 @@ export interface VirtualView {
 }
 
 interface RowRange {
-  /** Index of the first row, and the index after the last row. */
+  /** Index of the first row. */
   readonly from: number
+  /** Index after the last row. */
   readonly to: number
   /** Height of the rows between the previous range and this one, in pixels. */
   readonly spaceBefore: number
@@ -51,7 +52,7 @@ export function watchVisibleRows(
   onChange: (view: VirtualView) => void,
 ): RowWatcher {
   const { ownerDocument: page } = list
-  const root = list.getRootNode() as Document | ShadowRoot // a connected list is in one of them
+  const root = list.getRootNode() as Document | ShadowRoot // the root of a connected element has one of these types
   /** Average line height in pixels, with the gap, by index of the block (see `linesPerBlock`). */
   const lineHeights = new Map<number, number>()
   let columnCount = 1

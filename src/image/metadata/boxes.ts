@@ -34,7 +34,7 @@ export function freeBox(bytes: Uint8Array, { start, dataStart, end }: MediaBox):
 }
 
 /**
- * Blanks the boxes of a video that may hold places and names: `udta` and `meta` of the movie and its tracks, and `uuid`
+ * Blanks the boxes of a video that may hold locations and names: `udta` and `meta` of the movie and its tracks, and `uuid`
  * (XMP).
  */
 export function blankMovie(bytes: Uint8Array, from = 0, to = bytes.length): void {

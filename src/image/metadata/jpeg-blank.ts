@@ -87,7 +87,7 @@ function blankSegment(
   bytes.fill(0, dataStart, end)
 }
 
-/** Ids of Photoshop resources that may hold a place: thumbnails, IPTC, EXIF and XMP. */
+/** Ids of Photoshop resources that may tell where a picture was taken: thumbnails, IPTC, EXIF and XMP. */
 const locationResourceIds = new Set([0x0404, 0x0409, 0x040c, 0x0422, 0x0423, 0x0424])
 /** Id of a resource that no program reads. */
 const unusedResourceId = 0x0fa0
@@ -107,7 +107,7 @@ function blankPhotoshop(resources: Uint8Array): void {
     }
     offset = dataStart + size + (size % 2)
   }
-  // Overwrites the resources that cannot be read, because they may hold a place.
+  // Overwrites the resources that cannot be read, because they may hold a location.
   resources.fill(0, Math.min(offset, resources.length))
 }
 

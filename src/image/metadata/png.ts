@@ -34,7 +34,7 @@ const pngPictureChunkTypes = new Set(
   'tRNS iCCP sRGB gAMA cHRM cICP mDCV cLLI mDCv cLLi sBIT bKGD hIST pHYs acTL fcTL fdAT'.split(' '),
 )
 const textChunkTypes = new Set(['tEXt', 'zTXt', 'iTXt'])
-/** Keywords of text chunks that may hold a place. The keyword alone decides, because compressed text is not read. */
+/** Keywords of text chunks that may hold a location. Only the keyword is checked, because texts may be compressed. */
 const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|gps|geo|city|country).*)\0/i
 
 /**

@@ -36,7 +36,7 @@ export const FileUploader = /* @__PURE__ */ createUploaderField({
   layouts: { list: ListLayout, compact: CompactLayout },
   defaultLayouts: ['compact', 'list'],
   Texts: FileTexts,
-}) as FileUploaderComponent // it has no overloads
+}) as FileUploaderComponent // forwardRef cannot declare overloads
 
 /** Replaces the texts about images by those about files. */
 function FileTexts({ children }: { readonly children: ReactNode }) {

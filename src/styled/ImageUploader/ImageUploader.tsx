@@ -34,4 +34,4 @@ export const ImageUploader = /* @__PURE__ */ createUploaderField({
   accept: 'image/*',
   layouts: { avatar: Avatar, card: SingleImage, grid: ImageGrid, list: ListLayout },
   defaultLayouts: ['card', 'grid'],
-}) as ImageUploaderComponent // it has no overloads
+}) as ImageUploaderComponent // forwardRef cannot declare overloads

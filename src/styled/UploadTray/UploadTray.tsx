@@ -89,7 +89,7 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
         </div>
         {/* The live regions are outside of the rows, so that they announce also while the rows are hidden. */}
         {uploaders.map((uploader, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- as above
+          // oxlint-disable-next-line react/no-array-index-key -- uploaders have no ids and keep their order
           <RootContextProvider key={index} uploader={uploader}>
             <LiveRegion className="putaway-live" />
           </RootContextProvider>

@@ -44,7 +44,7 @@ interface CommonProps extends Omit<DisplayProps, 'ref'>, UploadOptions, Omit<Fie
 export function createUploaderField(variant: UploaderVariant) {
   return forwardRef(function UploaderField({ uploader, ...props }: CommonProps, ref: Ref<UploaderHandle>) {
     const Content = uploader ? FieldContent : FieldWithOwnUploader
-    return <Content {...props} uploader={uploader as UploaderLike} variant={variant} handle={ref} /> // only FieldContent reads it
+    return <Content {...props} uploader={uploader as UploaderLike} variant={variant} handle={ref} /> // FieldWithOwnUploader ignores it
   })
 }
 
