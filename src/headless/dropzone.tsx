@@ -67,9 +67,9 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const [noFileNotice, setNoFileNotice] = useState<{ readonly text: string; readonly entries: unknown }>()
     const [reading, setReading] = useState<FolderReading>()
     const leftOutCount = useStore(rootContext.leftOutStore)
-    const events = useRef<ZoneEvents>(undefined)
+    const currentZoneEvents = useRef<ZoneEvents>(undefined)
     const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
-      events.current = zoneEvents
+      currentZoneEvents.current = zoneEvents
     }, [])
     const [dropCode, setDropCode] = useState<Awaited<ReturnType<typeof loadDropCode>>>()
     const takeFiles = (files: Iterable<File>, newLeftOutCount = 0) => {
@@ -100,7 +100,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         .then((content) => takeFiles(content.files, content.leftOutCount), ignoreLoadError)
     }
     const onDragEnterOrOver = (event: DragEvent) => {
-      if (events.current) events.current.onDragOver(event.nativeEvent)
+      if (currentZoneEvents.current) currentZoneEvents.current.onDragOver(event.nativeEvent)
       else if (!disabled && event.dataTransfer.types.includes('Files')) event.preventDefault()
     }
     const { maxFiles = 1 } = uploader.options()
@@ -127,13 +127,13 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         }),
         onDragOver: composeDragHandlers(rest.onDragOver, onDragEnterOrOver),
         onDrop: composeDragHandlers(rest.onDrop, (event) => {
-          if (events.current) events.current.onDrop(event.nativeEvent)
+          if (currentZoneEvents.current) currentZoneEvents.current.onDrop(event.nativeEvent)
           else addFilesWithoutDropCode(event)
         }),
         onPaste: composeHandlers(rest.onPaste, (event) => {
           // Handles a paste only until the code that handles drops and pastes of the whole page has loaded. That code
           // listens on the page, because Firefox dispatches paste at `body` while a button has focus.
-          if (!events.current && !isEditable(event.target)) addFilesWithoutDropCode(event)
+          if (!currentZoneEvents.current && !isEditable(event.target)) addFilesWithoutDropCode(event)
         }),
         'data-drag': drag,
         'data-disabled': disabled || undefined,

@@ -131,8 +131,8 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     if (event.pointerId !== pressEvent.pointerId) return
     // The pointer was released before this module loaded, so `pointerup` was missed.
     if (event.buttons === 0) return endDrag()
-    const distance = Math.hypot(event.clientX - pressEvent.clientX, event.clientY - pressEvent.clientY)
-    if (!isDragging && distance < dragThresholdPx) return
+    const distancePx = Math.hypot(event.clientX - pressEvent.clientX, event.clientY - pressEvent.clientY)
+    if (!isDragging && distancePx < dragThresholdPx) return
     if (!isDragging) beginDrag()
     followPointer(event)
     const currentPosition = readRowPosition(handle)

@@ -178,13 +178,13 @@ async function encodePicture(
     const { blob, width, height } = await createPicture(source, plan, signal).catch(
       async (thrown: unknown) => {
         if (signal.aborted) throw thrown
-        const decoded = /hei[cf]$/.test(facts.type) ? await heic?.(source, { signal }) : undefined
-        if (!decoded) throw createDecodeError(facts.type, thrown)
-        return createPicture(decoded, plan, signal)
+        const decodedPicture = /hei[cf]$/.test(facts.type) ? await heic?.(source, { signal }) : undefined
+        if (!decodedPicture) throw createDecodeError(facts.type, thrown)
+        return createPicture(decodedPicture, plan, signal)
       },
     )
-    const isCopied = metadata !== 'strip' && facts.type === 'image/jpeg' && blob.type === 'image/jpeg'
-    return isCopied ? await copyExif(source, blob, width, height) : blob
+    const mustCopyExif = metadata !== 'strip' && facts.type === 'image/jpeg' && blob.type === 'image/jpeg'
+    return mustCopyExif ? await copyExif(source, blob, width, height) : blob
   } finally {
     release()
   }

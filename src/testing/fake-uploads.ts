@@ -169,7 +169,7 @@ export function fakeUploads<Result = FakeResult>(
 
   /** Waits for a call of a file, at most four seconds, because the first upload of a page loads the engine. */
   function waitFor(name: string, wantedCall?: FakeCall): Promise<PendingCall> {
-    const find = () =>
+    const findPendingCall = () =>
       [...pendingCalls].find(
         (pendingCall) => pendingCall.name === name && (!wantedCall || pendingCall.call === wantedCall),
       )
@@ -180,15 +180,15 @@ export function fakeUploads<Result = FakeResult>(
           'none'
         reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${callList}.`))
       }, 4000)
-      function check() {
-        const pendingCall = find()
+      function checkPendingCalls() {
+        const pendingCall = findPendingCall()
         if (!pendingCall) return
         clearTimeout(timeout)
-        callListeners = callListeners.filter((listener) => listener !== check)
+        callListeners = callListeners.filter((listener) => listener !== checkPendingCalls)
         resolve(pendingCall)
       }
-      callListeners.push(check)
-      check()
+      callListeners.push(checkPendingCalls)
+      checkPendingCalls()
     })
   }
 
@@ -235,15 +235,15 @@ function fakeError(code: UploadErrorCode, call: FakeCall): UploadError {
 }
 
 function fakeTicket(kind: Ticket['kind'], { id, name }: FileInfo): Ticket {
-  const base = { key: `fake/${id}/${name}`, token: id }
-  const url = `https://storage.test/${base.key}`
+  const commonFields = { key: `fake/${id}/${name}`, token: id }
+  const url = `https://storage.test/${commonFields.key}`
   switch (kind) {
     case 'put':
-      return { ...base, kind, url }
+      return { ...commonFields, kind, url }
     case 'post':
-      return { ...base, kind, url, fields: { key: base.key } }
+      return { ...commonFields, kind, url, fields: { key: commonFields.key } }
     case 'multipart':
-      return { ...base, kind, uploadId: id, partSize: 5 * 1024 ** 2 }
+      return { ...commonFields, kind, uploadId: id, partSize: 5 * 1024 ** 2 }
   }
 }
 

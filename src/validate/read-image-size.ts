@@ -27,10 +27,10 @@ export async function checkImageSize(
 
 /** Reads the size of a picture as it is shown. Undefined if the file does not tell it. */
 async function readImageSize(file: File, signal: AbortSignal): Promise<Dimensions | undefined> {
-  const head = await bytesOfBlob(file.slice(0, headBytes), signal)
-  if (imageTypeOf(head) === undefined) return undefined
-  const size = displayedSizeOf(head)
-  if (size || head.length < headBytes || file.size > maxCompleteReadBytes) return size
+  const firstBytes = await bytesOfBlob(file.slice(0, headBytes), signal)
+  if (imageTypeOf(firstBytes) === undefined) return undefined
+  const size = displayedSizeOf(firstBytes)
+  if (size || firstBytes.length < headBytes || file.size > maxCompleteReadBytes) return size
   // The size comes after large metadata, or in the boxes of a HEIC after its pixels.
   return displayedSizeOf(await bytesOfBlob(file, signal))
 }

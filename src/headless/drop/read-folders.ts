@@ -43,8 +43,8 @@ export async function readEntries(
 ): Promise<FolderContent> {
   const foundEntries: FoundEntry[] = []
   let leftOutCount = 0
-  const timer = setInterval(() => onProgress(foundEntries.length), reportIntervalMs)
-  signal.addEventListener('abort', () => clearInterval(timer))
+  const progressTimer = setInterval(() => onProgress(foundEntries.length), reportIntervalMs)
+  signal.addEventListener('abort', () => clearInterval(progressTimer))
 
   async function collectEntries(entry: FileSystemEntry, folder: string): Promise<void> {
     if (signal.aborted) return
@@ -68,7 +68,7 @@ export async function readEntries(
     // oxlint-disable-next-line no-await-in-loop -- one batch at a time, to limit the open files
     files.push(...(await Promise.all(foundEntries.slice(index, index + maxOpenFiles).map(openFile))))
   }
-  clearInterval(timer)
+  clearInterval(progressTimer)
   return signal.aborted ? { files: [], leftOutCount: 0 } : { files, leftOutCount }
 }
 

@@ -23,7 +23,7 @@ export function cutJpeg(original: Uint8Array): Uint8Array {
   const hasGainMap = index?.pictures.some(({ start, end }) => isGainMap(bytes.subarray(start, end))) ?? false
   const pieces: Uint8Array[] = [bytes.subarray(0, 2)]
   for (const segment of layout.segments) {
-    const piece = keptPiece(bytes, segment, hasGainMap)
+    const piece = keptBytesOf(bytes, segment, hasGainMap)
     if (piece) pieces.push(piece)
   }
   const segmentsEnd = layout.segments.at(-1)?.end ?? 2
@@ -39,7 +39,7 @@ export function cutJpeg(original: Uint8Array): Uint8Array {
 }
 
 /** Returns the bytes of a segment that are kept, or undefined. */
-function keptPiece(bytes: Uint8Array, segment: JpegSegment, hasGainMap: boolean): Uint8Array | undefined {
+function keptBytesOf(bytes: Uint8Array, segment: JpegSegment, hasGainMap: boolean): Uint8Array | undefined {
   const { marker, start, dataStart, end } = segment
   const piece = bytes.subarray(start, end)
   const hasSignature = (signature: string) => hasText(bytes, dataStart, signature)

@@ -43,7 +43,7 @@ const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|
  */
 export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = readPngChunks(bytes)
-  const pieces = chunks.map((chunk) => keptChunk(bytes, chunk, mode))
+  const pieces = chunks.map((chunk) => editPngChunk(bytes, chunk, mode))
   const { end, type } = chunks.at(-1) ?? { end: pngSignature.length }
   // Keeps the incomplete last chunk of a picture that was cut off, because browsers show the pixels in it.
   const isPictureCutOff = type !== 'IEND' && isCritical(decodeLatin1(bytes, end + 4, end + 8))
@@ -70,7 +70,11 @@ export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
 const isCritical = (type: string) => /^[A-Z][A-Za-z]{3}$/.test(type)
 
 /** Returns the chunk if it stays unchanged, the bytes of a new chunk, or undefined if it is removed. */
-function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: StripMode): PngChunk | Uint8Array | undefined {
+function editPngChunk(
+  bytes: Uint8Array,
+  chunk: PngChunk,
+  mode: StripMode,
+): PngChunk | Uint8Array | undefined {
   const { type, dataStart, dataEnd } = chunk
   if (type === 'eXIf') {
     const tiff = bytes.slice(dataStart, dataEnd)

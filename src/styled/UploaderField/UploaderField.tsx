@@ -43,8 +43,8 @@ interface CommonProps extends Omit<DisplayProps, 'ref'>, UploadOptions, Omit<Fie
 /** Creates a component that chooses, shows and uploads files, and is a form field. */
 export function createUploaderField(variant: UploaderVariant) {
   return forwardRef(function UploaderField({ uploader, ...props }: CommonProps, ref: Ref<UploaderHandle>) {
-    const Content = uploader ? FieldContent : FieldWithOwnUploader
-    return <Content {...props} uploader={uploader as UploaderLike} variant={variant} handle={ref} /> // FieldWithOwnUploader ignores it
+    const FieldComponent = uploader ? FieldContent : FieldWithOwnUploader
+    return <FieldComponent {...props} uploader={uploader as UploaderLike} variant={variant} handle={ref} /> // FieldWithOwnUploader ignores it
   })
 }
 
