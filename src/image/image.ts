@@ -36,7 +36,7 @@ export interface ImageOptions {
    * smaller of both files is uploaded. Default: 0.85, but only for pictures that have to be encoded.
    */
   readonly quality?: number | undefined
-  /** Handling of metadata, such as the place of a photo. Default: `strip-location`. */
+  /** Handling of metadata, such as the location of a photo. Default: `strip-location`. */
   readonly metadata?: MetadataMode | undefined
   /**
    * Decodes HEIC where the browser cannot (Chrome, Edge and Firefox). Called in the page and not in the worker. Without it, a HEIC that

@@ -6,7 +6,7 @@ import { useRootContext } from '../headless/context.ts'
 import { availableActionOf } from '../headless/entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 
-/** Buttons that retry all failed uploads and cancel all active ones. Each is rendered from two uploads on. */
+/** Buttons that retry all failed uploads and cancel all active ones. Each needs at least two such uploads. */
 export function ListActions() {
   const { uploader, disabled } = useRootContext()
   const { messages } = useCompleteTexts()

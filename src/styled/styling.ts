@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react'
 import type { ComponentType } from 'react'
 import type { FieldEntry } from '../field/field-state.ts'
 
-/** Names of the elements of styled components that accept a class. */
+/** Names of the elements of styled components that accept an additional class name. */
 export type SlotName =
   | 'root'
   | 'label'

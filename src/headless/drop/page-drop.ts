@@ -83,7 +83,7 @@ function watchPage(page: Document) {
 
   /**
    * Returns what a zone does with a drag. `files`: takes its files. `none`: reports that it has no file. Undefined:
-   * ignores it.
+   * ignores the drag.
    */
   function contentOf(event: DragEvent, zone: DropZone): 'files' | 'none' | undefined {
     const { dataTransfer } = event
@@ -265,7 +265,7 @@ function watchPage(page: Document) {
   }
 }
 
-/** Whether a transfer has files. In WebKit on Linux it has them without the type `Files`. */
+/** Whether a transfer has files. In WebKit on Linux, a transfer with files may lack the type `Files`. */
 const hasFiles = ({ types, files }: DataTransfer) => types.includes('Files') || files.length > 0
 
 /**

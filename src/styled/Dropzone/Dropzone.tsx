@@ -21,7 +21,7 @@ interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'
   readonly description?: ReactNode
   /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
-  /** Adds a button that chooses a folder. A text is its label. Default: false. */
+  /** Adds a button that chooses a folder. A text becomes the label of the button. Default: false. */
   readonly directory?: boolean | string | undefined
   readonly multiple: boolean
   readonly descriptionId?: string | undefined

@@ -21,7 +21,7 @@ export type FileUploaderProps<Result = unknown> = FileDisplayProps &
   UnregisteredOptions<Result> &
   FieldValueProps
 
-/** Typed like the hooks: by the route of a registered handler, or by `Result`. */
+/** Has the types of the hooks: the result is typed by the route of a registered handler, or by `Result`. */
 interface FileUploaderComponent {
   <Name extends RouteName>(props: FileDisplayProps & RouteOptions<Name> & FieldValueProps): ReactElement
   <Result = unknown>(props: FileUploaderProps<Result>): ReactElement

@@ -126,7 +126,7 @@ export function UploadDocumentTitle() {
     const titlePrefix = `(${percent}) `
     document.title = titlePrefix + document.title
     return () => {
-      // The app may have changed the title since.
+      // The app may have changed the title in the meantime.
       if (document.title.startsWith(titlePrefix)) document.title = document.title.slice(titlePrefix.length)
     }
   }, [isUploading, percent])
