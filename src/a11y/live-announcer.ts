@@ -21,12 +21,11 @@ export interface AnnouncerRegion {
   readonly element: () => Element | null
 }
 
-/**
- * Times in milliseconds: how long events are collected before an announcement, the minimum pause between two
- * announcements, and how long a text stays in the region.
- */
+/** Time for which events are collected before an announcement. */
 const collectMs = 300
+/** Minimum time between two announcements. */
 const pauseMs = 2000
+/** Time for which a text stays in the region. */
 const visibleMs = 8000
 
 const announcers = new WeakMap<UploadRuntime, ReturnType<typeof createAnnouncer>>()
@@ -54,28 +53,34 @@ export function announceText(runtime: UploadRuntime, text: string) {
   announcerOf(runtime).announceText(text)
 }
 
-type Outcome = 'pending' | 'done' | 'failed' | 'canceled'
+type UploadOutcome = 'pending' | 'done' | 'failed' | 'canceled'
 
 function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const regions = new Set<AnnouncerRegion>()
-  const lists = new Map<ObservedUploader['store'], { regionCount: number; readonly stop: () => void }>()
-  const outcomes = new Map<string, Outcome>()
+  const listsByStore = new Map<
+    ObservedUploader['store'],
+    { regionCount: number; readonly stop: () => void }
+  >()
+  const outcomes = new Map<string, UploadOutcome>()
   /** Ids of the uploads that an announcement counts together, as in "2 of 3". They were active at the same time. */
   const groupIds = new Set<string>()
-  const changedOutcomes = new Map<string, Outcome>()
+  const changedOutcomes = new Map<string, UploadOutcome>()
   let refusedFiles: Rejection[] = []
-  let extraText: string | undefined
+  let requestedText: string | undefined
   let announcedQuarter = 0
   let progressCheckedAt = -Infinity
   let speakTimer: ReturnType<typeof setTimeout> | undefined
   let clearTimer: ReturnType<typeof setTimeout> | undefined
-  let spokenAt = -Infinity
+  let lastSpokenAt = -Infinity
 
   let activeRegion: AnnouncerRegion | undefined
 
-  const items = () => [...lists.keys()].flatMap(currentItems)
+  const readItems = () => [...listsByStore.keys()].flatMap(currentItems)
 
-  /** Selects the region that announces. An empty live region must be in the page before its text changes. */
+  /**
+   * Selects the region that announces, and clears it. Screen readers announce a text only if the empty region was in the
+   * page before.
+   */
   function chooseRegion() {
     const allRegions = [...regions]
     const audibleRegions = allRegions.filter((region) => isAudible(region.element()))
@@ -96,7 +101,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       const state = store.getState()
       state.items.forEach((item, index) => item === previousItems[index] || recordOutcome(item, true))
       previousItems = state.items
-      // A file may be refused after the others.
+      // Adds only new rejections: an asynchronous `validate` may refuse files one after the other.
       refusedFiles.push(...state.rejections.filter((each) => !rejections.includes(each)))
       rejections = state.rejections
       if (changedOutcomes.size > 0 || refusedFiles.length > 0) scheduleSpeech()
@@ -118,31 +123,34 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     if (outcome === 'canceled') groupIds.delete(item.id)
   }
 
-  /** At most 3: the last quarter is announced by the outcome, because files are not done before their confirm. */
+  /**
+   * Returns at most 3. The last quarter is not announced as progress: the files are announced when they are done, which is
+   * after confirm.
+   */
   const currentQuarter = () =>
-    Math.min(3, Math.floor(totalProgress(items().filter(({ id }) => groupIds.has(id))) * 4))
+    Math.min(3, Math.floor(totalProgress(readItems().filter(({ id }) => groupIds.has(id))) * 4))
 
   function scheduleSpeech(delay = collectMs) {
     chooseRegion()
-    speakTimer ??= setTimeout(speak, Math.max(delay, spokenAt + pauseMs - Date.now()))
+    speakTimer ??= setTimeout(speak, Math.max(delay, lastSpokenAt + pauseMs - Date.now()))
   }
 
   function speak() {
     const region = activeRegion
     speakTimer = undefined
     if (!region) {
-      extraText = undefined
+      requestedText = undefined
       return
     }
-    const allItems = items()
-    // Drops the sentences that `extraText` already contains, for example the text about a stopped form.
+    const allItems = readItems()
+    // Drops the sentences that `requestedText` already contains, for example the text about a stopped form.
     const newSentences = composeSentences(allItems, region.texts()).filter(
-      (sentence) => !extraText?.includes(sentence),
+      (sentence) => !requestedText?.includes(sentence),
     )
-    const text = [...newSentences, extraText].filter(Boolean).join(' ')
+    const text = [...newSentences, requestedText].filter(Boolean).join(' ')
     changedOutcomes.clear()
     refusedFiles = []
-    extraText = undefined
+    requestedText = undefined
     if (!allItems.some(isPending)) {
       groupIds.clear()
       announcedQuarter = 0
@@ -150,7 +158,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       for (const id of outcomes.keys()) if (!remainingIds.has(id)) outcomes.delete(id)
     }
     if (text === '') return
-    spokenAt = Date.now()
+    lastSpokenAt = Date.now()
     region.setText(text)
     // Clears the region later, so that screen readers find no old text when they browse the page.
     clearTimeout(clearTimer)
@@ -160,7 +168,8 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   function composeSentences(allItems: readonly UploadItem[], texts: Texts): string[] {
     const { messages, formatters } = withLazyMessages(texts)
     const sentences: string[] = []
-    const itemsWith = (outcome: Outcome) => allItems.filter(({ id }) => changedOutcomes.get(id) === outcome)
+    const itemsWith = (outcome: UploadOutcome) =>
+      allItems.filter(({ id }) => changedOutcomes.get(id) === outcome)
     const [startedItems, doneItems, failedItems] = [
       itemsWith('pending'),
       itemsWith('done'),
@@ -194,24 +203,24 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
   return {
     announceText(text: string) {
-      extraText = text
+      requestedText = text
       chooseRegion()
-      // Does not wait for the pause, because the text responds to a user's action.
+      // Does not wait for `pauseMs` or `collectMs`, because the text responds to a user's action.
       clearTimeout(speakTimer)
       speakTimer = setTimeout(speak, 100)
     },
 
     addRegion(uploader: ObservedUploader, region: AnnouncerRegion): () => void {
-      const list = lists.get(uploader.store) ?? { regionCount: 0, stop: followList(uploader) }
+      const list = listsByStore.get(uploader.store) ?? { regionCount: 0, stop: followList(uploader) }
       list.regionCount += 1
-      lists.set(uploader.store, list)
+      listsByStore.set(uploader.store, list)
       regions.add(region)
       chooseRegion()
       return () => {
         list.regionCount -= 1
         if (list.regionCount === 0) {
           list.stop()
-          lists.delete(uploader.store)
+          listsByStore.delete(uploader.store)
         }
         regions.delete(region)
         if (activeRegion === region) activeRegion = undefined
@@ -256,7 +265,7 @@ function isOpenModal(dialog: Element): boolean {
   return dialog.matches('[aria-modal="true"]') || dialog.matches(':modal')
 }
 
-function outcomeOf(item: UploadItem): Outcome {
+function outcomeOf(item: UploadItem): UploadOutcome {
   if (isUnfinished(item)) return 'pending'
   if (item.status === 'error') return 'failed'
   return item.status === 'done' ? 'done' : 'canceled'

@@ -36,15 +36,15 @@ export function FormInputs({ field }: FieldProps) {
     // A new form needs a new binding.
     // oxlint-disable-next-line react/exhaustive-deps -- the other values are read on use
   }, [store, form])
-  const canContinue = useStore(
+  const canContinueSubmit = useStore(
     store,
     ({ submitPending: isSubmitPending, pending }) => isSubmitPending && !pending,
   )
   useEffect(() => {
     // Continues the submit a moment later. The hidden inputs are rendered now, but other state of the app may render
     // later.
-    if (canContinue) setTimeout(() => binding.current?.continueSubmit())
-  }, [canContinue])
+    if (canContinueSubmit) setTimeout(() => binding.current?.continueSubmit())
+  }, [canContinueSubmit])
   return (
     <>
       {name !== undefined &&
@@ -98,7 +98,8 @@ const loadFormBinding = /* @__PURE__ */ lazyModule(() => import('./form-binding.
 type FormCode = Awaited<ReturnType<typeof loadFormBinding>>
 
 /**
- * Binds the input to its form. Until the code has loaded, holds back a submit that must wait for uploads or be stopped.
+ * Binds the input to its form when the code of form bindings has loaded. Until then, holds back a submit that must wait
+ * for uploads or be stopped.
  */
 function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyFormBinding {
   const root = input.getRootNode()
@@ -120,7 +121,7 @@ function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyF
     if (event.target !== input.form || !(isSubmitting || mustWait())) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    if (!isSubmitting) submitWhenLoaded('submitter' in event ? (event.submitter as HTMLElement | null) : null) // as in the DOM
+    if (!isSubmitting) submitWhenLoaded('submitter' in event ? (event.submitter as HTMLElement | null) : null) // the type of `SubmitEvent.submitter`
   }
   function submitWhenLoaded(submitter: HTMLElement | null) {
     isSubmitting = true

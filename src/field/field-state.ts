@@ -64,7 +64,7 @@ export interface FieldState<Result = unknown> extends FieldFormState {
   readonly removed: FieldEntry<Result> | undefined
   /** Reason why the form cannot be submitted. Active uploads are not a reason, because a submit waits for them. */
   readonly problem: FieldProblem | undefined
-  /** Whether an upload is active, queued or held. A submit starts held ones, and waits for all of them. */
+  /** Whether an upload is active, queued or held. A submit starts held uploads, and waits for all uploads. */
   readonly pending: boolean
 }
 
@@ -105,7 +105,7 @@ export interface Field<Result = unknown> {
   readonly store: ReadonlyStore<FieldState<Result>>
   /**
    * Adds files by the uploader's rules. Stored images count toward `maxFiles`. If `replacedId` is set, the new file
-   * replaces the entry with this id, which then does not count.
+   * replaces the entry with this id, and that entry does not count.
    */
   readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
   /**
@@ -113,8 +113,8 @@ export interface Field<Result = unknown> {
    */
   readonly remove: (id: string) => void
   /**
-   * Removes an entry if `onRemove` agrees, which is asked for uploads. Resolves with whether it was removed. A done upload
-   * has no undo then: the app may have deleted it.
+   * Removes an entry. An upload is removed only if the app's `onRemove` does not keep it. Resolves with whether the entry
+   * was removed. After `onRemove`, a done upload cannot be restored, because the app may have deleted the file.
    */
   readonly requestRemove: (id: string) => Promise<boolean>
   /** Restores the entry that was removed last, at its position, if there is room. */

@@ -7,7 +7,7 @@ import type { Field, FieldEntry, FieldOptions } from './field-state.ts'
 import type { FieldProblem, FieldState, FieldUploader } from './field-state.ts'
 import { changeOf, imageOf, imagesIn, isSameImage, withChange } from './stored-image.ts'
 import type { StoredImage } from './stored-image.ts'
-import { takenRoom } from './taken-room.ts'
+import { measureTakenRoom } from './taken-room.ts'
 
 /** Creates the field of one uploader. Reads the current options on each use. */
 export function createField<Result>(options: () => FieldOptions<Result>): Field<Result> {
@@ -15,25 +15,25 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   const { value: initialValue, defaultValue, uploader: firstUploader } = options()
   const { store: uploaderStore } = firstUploader
   const initialImages = initialValue === undefined ? defaultValue : initialValue
-  const images = new Map<string, StoredImage>()
+  const imagesByUploadId = new Map<string, StoredImage>()
   let storedCount = 0
   let allEntries: readonly Entry[] = imagesIn(initialImages).map((image) => createStoredEntry(image))
   let removedIndex = 0
   let isSyncPaused = false
-  /** The uploads at the last call of `arrange`. */
-  let placedRows: readonly UploadItem[] | undefined
+  /** The uploads at the last call of `arrangeEntries`. */
+  let arrangedRows: readonly UploadItem[] | undefined
   let publishedJson = JSON.stringify(imagesIn(initialImages))
-  /** Values passed to `onChange` and not yet passed back. A late older value must not overwrite a newer one. */
+  /** JSON of values that `onChange` got and the app has not passed back yet. An old one must not overwrite a new one. */
   let pendingValues: string[] = []
   let syncedJson: string | undefined
   /** The default value at the last reset, as JSON, and the uploads in the value that was submitted last. */
-  let lastDefault = JSON.stringify(imagesIn(defaultValue))
+  let lastDefaultJson = JSON.stringify(imagesIn(defaultValue))
   let submittedIds = new Set<string>()
 
   const isSingle = () => options().uploader.options().multiple === false
   const visibleEntries = () => (isSingle() ? allEntries.slice(-1) : allEntries)
   // An uploader with an `id` may have items from before this field was mounted.
-  arrange(uploaderStore.getState().items)
+  arrangeEntries(uploaderStore.getState().items)
   const store = createStore<FieldState<Result>>(() => ({
     entries: visibleEntries(),
     value: imagesIn(initialImages),
@@ -56,8 +56,8 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     if (entry.kind === 'stored') return entry.image
     const item = entry.item.store.getState()
     if (item.status !== 'done') return undefined
-    const image = images.get(entry.id) ?? imageOf(item.result, item.file)
-    images.set(entry.id, image)
+    const image = imagesByUploadId.get(entry.id) ?? imageOf(item.result, item.file)
+    imagesByUploadId.set(entry.id, image)
     return withChange(image, changeOf(item))
   }
 
@@ -79,13 +79,13 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     const isSameList =
       entries.length === previousState.entries.length &&
       entries.every((entry, index) => entry === previousState.entries[index])
-    const value = allEntries.flatMap((slot) => imageIn(slot) ?? [])
-    const json = JSON.stringify(value)
-    const hasChanged = json !== publishedJson
+    const value = allEntries.flatMap((entry) => imageIn(entry) ?? [])
+    const valueJson = JSON.stringify(value)
+    const hasChanged = valueJson !== publishedJson
     const problem = problemOf(value.length)
     const reportedProblem =
       'reportedProblem' in changes ? changes.reportedProblem : previousState.reportedProblem
-    publishedJson = json
+    publishedJson = valueJson
     store.setState({
       ...changes,
       entries: isSameList ? previousState.entries : entries,
@@ -110,17 +110,17 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   function syncUploads() {
     if (isSyncPaused) return
     const { items } = uploaderStore.getState()
-    // Arranges the entries only if rows have moved, which most changes of uploads do not do.
-    if (stableRows(items) !== placedRows) arrange(items)
-    placedRows = stableRows(items)
-    // With a single image, a new upload replaces the old image only when it is done, because it may still fail.
+    // Arranges the entries only if rows were added, removed or moved. Most changes, such as progress, do not do that.
+    if (stableRows(items) !== arrangedRows) arrangeEntries(items)
+    arrangedRows = stableRows(items)
+    // With a single image, a new upload replaces the old image only when it is done: uploads may fail.
     if (isSingle() && items[0]?.status === 'done')
       allEntries = allEntries.filter(({ kind }) => kind === 'upload')
     publishAndNotify()
   }
 
-  function arrange(items: readonly UploadItem<Result>[]) {
-    const entriesById = new Map(allEntries.map((slot) => [slot.id, slot]))
+  function arrangeEntries(items: readonly UploadItem<Result>[]) {
+    const entriesById = new Map(allEntries.map((entry) => [entry.id, entry]))
     const uploads = items.map(
       (item): Entry => entriesById.get(item.id) ?? { kind: 'upload', id: item.id, item },
     )
@@ -128,17 +128,17 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     const orderedUploads = uploads.filter(({ id }) => entriesById.has(id)).values()
     allEntries = allEntries
       .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
-      .map((slot) => (slot.kind === 'stored' ? slot : (orderedUploads.next().value ?? slot)))
+      .map((entry) => (entry.kind === 'stored' ? entry : (orderedUploads.next().value ?? entry)))
     for (const upload of uploads.filter(({ id }) => !entriesById.has(id))) {
       // The value may already have the image of this upload, from an earlier mount of the uploader.
       const image = imageIn(upload)
       const index = image
-        ? allEntries.findIndex((slot) => slot.kind === 'stored' && isSameImage(slot.image, image))
+        ? allEntries.findIndex((entry) => entry.kind === 'stored' && isSameImage(entry.image, image))
         : -1
       allEntries =
         index < 0
           ? [...allEntries, upload]
-          : allEntries.map((slot, position) => (position === index ? upload : slot))
+          : allEntries.map((entry, position) => (position === index ? upload : entry))
     }
   }
 
@@ -171,17 +171,17 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   function resetKeeping(keptUploads: readonly Entry[]) {
     const { defaultValue: resetValue } = options()
     const previousEntries = allEntries
-    lastDefault = JSON.stringify(imagesIn(resetValue))
+    lastDefaultJson = JSON.stringify(imagesIn(resetValue))
     const restoredEntries = imagesIn(resetValue === undefined ? initialValue : resetValue).map((image) => {
       // An image that this field uploaded keeps its local preview after the form has saved it.
-      const sameEntry = previousEntries.find((slot) => isSameImage(imageIn(slot), image))
+      const sameEntry = previousEntries.find((entry) => isSameImage(imageIn(entry), image))
       return createStoredEntry(image, sameEntry?.kind === 'upload' ? sameEntry.item.file : sameEntry?.file)
     })
     allEntries = [...restoredEntries, ...keptUploads]
     updateUploader((uploader) => {
       if (keptUploads.length === 0) return uploader.clear()
-      for (const slot of previousEntries)
-        if (slot.kind === 'upload' && !keptUploads.includes(slot)) uploader.remove(slot.id)
+      for (const entry of previousEntries)
+        if (entry.kind === 'upload' && !keptUploads.includes(entry)) uploader.remove(entry.id)
     })
     publishAndNotify({ removed: undefined, submitPending: false, reportedProblem: undefined })
   }
@@ -194,26 +194,26 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
 
     add: (files, replacedId) => {
       const { uploader } = options()
-      const items = uploader.add(files, isSingle() ? {} : takenRoom(allEntries, replacedId))
+      const items = uploader.add(files, isSingle() ? {} : measureTakenRoom(allEntries, replacedId))
       // If a submit is waiting, it has started the earlier uploads, so the new ones start too.
       if (store.getState().submitPending) for (const { id } of items) uploader.start(id)
       return items
     },
     update: (id, change) => {
-      const entry = allEntries.find((slot) => slot.id === id)
+      const entry = allEntries.find((each) => each.id === id)
       if (entry?.kind !== 'stored') return options().uploader.update(id, change)
       const image = withChange(entry.image, { ...change, name: change.name?.trim() || undefined })
-      allEntries = allEntries.map((slot) => (slot === entry ? { ...entry, image } : slot))
+      allEntries = allEntries.map((each) => (each === entry ? { ...entry, image } : each))
       publishAndNotify()
     },
     start: () => options().uploader.start(),
 
     remove: (id) => {
-      removedIndex = allEntries.findIndex((slot) => slot.id === id)
+      removedIndex = allEntries.findIndex((each) => each.id === id)
       const entry = allEntries[removedIndex]
       if (!entry) return
       const image = imageIn(entry)
-      allEntries = allEntries.filter((slot) => slot !== entry)
+      allEntries = allEntries.filter((each) => each !== entry)
       updateUploader((uploader) => entry.kind === 'upload' && uploader.remove(id))
       // A finished upload is restored as a stored image.
       const isDone = image && entry.kind === 'upload'
@@ -221,10 +221,10 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     },
     requestRemove: async (id) => {
       const { uploader } = options()
-      const entry = allEntries.find((slot) => slot.id === id)
+      const entry = allEntries.find((each) => each.id === id)
       if (entry?.kind !== 'upload') field.remove(id)
       else if (!(await uploader.requestRemove(id, () => field.remove(id)))) return false
-      // The app may have deleted a done upload.
+      // There is no undo, because `onRemove` may have deleted the file of a done upload.
       else if (uploader.options().onRemove && imageIn(entry)) publish({ removed: undefined })
       return true
     },
@@ -244,7 +244,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     },
 
     move: (id, to) => {
-      const entry = allEntries.find((slot) => slot.id === id)
+      const entry = allEntries.find((each) => each.id === id)
       if (!entry) return
       placeAt(entry, to)
       updateUploader(() => {})
@@ -253,37 +253,37 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
 
     reset: () => resetKeeping([]),
     resetAfterAction: () => {
-      if (JSON.stringify(imagesIn(options().defaultValue)) === lastDefault) return
+      if (JSON.stringify(imagesIn(options().defaultValue)) === lastDefaultJson) return
       resetKeeping(allEntries.filter(({ kind, id }) => kind === 'upload' && !submittedIds.has(id)))
     },
     markSubmitted: () => {
-      submittedIds = new Set(allEntries.filter((slot) => imageIn(slot)).map(({ id }) => id))
+      submittedIds = new Set(allEntries.filter((entry) => imageIn(entry)).map(({ id }) => id))
     },
 
     syncValue: (newValue) => {
       const newImages = imagesIn(newValue)
-      const json = JSON.stringify(newImages)
+      const newJson = JSON.stringify(newImages)
       // If the app sets an equal value after a submit, it has saved the value, so Undo ends.
-      if (store.getState().submitted && json === publishedJson) publish({ removed: undefined })
-      // Ignores an equal value, because apps may create one in every render.
-      if (json === syncedJson) return
-      syncedJson = json
-      const staleIndex = pendingValues.indexOf(json)
-      pendingValues = json === publishedJson ? [] : pendingValues.slice(staleIndex + 1)
-      if (json === publishedJson || staleIndex >= 0) return
+      if (store.getState().submitted && newJson === publishedJson) publish({ removed: undefined })
+      // Ignores an equal value, because apps may create a new array in every render.
+      if (newJson === syncedJson) return
+      syncedJson = newJson
+      const staleIndex = pendingValues.indexOf(newJson)
+      pendingValues = newJson === publishedJson ? [] : pendingValues.slice(staleIndex + 1)
+      if (newJson === publishedJson || staleIndex >= 0) return
       const unmatchedEntries = [...allEntries]
       const newEntries = newImages.map((image): Entry => {
-        const matchIndex = unmatchedEntries.findIndex((slot) => isSameImage(imageIn(slot), image))
+        const matchIndex = unmatchedEntries.findIndex((entry) => isSameImage(imageIn(entry), image))
         const [matchingEntry] = matchIndex < 0 ? [] : unmatchedEntries.splice(matchIndex, 1)
         if (!matchingEntry) return createStoredEntry(image)
         return matchingEntry.kind === 'stored' ? { ...matchingEntry, image } : matchingEntry
       })
-      const removedUploads = unmatchedEntries.filter((slot) => slot.kind === 'upload' && imageIn(slot))
+      const removedUploads = unmatchedEntries.filter((entry) => entry.kind === 'upload' && imageIn(entry))
       const previousEntries = allEntries
       allEntries = newEntries
-      for (const slot of unmatchedEntries) {
-        if (slot.kind === 'upload' && !removedUploads.includes(slot))
-          placeAt(slot, previousEntries.indexOf(slot))
+      for (const entry of unmatchedEntries) {
+        if (entry.kind === 'upload' && !removedUploads.includes(entry))
+          placeAt(entry, previousEntries.indexOf(entry))
       }
       updateUploader((uploader) => removedUploads.forEach(({ id }) => uploader.remove(id)))
       publish({ removed: undefined })

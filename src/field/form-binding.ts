@@ -21,11 +21,11 @@ export interface FormBinding {
   readonly unbind: () => void
 }
 
-/** A bound field, as the other fields of its form see it. */
+/** The functions of a bound field that the other fields of the same form call. */
 interface BoundField {
   readonly field: () => UploadField
   /** Starts held uploads. The form is submitted when all are done. */
-  wait(submitter: HTMLElement | null): void
+  deferSubmit(submitter: HTMLElement | null): void
   stopSubmit(problem: FieldProblem): void
 }
 
@@ -47,23 +47,23 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   const root = input.getRootNode()
   const fieldsetsAbove: HTMLFieldSetElement[] = []
   const fieldsetObserver = new MutationObserver(updateFieldsetDisabled)
-  let heldSubmitter: HTMLElement | null = null
+  let pendingSubmitter: HTMLElement | null = null
   let knownRejections: readonly unknown[] = []
   let isReactAction = false
   let isResetPressed = false
 
   const boundField: BoundField = {
     field: () => getLatest().field,
-    wait(submitter) {
+    deferSubmit(submitter) {
       const { submitPending: notice } = withLazyMessages(getLatest().texts).messages
-      heldSubmitter = submitter
+      pendingSubmitter = submitter
       knownRejections = getLatest().field.rejections()
       refresh({ submitPending: true, notice })
       announceText(runtime, notice)
       getLatest().field.start()
     },
     stopSubmit(problem) {
-      report(problem, true)
+      reportProblem(problem, true)
       focusSolution(input, problem)
     },
   }
@@ -89,15 +89,15 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     if (problem === 'failed' || isRefused) {
       for (const { field } of fieldsOfForm()) field().refresh({ submitPending: false })
       if (problem === 'failed') return boundField.stopSubmit(problem)
-      // A file that is no item any more would be missing without a word.
+      // The refused file is not in the list any more. Without this text, the user would not know that it is missing.
       announceText(runtime, withLazyMessages(getLatest().texts).messages.notSubmitted)
       return focusSolution(input, 'refused')
     }
     // Submits again. If another field of the form still waits, it holds back this submit.
-    if (input.form) resubmit(input.form, heldSubmitter)
+    if (input.form) resubmit(input.form, pendingSubmitter)
   }
 
-  function report(problem: FieldProblem, isAnnounced: boolean) {
+  function reportProblem(problem: FieldProblem, isAnnounced: boolean) {
     const notice = problemText(problem, getLatest())
     refresh({ reportedProblem: problem, notice })
     if (isAnnounced) announceText(runtime, notice)
@@ -113,7 +113,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
     const firstInvalid = [...(input.form?.elements ?? [])].find(
       (element) => 'validity' in element && !isValid(element),
     )
-    report(problem, firstInvalid === input)
+    reportProblem(problem, firstInvalid === input)
     if (firstInvalid === input) setTimeout(() => focusSolution(input, problem))
   }
 
@@ -124,7 +124,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   function onSubmit(event: Event) {
     const { form } = input
     if (!form || event.target !== form) return
-    const submitter = 'submitter' in event ? (event.submitter as HTMLElement | null) : null // as in the DOM
+    const submitter = 'submitter' in event ? (event.submitter as HTMLElement | null) : null // the type of `SubmitEvent.submitter`
     const fields = fieldsOfForm()
     const stopEvent = () => {
       event.preventDefault()
@@ -145,7 +145,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
       )
       if (unfinishedFields.length > 0) {
         stopEvent()
-        return unfinishedFields.forEach((formField) => formField.wait(submitter))
+        return unfinishedFields.forEach((formField) => formField.deferSubmit(submitter))
       }
     }
     isReactAction = hasReactAction(form, submitter)
@@ -238,10 +238,10 @@ export function focusSolution(input: HTMLElement, problem: FieldProblem | 'refus
     )
   const failedElement = problem === 'failed' ? root?.querySelector('[data-status="error"]') : undefined
   const row = failedElement?.closest('[data-row]')
-  const solution =
+  const solvingButton =
     findButton(row, 'retry') ?? findButton(row, 'remove') ?? (failedElement && findButton(root, 'retry'))
   const target =
-    (problem === 'refused' ? findButton(root, 'dismiss') : solution) ??
+    (problem === 'refused' ? findButton(root, 'dismiss') : solvingButton) ??
     findButton(root, 'trigger') ??
     root?.querySelector<HTMLElement>('button:not(:disabled)')
   target?.focus()

@@ -31,7 +31,7 @@ export function resubmit(form: HTMLFormElement, submitter: HTMLElement | null): 
 /** Whether the action of a form is a function. After the function has returned, React resets the form. */
 export function hasReactAction(form: HTMLFormElement, submitter: HTMLElement | null): boolean {
   const urls = [form.getAttribute('action'), submitter?.getAttribute('formaction')]
-  // For a Server Function, the server-rendered form has hidden inputs with such a name.
+  // If the action is a Server Function, the server-rendered form has hidden inputs whose names begin with `$ACTION_`.
   return urls.some((url) => functionUrl.test(url ?? '')) || form.querySelector('[name^="$ACTION_"]') !== null
 }
 

@@ -38,11 +38,13 @@ function isList(value: StoredImage | readonly StoredImage[]): value is readonly 
   return Array.isArray(value)
 }
 
-/** Whether two images are the same, compared by the first key of token, id, key, url that both have. */
+/** Whether two images are the same. Compares the first of the fields `token`, `id`, `key` and `url` that both have. */
 export function isSameImage(image: StoredImage | undefined, otherImage: StoredImage): boolean {
   if (!image) return false
-  const name = (['token', 'id', 'key', 'url'] as const).find((key) => key in image && key in otherImage)
-  return name ? image[name] === otherImage[name] : JSON.stringify(image) === JSON.stringify(otherImage)
+  const sharedKey = (['token', 'id', 'key', 'url'] as const).find((key) => key in image && key in otherImage)
+  return sharedKey
+    ? image[sharedKey] === otherImage[sharedKey]
+    : JSON.stringify(image) === JSON.stringify(otherImage)
 }
 
 /**
@@ -62,7 +64,7 @@ function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly s
   )
 }
 
-/** Returns what `update` has changed of an item. */
+/** Returns the name and the metadata of an item, as far as `update` has changed them. */
 export const changeOf = ({ file, name, meta }: UploadItem): ItemChange => ({
   meta,
   name: name === file.name ? undefined : name,

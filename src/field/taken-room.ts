@@ -2,15 +2,18 @@ import { sizeOf } from '../core/files/file-size.ts'
 import type { AddOptions } from '../core/uploader.ts'
 import type { FieldEntry } from './field-state.ts'
 
-/** Number and bytes of the stored images of a field, without those of an entry that a new file replaces. */
-export function takenRoom(
+/** Returns the number and the bytes of the stored images of a field, minus the entry that a new file replaces. */
+export function measureTakenRoom(
   entries: readonly FieldEntry[],
   replacedId: string | undefined,
 ): Pick<AddOptions, 'taken' | 'takenSize'> {
-  const stored = entries.filter(({ kind }) => kind === 'stored')
-  const replaced = entries.find(({ id }) => id === replacedId)
-  const size = stored.reduce((sum, entry) => sum + storedSize(entry), 0)
-  return { taken: stored.length - Number(Boolean(replaced)), takenSize: size - storedSize(replaced) }
+  const storedEntries = entries.filter(({ kind }) => kind === 'stored')
+  const replacedEntry = entries.find(({ id }) => id === replacedId)
+  const size = storedEntries.reduce((sum, entry) => sum + storedSize(entry), 0)
+  return {
+    taken: storedEntries.length - Number(Boolean(replacedEntry)),
+    takenSize: size - storedSize(replacedEntry),
+  }
 }
 
 function storedSize(entry: FieldEntry | undefined): number {

@@ -20,19 +20,19 @@ import {
   useEntries,
   useEntry,
   useEntryStatus,
-  useScope,
+  useRootContext,
 } from './context.ts'
 
-type Action = 'cancel' | 'retry' | 'remove'
+type ActionName = 'cancel' | 'retry' | 'remove'
 
 /**
- * Props of an action button. Its accessible name includes the file, and it never submits a form. The focus code finds
- * it by `data-action`.
+ * Props of an action button. Its accessible name includes the file, and it never submits a form. `restoreFocus` finds
+ * the button by `data-action`.
  */
-const actionProps = (messages: Texts['messages'], name: Action | 'open' | 'move', file: string) => ({
+const actionProps = (messages: Texts['messages'], name: ActionName | 'open' | 'move', fileName: string) => ({
   type: 'button' as const,
   'data-action': name,
-  'aria-label': messages[`${name}Of`](file),
+  'aria-label': messages[`${name}Of`](fileName),
 })
 
 /** Cancels the upload. Rendered only while that is possible. */
@@ -48,16 +48,16 @@ export const Retry: Part<'button', ActionState> = /* @__PURE__ */ createPart('re
 type ButtonProps = ComponentPropsWithoutRef<'button'>
 
 function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
-  const { uploader, disabled } = useScope()
+  const { uploader, disabled } = useRootContext()
   const { messages } = useTexts()
   const entry = useEntry()
   const availableAction = useEntryStatus(entry, availableActionOf)
   if (availableAction !== name) return undefined
-  const file = nameOf(entry)
+  const fileName = nameOf(entry)
   return {
-    state: { name: file },
+    state: { name: fileName },
     props: {
-      ...actionProps(messages, name, file),
+      ...actionProps(messages, name, fileName),
       disabled: disabled && name === 'retry',
       ...rest,
       onClick: composeHandlers(onClick, () => uploader[name](entry.id)),
@@ -66,30 +66,33 @@ function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<Butt
   }
 }
 
-/** Removes the file from the list, if `onRemove` agrees. `aria-busy` until it answers. Not rendered if the list is read-only. */
+/**
+ * Removes the file from the list, unless the app's `onRemove` keeps it. The button has `aria-busy` until `onRemove` has
+ * answered. Not rendered if the list is read-only.
+ */
 export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'remove',
   'button',
   ({ onClick, ...rest }) => {
-    const scope = useScope()
+    const rootContext = useRootContext()
     const texts = useTexts()
     const { messages } = texts
     const runtime = useUploadRuntime()
     const entry = useEntry()
     const isRemoving = useEntryStatus(entry, (status) => 'removing' in status && status.removing)
-    if (scope.readOnly) return undefined
+    if (rootContext.readOnly) return undefined
     const name = nameOf(entry)
     return {
       state: { name },
       props: {
         ...actionProps(messages, 'remove', name),
-        disabled: scope.disabled,
+        disabled: rootContext.disabled,
         'aria-busy': isRemoving || undefined,
         ...rest,
         onClick: composeHandlers(onClick, () => {
-          void requestRemoval(scope, entry).then(async (isRemoved) => {
+          void requestRemoval(rootContext, entry).then(async (isRemoved) => {
             const code = await loadPageCode().catch(ignoreLoadError)
-            code?.announceRemoval(runtime, texts, scope, entry, isRemoved)
+            code?.announceRemoval(runtime, texts, rootContext, entry, isRemoved)
           })
         }),
       },
@@ -99,21 +102,21 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
 )
 
 /**
- * Moves its row: drag it, focus it and press an arrow key, Home or End, or press it for a menu. The code loads at the first
- * use. Rendered only while the list has two rows or more.
+ * A button that moves its row. Users drag it, press an arrow key, Home or End on it, or click it to open a menu. The code
+ * loads at the first use. Rendered only while the list has two rows or more.
  */
 export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'handle',
   'button',
   ({ onPointerDown, onKeyDown, onClick, style, ...rest }) => {
-    const scope = useScope()
+    const rootContext = useRootContext()
     const texts = useTexts()
     const runtime = useUploadRuntime()
     const entry = useEntry()
     const entries = useEntries()
-    if (entries.length < 2 || scope.readOnly || scope.disabled) return undefined
+    if (entries.length < 2 || rootContext.readOnly || rootContext.disabled) return undefined
     const name = nameOf(entry)
-    const move = (to: number) => moveEntry(scope, entry, to)
+    const move = (newIndex: number) => moveEntry(rootContext, entry, newIndex)
     const reorder = ({ currentTarget: handle, nativeEvent }: SyntheticEvent<HTMLElement>) => {
       loadRowCode().then((code) => {
         code.reorder(handle, nativeEvent, { name, texts, runtime, move })

@@ -5,22 +5,25 @@ import { errorText } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
 import type { UploadRuntime } from '../react/context.ts'
 import { nameOf } from './context.ts'
-import type { Scope } from './context.ts'
+import type { RootContextValue } from './context.ts'
 
-/** Announces that an entry was removed and can be restored, or why it stays. Silent if `onRemove` keeps it. */
+/** Announces that an entry was removed, or why its removal failed. Announces nothing if `onRemove` keeps the entry. */
 export function announceRemoval(
   runtime: UploadRuntime,
   texts: Texts,
-  { field }: Scope,
+  { field }: RootContextValue,
   entry: FieldEntry,
   isRemoved: boolean,
 ): void {
   const { messages } = withLazyMessages(texts)
   const name = nameOf(entry)
-  const removed = messages.removed(name)
+  const removedText = messages.removed(name)
   const { removeError } = entry.kind === 'upload' ? entry.item.store.getState() : {}
   if (isRemoved)
-    announceText(runtime, field?.store.getState().removed ? messages.undoAvailable(removed) : `${removed}.`)
+    announceText(
+      runtime,
+      field?.store.getState().removed ? messages.undoAvailable(removedText) : `${removedText}.`,
+    )
   else if (removeError)
     announceText(runtime, `${name}: ${messages.notRemoved(errorText(removeError, texts))}`)
 }

@@ -43,8 +43,8 @@ export interface UploaderLike extends Pick<
   >
 }
 
-/** Context of the parts below a root. */
-export interface Scope {
+/** The value that a root provides to its parts by React context. */
+export interface RootContextValue {
   readonly uploader: UploaderLike
   /** Combines stored images and uploads, if the root is a form field. */
   readonly field: UploadField | undefined
@@ -52,76 +52,79 @@ export interface Scope {
   readonly readOnly: boolean
   /** The rendered file input, which opens the picker. */
   readonly picker: RefObject<HTMLInputElement | null>
-  /** Number of files that were left out of the last folder, because the operating system wrote them. */
+  /** Number of files of the last added folder that were left out, because the operating system wrote them. */
   readonly leftOutStore: StoreApi<number>
 }
 
-export const ScopeContext = createContext<Scope | undefined>(undefined)
+export const RootContext = createContext<RootContextValue | undefined>(undefined)
 
-export function useScope(): Scope {
-  const scope = useContext(ScopeContext)
-  if (scope) return scope
+export function useRootContext(): RootContextValue {
+  const context = useContext(RootContext)
+  if (context) return context
   throw new Error(
     `No <Upload.Root> above. Put the part into <Upload.Root uploader={…}>.${process.env.NODE_ENV === 'production' ? '' : copiesProblem()}`,
   )
 }
 
-/** The entry of a row, and its position if the list renders only the rows near the viewport. */
-export interface Slot {
+/** The entry of a row. `place` is set if the list is long and renders only the rows near the viewport. */
+export interface RowContextValue {
   readonly entry: FieldEntry
   readonly place?: RowPosition
 }
 
-export const SlotContext = createContext<Slot | undefined>(undefined)
+export const RowContext = createContext<RowContextValue | undefined>(undefined)
 
-export function useSlot(): Slot {
-  const slot = useContext(SlotContext)
-  if (slot) return slot
+export function useRowContext(): RowContextValue {
+  const context = useContext(RowContext)
+  if (context) return context
   throw new Error('No <Upload.Item> above. Put the part into <Upload.List>, or into <Upload.Item item={…}>.')
 }
 
-export const useEntry = () => useSlot().entry
+export const useEntry = () => useRowContext().entry
 
 /** Returns the entry of the row around a part, or undefined outside of a row. */
-export const useOptionalEntry = () => useContext(SlotContext)?.entry
+export const useOptionalEntry = () => useContext(RowContext)?.entry
 
 /** Returns stored images and uploads in order. The array stays the same until entries are added, removed or moved. */
 export function useEntries(): readonly FieldEntry[] {
-  const { uploader, field } = useScope()
-  const items = useStore(uploader.store, field ? noItems : itemsOf)
-  const fieldEntries = useStore(field?.store ?? noField, ({ entries }) => entries)
+  const { uploader, field } = useRootContext()
+  const items = useStore(uploader.store, field ? selectNoItems : selectEntries)
+  const fieldEntries = useStore(field?.store ?? emptyFieldStore, ({ entries }) => entries)
   return field ? fieldEntries : items
 }
 
 const emptyList: readonly never[] = []
-const noItems = () => emptyList
-const itemsOf = ({ items }: UploaderState<unknown>) => entriesOf(stableRows(items))
-const noSubscription = () => () => {}
-const emptyField = { entries: emptyList, removed: undefined, fieldsetDisabled: false }
-/** Placeholder for a root that is not a form field, because hooks cannot be conditional. */
-export const noField = {
-  getState: () => emptyField,
-  getInitialState: () => emptyField,
-  subscribe: noSubscription,
+const selectNoItems = () => emptyList
+const selectEntries = ({ items }: UploaderState<unknown>) => entriesOf(stableRows(items))
+const subscribeToNothing = () => () => {}
+const emptyFieldState = { entries: emptyList, removed: undefined, fieldsetDisabled: false }
+/** Placeholder for the store of a field if the root is not a form field, because hooks cannot be conditional. */
+export const emptyFieldStore = {
+  getState: () => emptyFieldState,
+  getInitialState: () => emptyFieldState,
+  subscribe: subscribeToNothing,
 }
 
 const entriesByItems = new WeakMap<readonly UploadItem[], readonly FieldEntry[]>()
 
-/** Wraps items in entries. Cached by the list of items, which all subscribers share and which may be long. */
+/**
+ * Wraps items in entries. The result is cached by the array of items, because all subscribers share that array, and it
+ * may be long.
+ */
 function entriesOf(items: readonly UploadItem[]): readonly FieldEntry[] {
   const itemEntries = entriesByItems.get(items) ?? items.map(uploadEntryOf)
   entriesByItems.set(items, itemEntries)
   return itemEntries
 }
 
-const entries = new WeakMap<object, FieldEntry>()
+const entriesByItemStore = new WeakMap<object, FieldEntry>()
 
 /**
  * Returns the entry of an item. It is the same object for the item's lifetime, so that its row does not render again.
  */
 export function uploadEntryOf(item: UploadItem): FieldEntry {
-  const entry = entries.get(item.store) ?? { kind: 'upload', id: item.id, item }
-  entries.set(item.store, entry)
+  const entry = entriesByItemStore.get(item.store) ?? { kind: 'upload', id: item.id, item }
+  entriesByItemStore.set(item.store, entry)
   return entry
 }
 
@@ -130,10 +133,10 @@ export type EntryStatus =
   (ItemStatus<unknown> & Partial<Pick<UploadItem, 'removing' | 'removeError'>>) | typeof storedStatus
 
 const storedStatus = { status: 'stored' } as const
-const storedStore = {
+const storedStatusStore = {
   getState: () => storedStatus,
   getInitialState: () => storedStatus,
-  subscribe: noSubscription,
+  subscribe: subscribeToNothing,
 }
 
 /** Selects a value from the status of an entry. The component renders again only when this value changes. */
@@ -141,7 +144,7 @@ export function useEntryStatus<Selected>(
   entry: FieldEntry,
   select: (status: EntryStatus) => Selected,
 ): Selected {
-  const store = entry.kind === 'upload' ? entry.item.store : storedStore
+  const store = entry.kind === 'upload' ? entry.item.store : storedStatusStore
   return useStore<
     { getState: () => EntryStatus; getInitialState: () => EntryStatus; subscribe: typeof store.subscribe },
     Selected
@@ -149,7 +152,7 @@ export function useEntryStatus<Selected>(
 }
 
 /** Selects the complete status, progress included. */
-export const completeStatus = (status: EntryStatus) => status
+export const selectCompleteStatus = (status: EntryStatus) => status
 
 export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
 
@@ -177,18 +180,26 @@ export function isImageEntry(entry: FieldEntry): boolean {
 }
 
 /**
- * Removes an entry from the list if `onRemove` agrees: through the field if there is one, which can undo it. Resolves with
- * whether it was removed.
+ * Removes an entry from the list, unless the app's `onRemove` keeps it. A form field can undo the removal. Resolves with
+ * whether the entry was removed.
  */
-export const requestRemoval = ({ uploader, field }: Scope, { id }: FieldEntry): Promise<boolean> =>
+export const requestRemoval = ({ uploader, field }: RootContextValue, { id }: FieldEntry): Promise<boolean> =>
   (field ?? uploader).requestRemove(id)
 
-export function moveEntry({ uploader, field }: Scope, { id }: Pick<FieldEntry, 'id'>, to: number) {
-  if (field) field.move(id, to)
-  else uploader.move(id, to)
+export function moveEntry(
+  { uploader, field }: RootContextValue,
+  { id }: Pick<FieldEntry, 'id'>,
+  newIndex: number,
+) {
+  if (field) field.move(id, newIndex)
+  else uploader.move(id, newIndex)
 }
 
-export function addFiles({ uploader, field, leftOutStore }: Scope, files: Iterable<File>, leftOutCount = 0) {
+export function addFiles(
+  { uploader, field, leftOutStore }: RootContextValue,
+  files: Iterable<File>,
+  leftOutCount = 0,
+) {
   leftOutStore.setState(leftOutCount, true)
   if (field) field.add(files)
   else uploader.add(files)

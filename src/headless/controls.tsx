@@ -6,9 +6,9 @@ import { availableControlOf } from './entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { nameOf, useOptionalEntry, useScope } from './context.ts'
+import { nameOf, useOptionalEntry, useRootContext } from './context.ts'
 
-type Control = 'start' | 'pause' | 'resume'
+type ControlName = 'start' | 'pause' | 'resume'
 
 /** State of a button that acts on one file in a row, and on all files elsewhere. */
 export interface ControlState {
@@ -38,17 +38,17 @@ export const Resume: Part<'button', ControlState> = /* @__PURE__ */ createPart('
 )
 
 function useControlPart(
-  control: Control,
+  control: ControlName,
   { onClick, ...rest }: Omit<ComponentPropsWithoutRef<'button'>, 'children'>,
 ) {
-  const { uploader, disabled } = useScope()
+  const { uploader, disabled } = useRootContext()
   const { messages } = useCompleteTexts()
   const entry = useOptionalEntry()
-  const isManual = uploader.options().start === 'manual'
+  const isManualStart = uploader.options().start === 'manual'
   const isAvailable = useStore(entry?.kind === 'upload' ? entry.item.store : uploader.store, (state) =>
     'items' in state
-      ? !entry && state.items.some((item) => availableControlOf(item, isManual) === control)
-      : availableControlOf(state, isManual) === control,
+      ? !entry && state.items.some((item) => availableControlOf(item, isManualStart) === control)
+      : availableControlOf(state, isManualStart) === control,
   )
   if (!isAvailable) return undefined
   const name = entry && nameOf(entry)

@@ -11,12 +11,12 @@ import type {
   RefObject,
 } from 'react'
 
-type Tag = 'button' | 'div' | 'input' | 'li' | 'span' | 'ul'
+type PartTag = 'button' | 'div' | 'input' | 'li' | 'span' | 'ul'
 
 /**
  * Props of a part: the props of its element, props of the part itself, and two ways to change what the part renders.
  */
-export type PartProps<Element extends Tag, State, ExtraProps = unknown> = Omit<
+export type PartProps<Element extends PartTag, State, ExtraProps = unknown> = Omit<
   ComponentPropsWithoutRef<Element>,
   'children' | keyof ExtraProps
 > &
@@ -27,7 +27,7 @@ export type PartProps<Element extends Tag, State, ExtraProps = unknown> = Omit<
     readonly render?: ((props: ComponentPropsWithoutRef<Element>, state: State) => ReactElement) | undefined
   }
 
-export type Part<Element extends Tag, State, ExtraProps = unknown> = ForwardRefExoticComponent<
+export type Part<Element extends PartTag, State, ExtraProps = unknown> = ForwardRefExoticComponent<
   PartProps<Element, State, ExtraProps> & RefAttributes<ComponentRef<Element>>
 >
 
@@ -46,7 +46,7 @@ interface PartContent<State> {
  * Creates a part from a hook. The hook returns the part's state and props, or undefined to render nothing. Parts have
  * no class names. CSS selects them by `data-part` and by the data attributes that the hook returns.
  */
-export function createPart<Element extends Tag, State, ExtraProps = unknown>(
+export function createPart<Element extends PartTag, State, ExtraProps = unknown>(
   name: string,
   tag: Element,
   usePart: (
@@ -58,7 +58,7 @@ export function createPart<Element extends Tag, State, ExtraProps = unknown>(
   const PartComponent = forwardRef<ComponentRef<Element>, PartProps<Element, State, ExtraProps>>(
     (partProps, ref) => {
       const { children, render, ...rest } = partProps as PartProps<Element, State>
-      const content = usePart(rest as Parameters<typeof usePart>[0], ref) // TypeScript cannot type the rest of a generic
+      const content = usePart(rest as Parameters<typeof usePart>[0], ref) // TypeScript cannot type the rest of generic props
       if (!content) return null
       const renderedChildren =
         typeof children === 'function'
@@ -77,14 +77,14 @@ export function createPart<Element extends Tag, State, ExtraProps = unknown>(
       // The lint rule is disabled because both branches only pass the ref to an element and do not read it.
       const element = render
         ? // oxlint-disable-next-line react/refs
-          render(props as unknown as ComponentPropsWithoutRef<Element>, content.state) // as above
+          render(props as unknown as ComponentPropsWithoutRef<Element>, content.state) // TypeScript cannot type props of a generic element
         : // oxlint-disable-next-line react/refs
           createElement(tag, props)
       return 'sibling' in content ? createElement(Fragment, null, element, content.sibling) : element
     },
   )
   PartComponent.displayName = `Upload.${name}`
-  return PartComponent as unknown as Part<Element, State, ExtraProps> // as above
+  return PartComponent as unknown as Part<Element, State, ExtraProps> // forwardRef loses the generic types
 }
 
 /** Calls the caller's handler, then the part's handler unless the caller prevented the event. */

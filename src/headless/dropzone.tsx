@@ -12,7 +12,7 @@ import { announce, loadPageCode } from './lazy/load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { addFiles, useEntries, useScope } from './context.ts'
+import { addFiles, useEntries, useRootContext } from './context.ts'
 
 /** Loads react-dropzone. It has a chunk of its own, because it is large and only a `Dropzone` needs it. */
 export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
@@ -55,8 +55,8 @@ export interface DropzoneState {
  */
 export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean | undefined }> =
   /* @__PURE__ */ createPart('dropzone', 'div', ({ disabled: partDisabled, ...rest }, forwardedRef) => {
-    const scope = useScope()
-    const { uploader } = scope
+    const rootContext = useRootContext()
+    const { uploader } = rootContext
     const texts = useTexts()
     const { messages, formatters } = texts
     const runtime = useUploadRuntime()
@@ -66,15 +66,15 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const [dragState, setDragState] = useState<DragState>()
     const [noFileNotice, setNoFileNotice] = useState<{ readonly text: string; readonly entries: unknown }>()
     const [reading, setReading] = useState<FolderReading>()
-    const leftOutCount = useStore(scope.leftOutStore)
-    const events = useRef<ZoneEvents>(undefined)
+    const leftOutCount = useStore(rootContext.leftOutStore)
+    const currentZoneEvents = useRef<ZoneEvents>(undefined)
     const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
-      events.current = zoneEvents
+      currentZoneEvents.current = zoneEvents
     }, [])
     const [dropCode, setDropCode] = useState<Awaited<ReturnType<typeof loadDropCode>>>()
     const takeFiles = (files: Iterable<File>, newLeftOutCount = 0) => {
       setNoFileNotice(undefined)
-      addFiles(scope, files, newLeftOutCount)
+      addFiles(rootContext, files, newLeftOutCount)
       if (newLeftOutCount > 0)
         void announce(runtime, texts, (allMessages) => allMessages.leftOut(newLeftOutCount, formatters))
     }
@@ -85,7 +85,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     }
     const [zoneCode, pageCode] = dropCode ?? []
     useEffect(() => whenLoaded(loadDropCode, setDropCode), [])
-    const addEarlyFiles = (event: DragEvent | ClipboardEvent) => {
+    const addFilesWithoutDropCode = (event: DragEvent | ClipboardEvent) => {
       const { nativeEvent, currentTarget, target } = event
       if (nativeEvent.defaultPrevented || disabled || !currentTarget.contains(target as Node)) return // event targets in React are nodes
       const { files, items } = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData
@@ -99,8 +99,8 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         )
         .then((content) => takeFiles(content.files, content.leftOutCount), ignoreLoadError)
     }
-    const onOver = (event: DragEvent) => {
-      if (events.current) events.current.onDragOver(event.nativeEvent)
+    const onDragEnterOrOver = (event: DragEvent) => {
+      if (currentZoneEvents.current) currentZoneEvents.current.onDragOver(event.nativeEvent)
       else if (!disabled && event.dataTransfer.types.includes('Files')) event.preventDefault()
     }
     const { maxFiles = 1 } = uploader.options()
@@ -123,17 +123,17 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         ref: useMergedRefs(element, forwardedRef),
         onDragEnter: composeDragHandlers(rest.onDragEnter, (event) => {
           if (event.dataTransfer.types.includes('Files')) preload()
-          onOver(event)
+          onDragEnterOrOver(event)
         }),
-        onDragOver: composeDragHandlers(rest.onDragOver, onOver),
+        onDragOver: composeDragHandlers(rest.onDragOver, onDragEnterOrOver),
         onDrop: composeDragHandlers(rest.onDrop, (event) => {
-          if (events.current) events.current.onDrop(event.nativeEvent)
-          else addEarlyFiles(event)
+          if (currentZoneEvents.current) currentZoneEvents.current.onDrop(event.nativeEvent)
+          else addFilesWithoutDropCode(event)
         }),
         onPaste: composeHandlers(rest.onPaste, (event) => {
           // Handles a paste only until the code that handles drops and pastes of the whole page has loaded. That code
           // listens on the page, because Firefox dispatches paste at `body` while a button has focus.
-          if (!events.current && !isEditable(event.target)) addEarlyFiles(event)
+          if (!currentZoneEvents.current && !isEditable(event.target)) addFilesWithoutDropCode(event)
         }),
         'data-drag': drag,
         'data-disabled': disabled || undefined,

@@ -3,7 +3,7 @@ import type { EntryStatus } from './context.ts'
 import { errorText } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
 
-/** Returns the text of a status. It is one word, or a sentence for an error. It is empty for a stored image. */
+/** Returns the text of a status: a few words, or a sentence for an error. Empty for a stored image. */
 export function statusText(status: EntryStatus, texts: Texts): string {
   const { messages, formatters } = texts
   if ('removeError' in status && status.removeError)
@@ -29,8 +29,8 @@ export function statusText(status: EntryStatus, texts: Texts): string {
 }
 
 /**
- * Returns the status, or `canceled`, `held` or `paused`, which look different: CSS changes only when this value does. `error`
- * also if a removal failed.
+ * Returns the status that a row shows. `canceled` and `held` are kinds of `idle`, and `paused` is a kind of `uploading`.
+ * They have values of their own, because they look different. `error` also means that a removal failed.
  */
 export function displayStatusOf(status: EntryStatus) {
   if ('removeError' in status && status.removeError) return 'error'
@@ -61,26 +61,27 @@ export function statusAttributes(displayStatus: ReturnType<typeof displayStatusO
 
 /** State of an action button. */
 export interface ActionState {
+  /** The name of the file. */
   readonly name: string
 }
 
 /**
- * Returns the action that a button other than Cancel and Retry can do: start a held file, pause a running one, resume a
- * paused one.
+ * Returns which of the buttons Start, Pause and Resume a file can have. A held file has Start if the uploader has
+ * `start: 'manual'`, else Resume.
  */
 export function availableControlOf(
   status: ItemStatus<unknown>,
-  isManual: boolean,
+  isManualStart: boolean,
 ): 'start' | 'pause' | 'resume' | 'none' {
   if (status.status === 'idle' && status.canceled) return 'none'
-  if (status.status === 'idle' && status.held) return isManual ? 'start' : 'resume'
+  if (status.status === 'idle' && status.held) return isManualStart ? 'start' : 'resume'
   if (status.status === 'uploading') return status.paused ? 'resume' : 'pause'
   return status.status === 'idle' || status.status === 'starting' ? 'pause' : 'none'
 }
 
 /**
- * Returns the available action: `cancel` while that is possible, `retry` where it may help. A held file has no
- * request that could be canceled.
+ * Returns which of the buttons Cancel and Retry a file can have. A held file has neither, because it has no request
+ * that could be canceled.
  */
 export function availableActionOf(status: EntryStatus): 'cancel' | 'retry' | 'none' {
   switch (status.status) {

@@ -3,7 +3,7 @@
 import { useContext } from 'react'
 import type { UploadField } from '../field/field-state.ts'
 import { FormInputs, FormNotice } from '../field/FormInputs.tsx'
-import { ScopeContext } from './context.ts'
+import { RootContext } from './context.ts'
 
 interface FieldPartProps {
   /** The form field. Default: the field of the `Root` above. */
@@ -11,8 +11,8 @@ interface FieldPartProps {
 }
 
 function useField(explicitField: UploadField | undefined): UploadField {
-  const scope = useContext(ScopeContext)
-  const field = explicitField ?? scope?.field
+  const rootContext = useContext(RootContext)
+  const field = explicitField ?? rootContext?.field
   if (field) return field
   throw new Error('No field. Put it into <Upload.Root>, or give it a `field` of useUploadField.')
 }

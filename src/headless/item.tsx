@@ -20,12 +20,12 @@ import {
   namedTypeOf,
   isEntryPending,
   isImageEntry,
-  SlotContext,
+  RowContext,
   useEntry,
   useEntryStatus,
-  useScope,
-  useSlot,
-  completeStatus,
+  useRootContext,
+  useRowContext,
+  selectCompleteStatus,
 } from './context.ts'
 import type { EntryStatus } from './context.ts'
 
@@ -47,13 +47,13 @@ interface EntryProviderProps {
 }
 
 export function EntryProvider({ entry, children }: EntryProviderProps) {
-  const outerSlot = useContext(SlotContext)
-  const slot = useMemo(() => entry && { entry }, [entry])
-  return <SlotContext.Provider value={slot ?? outerSlot}>{children}</SlotContext.Provider>
+  const parentRowContext = useContext(RowContext)
+  const rowContext = useMemo(() => entry && { entry }, [entry])
+  return <RowContext.Provider value={rowContext ?? parentRowContext}>{children}</RowContext.Provider>
 }
 
 const ItemRow: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
-  const { entry, place } = useSlot()
+  const { entry, place } = useRowContext()
   const displayStatus = useEntryStatus(entry, displayStatusOf)
   const status = statusAttributes(displayStatus, useEntryStatus(entry, isRetrying))
   return { state: { entry, displayStatus }, props: { 'data-row': '', ...place, ...rest, ...status } }
@@ -142,11 +142,11 @@ export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE_
   ({ label, keepMounted, ...rest }) => {
     const entry = useEntry()
     const texts = useTexts()
-    const status = useEntryStatus(entry, completeStatus)
+    const status = useEntryStatus(entry, selectCompleteStatus)
     if (status.status === 'stored' || !(keepMounted || isEntryPending(status))) return undefined
     const text = statusText(status, texts)
     const { messages } = texts
-    return progressBar(
+    return progressBarContent(
       { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
       status.status === 'starting' || status.status === 'finishing' ? undefined : itemProgress(status),
       status.status === 'uploading' && !status.paused && !status.retrying ? messages.uploading(text) : text,
@@ -155,8 +155,8 @@ export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE_
   },
 )
 
-/** Makes an element a progress bar with a name, a value and its phase as text. */
-export function progressBar(
+/** Returns the state and the props of a progress bar: its accessible name, its value, and its status as text. */
+export function progressBarContent(
   { style, ...rest }: { readonly style?: CSSProperties | undefined },
   fraction: number | undefined,
   text: string,
@@ -182,7 +182,7 @@ export function progressBar(
 
 /** The status as text: "Waiting", "42%", "Uploaded", or the reason of a failure. */
 export const Status: Part<'span', EntryStatus> = /* @__PURE__ */ createPart('status', 'span', (rest) => {
-  const status = useEntryStatus(useEntry(), completeStatus)
+  const status = useEntryStatus(useEntry(), selectCompleteStatus)
   const texts = useTexts()
   if (status.status === 'stored') return undefined
   return {
@@ -207,10 +207,10 @@ export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptio
     'meta',
     'input',
     ({ metaKey, onChange, ...rest }) => {
-      const { uploader, field, disabled, readOnly } = useScope()
+      const { uploader, field, disabled, readOnly } = useRootContext()
       const entry = useEntry()
       const uploadMeta = useStore(
-        entry.kind === 'upload' ? entry.item.store : noItemStore,
+        entry.kind === 'upload' ? entry.item.store : storeWithoutMeta,
         ({ meta }) => meta,
       )
       const meta = entry.kind === 'stored' ? entry.image.meta : uploadMeta
@@ -231,9 +231,13 @@ export const MetaInput: Part<'input', { readonly value: string }, MetaInputOptio
     },
   )
 
-const noMeta = { meta: undefined }
+const stateWithoutMeta = { meta: undefined }
 /** Placeholder for the store of an upload. A stored image has no store, but hooks must not be called conditionally. */
-const noItemStore = { getState: () => noMeta, getInitialState: () => noMeta, subscribe: () => () => {} }
+const storeWithoutMeta = {
+  getState: () => stateWithoutMeta,
+  getInitialState: () => stateWithoutMeta,
+  subscribe: () => () => {},
+}
 
 /** Text that explains why the upload failed. Renders nothing unless it failed. */
 export const UploadErrorText: Part<'span', { readonly text: string }> = /* @__PURE__ */ createPart(

@@ -9,7 +9,7 @@ import type { RowPosition } from './virtual/virtual-window.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { nameOf, noField, SlotContext, useEntries, useScope } from './context.ts'
+import { nameOf, emptyFieldStore, RowContext, useEntries, useRootContext } from './context.ts'
 
 interface ListOptions {
   /** Content of a row: an `Item` with parts in it, or a function of the entry. */
@@ -20,7 +20,7 @@ interface ListOptions {
 
 /**
  * A list of stored images and uploads. Each row renders separately. The list renders only when rows are added,
- * removed or moved. Renders nothing while it is empty.
+ * removed or moved. Renders nothing while it is empty and has no `last`.
  */
 export function List({
   last,
@@ -35,9 +35,9 @@ export function List({
     <ul aria-label={messages.uploads} data-part="list" data-empty={count === 0 || undefined} {...rest}>
       <VirtualRows items={entries}>
         {(entry, place) => (
-          <ListSlot entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
+          <ListRow entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
             {children}
-          </ListSlot>
+          </ListRow>
         )}
       </VirtualRows>
       {last}
@@ -45,14 +45,14 @@ export function List({
   )
 }
 
-interface SlotProps extends Pick<ListOptions, 'children'> {
+interface ListRowProps extends Pick<ListOptions, 'children'> {
   readonly entry: FieldEntry
   readonly size: RowPosition['aria-setsize']
   readonly index: RowPosition['aria-posinset']
 }
 
-const ListSlot = /* @__PURE__ */ memo(function ListSlot({ entry, size, index, children }: SlotProps) {
-  const slot = useMemo(
+const ListRow = /* @__PURE__ */ memo(function ListRow({ entry, size, index, children }: ListRowProps) {
+  const rowContext = useMemo(
     () => ({
       entry,
       ...(size !== undefined &&
@@ -61,9 +61,9 @@ const ListSlot = /* @__PURE__ */ memo(function ListSlot({ entry, size, index, ch
     [entry, size, index],
   )
   return (
-    <SlotContext.Provider value={slot}>
+    <RowContext.Provider value={rowContext}>
       {typeof children === 'function' ? children(entry) : children}
-    </SlotContext.Provider>
+    </RowContext.Provider>
   )
 })
 
@@ -72,10 +72,10 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
   'undo',
   'button',
   ({ onClick, ...rest }) => {
-    const { field } = useScope()
+    const { field } = useRootContext()
     const { messages } = useTexts()
-    const removedEntry = useStore(field?.store ?? noField, (state) => state.removed)
-    // Subscribes to entries, because Undo needs room, and files that were added later may use it.
+    const removedEntry = useStore(field?.store ?? emptyFieldStore, (state) => state.removed)
+    // Renders again when entries change, because files that are added later may use the room that Undo needs.
     useEntries()
     if (!field || !removedEntry || field.room() === 0) return undefined
     const name = nameOf(removedEntry)

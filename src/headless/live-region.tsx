@@ -7,7 +7,7 @@ import { loadPageCode } from './lazy/load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { useScope } from './context.ts'
+import { useRootContext } from './context.ts'
 
 /**
  * Announces progress to screen readers: start, every quarter, done, failed, rejected. Announcements are polite and at
@@ -18,7 +18,7 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
   'live',
   'div',
   (rest, forwardedRef) => {
-    const { uploader } = useScope()
+    const { uploader } = useRootContext()
     const runtime = useUploadRuntime()
     const texts = useTexts()
     const [text, setText] = useState<string>()
@@ -38,8 +38,8 @@ export const LiveRegion: Part<'div', { readonly text: string }> = /* @__PURE__ *
         }),
       )
     }, [runtime, store])
-    // A region that does not announce only marks its position. It has no `aria-live`, because the dialogs of Radix
-    // and Base UI would then not hide it with the rest of the page.
+    // Another region announces. This element stays in the page, so that the announcer can check whether a dialog hides
+    // it. It has no `aria-live`, because the dialogs of Radix and Base UI do not hide elements with that attribute.
     if (text === undefined)
       return { state: { text: '' }, props: { ...rest, ref, hidden: true }, children: null }
     return { state: { text }, props: { role: 'status', 'aria-live': 'polite', ...rest, ref }, children: text }

@@ -6,13 +6,13 @@ import { pathOf } from '../core/files/file-path.ts'
 import type { Rejection } from '../core/rules.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { errorText } from '../i18n/texts.tsx'
-import { useScope } from './context.ts'
+import { useRootContext } from './context.ts'
 
-/** A file that was rejected on choosing. */
+/** A file that the rules rejected when the user chose it. */
 export interface RejectionState extends Rejection {
   /** The path of a file from a folder, else its name. */
   readonly name: string
-  /** Text that explains why. */
+  /** Text that explains why the file was rejected. */
   readonly text: string
   readonly dismiss: () => void
 }
@@ -22,12 +22,12 @@ interface RejectionsOptions {
   readonly children?: (rejection: RejectionState) => ReactNode
 }
 
-/** The files that were rejected on choosing, until they are dismissed. Renders nothing while there are none. */
+/** The files that the rules rejected, until they are dismissed. Renders nothing while there are none. */
 export function Rejections({
   children = renderRejection,
   ...rest
 }: RejectionsOptions & Omit<ComponentPropsWithoutRef<'ul'>, 'children'>) {
-  const { uploader } = useScope()
+  const { uploader } = useRootContext()
   const texts = useCompleteTexts()
   const rejections = useStore(uploader.store, (state) => state.rejections)
   if (rejections.length === 0) return null

@@ -14,13 +14,13 @@ export interface ReorderOptions {
 
 /** Duration of the slide animation, in ms. */
 const slideMs = 180
-/** A press that moves less than this, in px, is no drag: it opens the menu. */
-const dragThreshold = 4
+/** Distance in px from which a press is a drag. A shorter movement is a click, which opens the menu. */
+const dragThresholdPx = 4
 
-/** Handles that were just dragged: some browsers also fire a click. */
+/** Handles that were just dragged. Some browsers also fire a click after a drag, which must not open the menu. */
 const draggedHandles = new WeakSet<HTMLElement>()
 
-/** Handles an event of a drag handle: a press of the pointer, a key that moves, or a click. */
+/** Handles an event of a drag handle: a pointer press, a key that moves the row, or a click. */
 export function reorder(handle: HTMLElement, event: Event, options: ReorderOptions) {
   if (event.type === 'click') openReorderMenu(handle, options)
   else if ('key' in event) moveByKey(handle, String(event.key), options)
@@ -28,7 +28,7 @@ export function reorder(handle: HTMLElement, event: Event, options: ReorderOptio
 }
 
 /** Returns a row's position. A long list renders only some rows, which have their index in `aria-posinset`. */
-function rowPosition(handle: HTMLElement) {
+function readRowPosition(handle: HTMLElement) {
   const row = handle.closest<HTMLElement>('[data-row]')
   const list = row?.parentElement
   if (!row || !list) return undefined
@@ -40,41 +40,41 @@ function rowPosition(handle: HTMLElement) {
   return { row, list, rows, indexOf, count: Number(row.ariaSetSize ?? rows.length) }
 }
 
-function announceMove({ name, texts, runtime }: ReorderOptions, to: number, count: number) {
+function announceMove({ name, texts, runtime }: ReorderOptions, newIndex: number, count: number) {
   loadPageCode().then(({ announceText, withLazyMessages }) => {
     const { messages, formatters } = withLazyMessages(texts)
-    announceText(runtime, messages.moved(name, to + 1, count, formatters))
+    announceText(runtime, messages.moved(name, newIndex + 1, count, formatters))
   }, ignoreLoadError)
 }
 
-/** The ways to move a row by one press, for those who cannot drag and have no arrow keys. */
+/** Opens a menu that moves the row, for users who cannot drag and have no arrow keys. */
 function openReorderMenu(handle: HTMLElement, options: ReorderOptions) {
-  const position = rowPosition(handle)
+  const position = readRowPosition(handle)
   if (!position || draggedHandles.has(handle)) return
-  const last = position.count - 1
-  const from = position.indexOf(position.row)
+  const lastIndex = position.count - 1
+  const currentIndex = position.indexOf(position.row)
   loadPageCode().then(({ withLazyMessages }) => {
     const { moveFirst, moveEarlier, moveLater, moveLast } = withLazyMessages(options.texts).messages
-    const entry = (label: string, to: number, isEnabled: boolean) => ({
+    const createMenuEntry = (label: string, newIndex: number, isEnabled: boolean) => ({
       label,
       isEnabled,
-      run: () => moveRow(handle, to, options),
+      onSelect: () => moveRow(handle, newIndex, options),
     })
     openMenu(handle, [
-      entry(moveFirst, 0, from > 0),
-      entry(moveEarlier, from - 1, from > 0),
-      entry(moveLater, from + 1, from < last),
-      entry(moveLast, last, from < last),
+      createMenuEntry(moveFirst, 0, currentIndex > 0),
+      createMenuEntry(moveEarlier, currentIndex - 1, currentIndex > 0),
+      createMenuEntry(moveLater, currentIndex + 1, currentIndex < lastIndex),
+      createMenuEntry(moveLast, lastIndex, currentIndex < lastIndex),
     ])
   }, ignoreLoadError)
 }
 
-function moveRow(handle: HTMLElement, to: number, options: ReorderOptions) {
-  const position = rowPosition(handle)
+function moveRow(handle: HTMLElement, newIndex: number, options: ReorderOptions) {
+  const position = readRowPosition(handle)
   if (!position) return
   const { row, rows, indexOf, count } = position
-  if (to !== indexOf(row)) animateMove(rows, () => options.move(to))
-  announceMove(options, to, count)
+  if (newIndex !== indexOf(row)) animateMove(rows, () => options.move(newIndex))
+  announceMove(options, newIndex, count)
   requestAnimationFrame(() => {
     handle.focus()
     if ('scrollIntoView' in row) row.scrollIntoView({ block: 'nearest' })
@@ -83,13 +83,13 @@ function moveRow(handle: HTMLElement, to: number, options: ReorderOptions) {
 
 /** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */
 function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
-  const position = rowPosition(handle)
+  const position = readRowPosition(handle)
   if (!position) return
   const { row, list, indexOf, count } = position
   const { direction, display, gridTemplateColumns } = getComputedStyle(list)
   const columns = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
   const forwardStep = direction === 'rtl' ? -1 : 1
-  const offsets: Readonly<Record<string, number>> = {
+  const offsetByKey: Readonly<Record<string, number>> = {
     ArrowRight: forwardStep,
     ArrowLeft: -forwardStep,
     ArrowDown: columns,
@@ -97,88 +97,89 @@ function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
     Home: -Infinity,
     End: Infinity,
   }
-  const from = indexOf(row)
-  moveRow(handle, Math.min(count - 1, Math.max(0, from + (offsets[key] ?? 0))), options)
+  const currentIndex = indexOf(row)
+  moveRow(handle, Math.min(count - 1, Math.max(0, currentIndex + (offsetByKey[key] ?? 0))), options)
 }
 
-/** Drags a row with the pointer; the other rows make room. Escape restores its position. */
+/** Drags a row with the pointer. The other rows make room for it. Escape moves the row back to its old position. */
 function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: ReorderOptions) {
-  const position = rowPosition(handle)
+  const position = readRowPosition(handle)
   if (!position || pressEvent.button !== 0) return
   const { row, indexOf } = position
   const startIndex = indexOf(row)
   const { left, top } = row.getBoundingClientRect()
   const pointerOffset = { x: pressEvent.clientX - left, y: pressEvent.clientY - top }
-  const shift = { x: 0, y: 0 }
-  let pausedUntil = 0
-  let hasBegun = false
+  const translationPx = { x: 0, y: 0 }
+  let reorderPausedUntil = 0
+  let isDragging = false
   handle.focus()
 
-  function begin() {
-    hasBegun = true
+  function beginDrag() {
+    isDragging = true
     row.dataset.dragging = ''
-    // Mantine's dialogs handle Escape before this code can stop it, and skip targets with this attribute.
+    // Dialogs of Mantine handle Escape before this code can stop the event, and skip targets with this attribute.
     handle.dataset.mantineStopPropagation = 'true'
   }
 
   function followPointer({ clientX, clientY }: PointerEvent) {
     const rect = row.getBoundingClientRect()
-    shift.x += clientX - pointerOffset.x - rect.left
-    shift.y += clientY - pointerOffset.y - rect.top
-    row.style.translate = `${shift.x}px ${shift.y}px`
+    translationPx.x += clientX - pointerOffset.x - rect.left
+    translationPx.y += clientY - pointerOffset.y - rect.top
+    row.style.translate = `${translationPx.x}px ${translationPx.y}px`
   }
-  function onMove(event: PointerEvent) {
+  function onPointerMove(event: PointerEvent) {
     if (event.pointerId !== pressEvent.pointerId) return
-    // The pointer was released before this module loaded.
+    // The pointer was released before this module loaded, so `pointerup` was missed.
     if (event.buttons === 0) return endDrag()
-    const distance = Math.hypot(event.clientX - pressEvent.clientX, event.clientY - pressEvent.clientY)
-    if (!hasBegun && distance < dragThreshold) return
-    if (!hasBegun) begin()
+    const distancePx = Math.hypot(event.clientX - pressEvent.clientX, event.clientY - pressEvent.clientY)
+    if (!isDragging && distancePx < dragThresholdPx) return
+    if (!isDragging) beginDrag()
     followPointer(event)
-    const currentPosition = rowPosition(handle)
-    if (!currentPosition || event.timeStamp < pausedUntil) return
+    const currentPosition = readRowPosition(handle)
+    if (!currentPosition || event.timeStamp < reorderPausedUntil) return
     const { clientX: x, clientY: y } = event
     const rowUnderPointer = currentPosition.rows.find((otherRow) => {
       const rect = otherRow.getBoundingClientRect()
       return otherRow !== row && x >= rect.left && x <= rect.right && y >= rect.top && y <= rect.bottom
     })
     if (rowUnderPointer) {
-      pausedUntil = event.timeStamp + slideMs
+      reorderPausedUntil = event.timeStamp + slideMs
       animateMove(currentPosition.rows, () => options.move(currentIndexOf(rowUnderPointer)), row)
       requestAnimationFrame(() => followPointer(event))
     }
     // jsdom has no scrolling element, and its `window.scrollBy` logs an error.
     if (y < 40 || y > innerHeight - 40) document.scrollingElement?.scrollBy(0, y < 40 ? -12 : 12)
   }
-  const currentIndexOf = (rowElement: HTMLElement) => rowPosition(handle)?.indexOf(rowElement) ?? startIndex
+  const currentIndexOf = (rowElement: HTMLElement) =>
+    readRowPosition(handle)?.indexOf(rowElement) ?? startIndex
 
   function onKey(event: KeyboardEvent) {
-    if (event.key !== 'Escape' || !hasBegun) return
-    // Escape would also close a dialog around the list.
+    if (event.key !== 'Escape' || !isDragging) return
+    // Without this, Escape would also close a dialog around the list.
     event.preventDefault()
     event.stopImmediatePropagation()
     options.move(startIndex)
     endDrag()
   }
   function endDrag() {
-    removeEventListener('pointermove', onMove)
+    removeEventListener('pointermove', onPointerMove)
     removeEventListener('pointerup', endDrag)
     removeEventListener('pointercancel', endDrag)
     removeEventListener('keydown', onKey, true)
-    if (!hasBegun) return
+    if (!isDragging) return
     draggedHandles.add(handle)
     setTimeout(() => draggedHandles.delete(handle))
     delete row.dataset.dragging
     delete handle.dataset.mantineStopPropagation
-    const from = row.style.translate
+    const draggedTranslate = row.style.translate
     row.style.translate = ''
-    if (from && isAnimated(row))
-      row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
-    const newPosition = rowPosition(handle)
+    if (draggedTranslate && canAnimate(row))
+      row.animate({ translate: [draggedTranslate, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
+    const newPosition = readRowPosition(handle)
     if (newPosition && newPosition.indexOf(row) !== startIndex)
       announceMove(options, newPosition.indexOf(row), newPosition.count)
   }
-  addEventListener('pointermove', onMove)
+  addEventListener('pointermove', onPointerMove)
   addEventListener('pointerup', endDrag)
   addEventListener('pointercancel', endDrag)
   addEventListener('keydown', onKey, true)
@@ -191,18 +192,18 @@ function animateMove(rows: readonly HTMLElement[], change: () => void, excludedR
   requestAnimationFrame(() => {
     for (const [row, { left, top }] of oldRects) {
       const newRect = row.getBoundingClientRect()
-      if (row === excludedRow || !isAnimated(row) || (newRect.left === left && newRect.top === top)) continue
-      const from = `${left - newRect.left}px ${top - newRect.top}px`
-      row.animate({ translate: [from, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
+      if (row === excludedRow || !canAnimate(row) || (newRect.left === left && newRect.top === top)) continue
+      const oldTranslate = `${left - newRect.left}px ${top - newRect.top}px`
+      row.animate({ translate: [oldTranslate, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
     }
   })
 }
 
 /**
- * Whether the browser can animate a row. Checks both functions, because jsdom has neither and tests often add only
- * one of them.
+ * Whether the browser can and may animate a row. Checks both `animate` and `matchMedia`, because jsdom has neither, and
+ * tests often add only one of them.
  */
-const isAnimated = (row: HTMLElement) =>
+const canAnimate = (row: HTMLElement) =>
   'animate' in row &&
   typeof matchMedia === 'function' &&
   !matchMedia('(prefers-reduced-motion: reduce)').matches

@@ -13,7 +13,7 @@ import {
   useEntries,
   useEntry,
   useEntryStatus,
-  useScope,
+  useRootContext,
 } from './context.ts'
 
 /**
@@ -24,20 +24,20 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'replace',
   'button',
   ({ onClick, ...rest }) => {
-    const scope = useScope()
+    const rootContext = useRootContext()
     const { messages } = useCompleteTexts()
     const entry = useEntry()
     const entries = useEntries()
     const availableAction = useEntryStatus(entry, availableActionOf)
-    const { field, readOnly, disabled, picker } = scope
+    const { field, readOnly, disabled, picker } = rootContext
     if (!field || readOnly || availableAction !== 'none') return undefined
     const name = nameOf(entry)
     const replaceFile = (file: File) => {
       const [item] = field.add([file], entry.id)
       if (!item) return
-      moveEntry(scope, item, entries.indexOf(entry))
-      // The old file may have to stay.
-      void requestRemoval(scope, entry).then((isRemoved) => isRemoved || field.remove(item.id))
+      moveEntry(rootContext, item, entries.indexOf(entry))
+      // If `onRemove` keeps the old file, the new file is removed.
+      void requestRemoval(rootContext, entry).then((isRemoved) => isRemoved || field.remove(item.id))
     }
     return {
       state: { name },
@@ -48,8 +48,8 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
         disabled,
         ...rest,
         onClick: composeHandlers(onClick, () => {
-          scope.uploader.preload?.()
-          if (picker.current) chooseOne(picker.current, replaceFile)
+          rootContext.uploader.preload?.()
+          if (picker.current) chooseReplacement(picker.current, replaceFile)
         }),
       },
       children: messages.replace,
@@ -58,7 +58,7 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
 )
 
 /** Opens the picker for one file and passes it to `replaceFile` instead of to the input's own handler. */
-function chooseOne(input: HTMLInputElement, replaceFile: (file: File) => void) {
+function chooseReplacement(input: HTMLInputElement, replaceFile: (file: File) => void) {
   const choiceController = new AbortController()
   const { signal } = choiceController
   const { multiple } = input
@@ -66,7 +66,7 @@ function chooseOne(input: HTMLInputElement, replaceFile: (file: File) => void) {
   input.multiple = false
   input.click()
   input.multiple = multiple
-  // Also ends when the picker opens again, because some browsers fire no `cancel` event.
+  // Stops listening also when the picker opens again, because some browsers fire no `cancel` event.
   for (const type of [pickerOpensEvent, 'cancel'])
     input.addEventListener(type, () => choiceController.abort(), { signal })
   input.addEventListener(

@@ -22,7 +22,7 @@ export function restoreFocus(root: HTMLElement, store: object): () => void {
       if (button?.isConnected && lastFocused?.button === button) lastFocused = undefined
     })
   }
-  function restore(mutations: readonly MutationRecord[]) {
+  function moveLostFocus(mutations: readonly MutationRecord[]) {
     const focusedElement = document.activeElement
     if (
       !lastFocused ||
@@ -37,16 +37,16 @@ export function restoreFocus(root: HTMLElement, store: object): () => void {
       : list?.isConnected
         ? nearestRow(list, index)
         : restoredRow(button, mutations)
-    const target =
+    const focusTarget =
       (nextRow && buttonIn(nextRow, button.dataset.action)) ?? pickerButtonOf(store) ?? buttonIn(root)
-    target?.focus()
+    focusTarget?.focus()
   }
 
   const { activeElement } = document
   if (activeElement && root.contains(activeElement)) onFocusIn({ target: activeElement })
   root.addEventListener('focusin', onFocusIn)
   root.addEventListener('focusout', onFocusOut)
-  const observer = new MutationObserver(restore)
+  const observer = new MutationObserver(moveLostFocus)
   observer.observe(root, { childList: true, subtree: true })
   return () => {
     observer.disconnect()
@@ -68,8 +68,8 @@ function nearestRow({ children }: Element, index: number): Element | undefined {
 
 function buttonIn(row: Element, action?: string): HTMLElement | undefined {
   const buttons = [...row.querySelectorAll<HTMLElement>('button:not(:disabled)')]
-  // When a file is canceled, its Cancel button becomes a Retry button, and vice versa. Focus moves between these two,
-  // and not to the button that removes the row, which the next key press would then trigger.
+  // When a file is canceled, its Cancel button becomes a Retry button, and vice versa. Focus moves between these two. It
+  // does not move to the Remove button, because the next key press would then remove the row.
   for (const actionName of [action, action === 'cancel' ? 'retry' : 'cancel']) {
     const button = actionName !== undefined && buttons.find(({ dataset }) => dataset.action === actionName)
     if (button) return button

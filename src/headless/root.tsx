@@ -10,10 +10,10 @@ import type { FieldOptions, UploadField } from '../field/field-state.ts'
 import { UploadI18nProvider } from '../i18n/UploadI18nProvider.tsx'
 import type { TextOptions } from '../i18n/UploadI18nProvider.tsx'
 import { composeHandlers } from './create-part.tsx'
-import { ScopeContext } from './context.ts'
-import type { Scope, UploaderLike } from './context.ts'
+import { RootContext } from './context.ts'
+import type { RootContextValue, UploaderLike } from './context.ts'
 
-interface ScopeProps {
+interface RootContextProviderProps {
   readonly uploader: UploaderLike
   readonly field?: UploadField | undefined
   readonly disabled?: boolean | undefined
@@ -21,15 +21,21 @@ interface ScopeProps {
   readonly children: ReactNode
 }
 
-/** Provides the context of the parts without an element. */
-export function ScopeProvider({ uploader, field, disabled = false, readOnly = false, children }: ScopeProps) {
+/** Provides the context of the parts. Renders no element. */
+export function RootContextProvider({
+  uploader,
+  field,
+  disabled = false,
+  readOnly = false,
+  children,
+}: RootContextProviderProps) {
   const picker = useRef<HTMLInputElement>(null)
   const [leftOutStore] = useState(() => createStore(() => 0))
-  const scope = useMemo<Scope>(
+  const contextValue = useMemo<RootContextValue>(
     () => ({ uploader, field, disabled, readOnly, picker, leftOutStore }),
     [uploader, field, disabled, readOnly, leftOutStore],
   )
-  return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>
+  return <RootContext.Provider value={contextValue}>{children}</RootContext.Provider>
 }
 
 /** Options of a form field, and texts. */
@@ -97,8 +103,8 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
   useEffect(() => whenLoaded(loadPageCode, (code) => void (undoByKey.current = code.undoByKey)), [])
   return (
     <UploadI18nProvider {...{ messages, locale, dir }}>
-      <ScopeProvider
-        // `field.add` counts stored images toward `maxFiles`.
+      <RootContextProvider
+        // Adds files by `field.add`, because it counts stored images toward `maxFiles`.
         uploader={{ ...uploader, add: (files) => field.add(files) }}
         {...{ field, readOnly }}
         disabled={disabled || fieldsetDisabled}
@@ -108,18 +114,18 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
           data-part="root"
           data-disabled={disabled || fieldsetDisabled || undefined}
           {...rest}
-          // oxlint-disable-next-line react/refs -- read only by the event
+          // oxlint-disable-next-line react/refs -- the ref is read only when the event fires
           onKeyDown={composeHandlers(rest.onKeyDown, (event) => undoByKey.current?.(event, field))}
           store={uploader.store}
         >
           {children}
         </FocusFrame>
-      </ScopeProvider>
+      </RootContextProvider>
     </UploadI18nProvider>
   )
 }
 
-/** An element that restores focus when a focused row is removed. Loads the code after the page. */
+/** A `<div>` that moves focus when a focused row is removed. The code for this loads after the first render. */
 export function FocusFrame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
   const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {

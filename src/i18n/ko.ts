@@ -19,21 +19,21 @@ export const ko: Messages = {
     },
     empty: '빈 파일입니다.',
     'too-small': ({ details }, formatters) =>
-      sizeLimit(details?.minSize, formatters, '보다 작은 파일입니다.', '파일이 너무 작습니다.'),
+      sizeLimitKorean(details?.minSize, formatters, '보다 작은 파일입니다.', '파일이 너무 작습니다.'),
     'too-large': ({ details }, formatters) =>
-      sizeLimit(details?.maxSize, formatters, '보다 큰 파일입니다.', '파일이 너무 큽니다.'),
+      sizeLimitKorean(details?.maxSize, formatters, '보다 큰 파일입니다.', '파일이 너무 큽니다.'),
     'too-many': ({ details }, { number }) =>
       details?.maxFiles === undefined
         ? '파일이 너무 많습니다.'
         : `최대 ${number(details.maxFiles)}개까지 추가할 수 있습니다.`,
     'total-too-large': ({ details }, formatters) =>
-      sizeLimit(
+      sizeLimitKorean(
         details?.maxTotalSize,
         formatters,
         '보다 큽니다(다른 파일과 합한 크기).',
         '파일을 모두 합한 크기가 너무 큽니다.',
       ),
-    'wrong-dimensions': ({ details }, formatters) => dimensions(details, formatters),
+    'wrong-dimensions': ({ details }, formatters) => dimensionsKorean(details, formatters),
     unauthorized: '로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
     'not-found': serviceProblemKorean,
@@ -199,7 +199,7 @@ const kindNames: Readonly<Record<string, string>> = {
   text: '텍스트',
 }
 
-function sizeLimit(
+function sizeLimitKorean(
   limit: number | undefined,
   { size }: NumberFormatters,
   suffix: string,
@@ -208,7 +208,7 @@ function sizeLimit(
   return limit === undefined ? textWithoutLimit : `${size(limit)}${suffix}`
 }
 
-function dimensions(details: ErrorDetails = {}, { number }: NumberFormatters): string {
+function dimensionsKorean(details: ErrorDetails = {}, { number }: NumberFormatters): string {
   const { width, height, minWidth, minHeight, maxWidth, maxHeight, maxPixels } = details
   if (width === undefined || height === undefined) return '이미지의 픽셀 크기가 맞지 않습니다.'
   const pixels = (side: string, limit: number | undefined, bound: string) =>

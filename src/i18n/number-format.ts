@@ -10,7 +10,7 @@ export interface NumberFormatters {
   readonly size: (bytes: number) => string
   /** Formats seconds in the largest fitting unit: "40 sec", "3 min". */
   readonly duration: (seconds: number) => string
-  /** Selects the form for a count by the locale's plural rules. */
+  /** Selects the plural form for a count by the rules of the locale. */
   readonly plural: (count: number, forms: PluralForms) => string
 }
 
@@ -34,13 +34,13 @@ function createNumberFormatters(locale: string): NumberFormatters {
     percent: (fraction) => format(wholePercent(fraction) / 100, { style: 'percent' }),
     size: (bytes) => formatSize(bytes, locale),
     duration: (seconds) => {
-      const [unit, length] =
+      const [unit, unitSeconds] =
         seconds < 60
           ? (['second', 1] as const)
           : seconds < 3600
             ? (['minute', 60] as const)
             : (['hour', 3600] as const)
-      return format(Math.max(1, Math.ceil(seconds / length)), { style: 'unit', unit })
+      return format(Math.max(1, Math.ceil(seconds / unitSeconds)), { style: 'unit', unit })
     },
     plural: (count, forms) => forms[new Intl.PluralRules(locale).select(count)] ?? forms.other,
   }

@@ -26,7 +26,7 @@ export const TextsContext = createContext<Texts>({
 
 export const useTexts = () => useContext(TextsContext)
 
-/** The sentence that people read of an error. A text that the app or its backend wrote wins. */
+/** Returns the sentence that users see for an error. A text that the app or its backend wrote takes precedence. */
 export function errorText(error: UploadError, { messages, formatters }: Texts): string {
   const { code, details, text } = error
   const override = messages.errors[code]

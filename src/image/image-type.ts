@@ -1,4 +1,4 @@
-import { hasText, latin1, viewOf } from './metadata/byte-helpers.ts'
+import { hasText, decodeLatin1, dataViewOf } from './metadata/byte-helpers.ts'
 import { isJpeg } from './metadata/jpeg-segments.ts'
 import { isPng } from './metadata/png.ts'
 import { isWebp } from './metadata/webp.ts'
@@ -36,9 +36,9 @@ export function imageTypeOf(bytes: Uint8Array): ImageType | undefined {
  * brand for pictures is a video.
  */
 function heifTypeOf(bytes: Uint8Array): ImageType | undefined {
-  const end = Math.min(viewOf(bytes).getUint32(0), bytes.length, 512)
-  const brands = [latin1(bytes, 8, 12)]
-  for (let at = 16; at + 4 <= end; at += 4) brands.push(latin1(bytes, at, at + 4))
+  const end = Math.min(dataViewOf(bytes).getUint32(0), bytes.length, 512)
+  const brands = [decodeLatin1(bytes, 8, 12)]
+  for (let offset = 16; offset + 4 <= end; offset += 4) brands.push(decodeLatin1(bytes, offset, offset + 4))
   const hasBrandOf = (brandList: readonly string[]) => brands.some((brand) => brandList.includes(brand))
   if (hasBrandOf(['avif', 'avis'])) return 'image/avif'
   if (hasBrandOf(heicBrands)) return 'image/heic'

@@ -36,11 +36,11 @@ export interface ImageOptions {
    * smaller of both files is uploaded. Default: 0.85, but only for pictures that have to be encoded.
    */
   readonly quality?: number | undefined
-  /** Handling of metadata, such as the place of a photo. Default: `strip-location`. */
+  /** Handling of metadata, such as the location of a photo. Default: `strip-location`. */
   readonly metadata?: MetadataMode | undefined
   /**
-   * Decodes HEIC where the browser cannot (Chrome, Edge and Firefox). Called in the page. Without it, a HEIC that has
-   * to be encoded is refused with `wrong-type`.
+   * Decodes HEIC where the browser cannot (Chrome, Edge and Firefox). Called in the page and not in the worker. Without it, a HEIC that
+   * has to be encoded is refused with `wrong-type`.
    */
   readonly heic?: HeicDecoder | undefined
 }
@@ -178,13 +178,13 @@ async function encodePicture(
     const { blob, width, height } = await createPicture(source, plan, signal).catch(
       async (thrown: unknown) => {
         if (signal.aborted) throw thrown
-        const decoded = /hei[cf]$/.test(facts.type) ? await heic?.(source, { signal }) : undefined
-        if (!decoded) throw createDecodeError(facts.type, thrown)
-        return createPicture(decoded, plan, signal)
+        const decodedPicture = /hei[cf]$/.test(facts.type) ? await heic?.(source, { signal }) : undefined
+        if (!decodedPicture) throw createDecodeError(facts.type, thrown)
+        return createPicture(decodedPicture, plan, signal)
       },
     )
-    const isCopied = metadata !== 'strip' && facts.type === 'image/jpeg' && blob.type === 'image/jpeg'
-    return isCopied ? await copyExif(source, blob, width, height) : blob
+    const mustCopyExif = metadata !== 'strip' && facts.type === 'image/jpeg' && blob.type === 'image/jpeg'
+    return mustCopyExif ? await copyExif(source, blob, width, height) : blob
   } finally {
     release()
   }

@@ -1,11 +1,11 @@
 import { imageTypeOf } from './image-type.ts'
 import type { ImageType } from './image-type.ts'
-import { mediaBoxes } from './metadata/boxes.ts'
-import { hasText, latin1, viewOf } from './metadata/byte-helpers.ts'
+import { readMediaBoxes } from './metadata/boxes.ts'
+import { hasText, decodeLatin1, dataViewOf } from './metadata/byte-helpers.ts'
 import { readJpegLayout, segmentSignatures } from './metadata/jpeg-segments.ts'
-import { pngChunks } from './metadata/png.ts'
+import { readPngChunks } from './metadata/png.ts'
 import { orientationInTiff } from './metadata/tiff.ts'
-import { webpChunks } from './metadata/webp.ts'
+import { readWebpChunks } from './metadata/webp.ts'
 
 /** Facts about a picture that its bytes tell without decoding. */
 export interface PictureFacts {
@@ -30,18 +30,18 @@ const unknownSize: Size = { width: undefined, height: undefined }
 export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
   const type = imageTypeOf(bytes)
   if (type === undefined) return undefined
-  const stillFacts = { type, ...unknownSize, isOnSide: false, isAnimated: false, isComplete: true }
-  const view = viewOf(bytes)
+  const defaultFacts = { type, ...unknownSize, isOnSide: false, isAnimated: false, isComplete: true }
+  const view = dataViewOf(bytes)
   try {
     switch (type) {
       case 'image/jpeg':
-        return { ...stillFacts, ...jpegFacts(bytes, view) }
+        return { ...defaultFacts, ...jpegFacts(bytes, view) }
       case 'image/png': {
-        const chunks = pngChunks(bytes)
+        const chunks = readPngChunks(bytes)
         const isAnimated = chunks.some((chunk) => chunk.type === 'acTL')
         const isComplete = chunks.at(-1)?.type === 'IEND'
         return {
-          ...stillFacts,
+          ...defaultFacts,
           width: view.getUint32(16),
           height: view.getUint32(20),
           isAnimated,
@@ -51,50 +51,55 @@ export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
       case 'image/gif':
         // Treats every GIF as animated, so that it is never encoded, because no browser can encode GIF.
         return {
-          ...stillFacts,
+          ...defaultFacts,
           width: view.getUint16(6, true),
           height: view.getUint16(8, true),
           isAnimated: true,
         }
       case 'image/webp':
-        return { ...stillFacts, ...webpFacts(bytes, view) }
+        return { ...defaultFacts, ...webpFacts(bytes, view) }
       case 'image/bmp':
-        return { ...stillFacts, width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
+        return { ...defaultFacts, width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
       case 'image/tiff':
-        return stillFacts
+        return defaultFacts
       case 'image/avif':
       case 'image/heic':
       case 'image/heif': {
-        const brands = latin1(bytes, 8, Math.min(view.getUint32(0), 64))
-        return { ...stillFacts, ...largestHeifSize(bytes, view), isAnimated: /avis|msf1|hevc/.test(brands) }
+        const brands = decodeLatin1(bytes, 8, Math.min(view.getUint32(0), 64))
+        return { ...defaultFacts, ...largestHeifSize(bytes, view), isAnimated: /avis|msf1|hevc/.test(brands) }
       }
     }
   } catch (thrown) {
     // A RangeError means that the bytes end inside the header.
-    if (thrown instanceof RangeError) return { ...stillFacts, isComplete: false }
+    if (thrown instanceof RangeError) return { ...defaultFacts, isComplete: false }
     throw thrown
   }
 }
 
 function jpegFacts(bytes: Uint8Array, view: DataView) {
   const { segments, isComplete } = readJpegLayout(bytes)
-  const frame = segments.find(
+  const frameSegment = segments.find(
     ({ marker }) => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc,
   )
-  const exif = segments.find(({ dataStart }) => hasText(bytes, dataStart, segmentSignatures.exif))
-  const orientation = exif
-    ? orientationInTiff(bytes.subarray(exif.dataStart + segmentSignatures.exif.length, exif.end))
+  const exifSegment = segments.find(({ dataStart }) => hasText(bytes, dataStart, segmentSignatures.exif))
+  const orientation = exifSegment
+    ? orientationInTiff(
+        bytes.subarray(exifSegment.dataStart + segmentSignatures.exif.length, exifSegment.end),
+      )
     : 1
   return {
-    isComplete: isComplete && frame !== undefined,
+    isComplete: isComplete && frameSegment !== undefined,
     isOnSide: orientation >= 5,
-    ...(frame && { height: view.getUint16(frame.dataStart + 1), width: view.getUint16(frame.dataStart + 3) }),
+    ...(frameSegment && {
+      height: view.getUint16(frameSegment.dataStart + 1),
+      width: view.getUint16(frameSegment.dataStart + 3),
+    }),
   }
 }
 
 function webpFacts(bytes: Uint8Array, view: DataView) {
   const isComplete = view.getUint32(4, true) + 8 <= bytes.length
-  const [firstChunk] = webpChunks(bytes)
+  const [firstChunk] = readWebpChunks(bytes)
   const isAnimated = firstChunk?.type === 'VP8X' && ((bytes[20] ?? 0) & 2) !== 0
   return {
     ...webpSize(firstChunk?.type, view),
@@ -120,12 +125,12 @@ function webpSize(firstChunk: string | undefined, view: DataView): Size {
  */
 function largestHeifSize(bytes: Uint8Array, view: DataView): Size {
   const findBox = (type: string, start: number, end: number) =>
-    mediaBoxes(bytes, start, end).find((box) => box.type === type)
+    readMediaBoxes(bytes, start, end).find((box) => box.type === type)
   const meta = findBox('meta', 0, bytes.length)
   const properties = meta && findBox('iprp', meta.dataStart + 4, meta.end)
   const container = properties && findBox('ipco', properties.dataStart, properties.end)
   if (!container) return unknownSize
-  return mediaBoxes(bytes, container.dataStart, container.end)
+  return readMediaBoxes(bytes, container.dataStart, container.end)
     .filter(({ type }) => type === 'ispe')
     .map(({ dataStart }) => ({ width: view.getUint32(dataStart + 4), height: view.getUint32(dataStart + 8) }))
     .reduce<Size>(

@@ -5,7 +5,7 @@
 const maxPixelsAtOnce = 50_000_000
 
 let pixelsInUse = 0
-const waitingChecks: (() => void)[] = []
+const waitingPictures: (() => void)[] = []
 
 /**
  * Waits until this number of pixels may be decoded, and returns a function that releases them. A picture above the
@@ -15,7 +15,7 @@ export async function acquirePixels(pixels: number, signal: AbortSignal): Promis
   const hasRoom = () => pixelsInUse === 0 || pixelsInUse + pixels <= maxPixelsAtOnce
   while (!hasRoom()) {
     await new Promise<void>((resolve) => {
-      waitingChecks.push(resolve)
+      waitingPictures.push(resolve)
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
     signal.throwIfAborted()
@@ -24,6 +24,6 @@ export async function acquirePixels(pixels: number, signal: AbortSignal): Promis
   return () => {
     pixelsInUse -= pixels
     // Every waiting picture checks again whether it fits.
-    for (const checkAgain of waitingChecks.splice(0)) checkAgain()
+    for (const checkAgain of waitingPictures.splice(0)) checkAgain()
   }
 }

@@ -1,7 +1,9 @@
 /** Names of at most this many letters are never cut. */
-const shortLength = 24
-/** Number of letters before the extension that are never cut, and maximum letters of the end that is not cut. */
-const [lettersBeforeExtension, maxTailLetters] = [4, 14]
+const maxUncutLetters = 24
+/** Number of letters before the extension that are never cut. */
+const lettersBeforeExtension = 4
+/** Maximum number of letters at the end of a name that are never cut. */
+const maxTailLetters = 14
 
 /**
  * Shows a file name on one line. A long name is cut in the middle, so that the extension and some letters before it
@@ -10,7 +12,7 @@ const [lettersBeforeExtension, maxTailLetters] = [4, 14]
 export function FileName({ name }: { readonly name: string }) {
   const [, folder = '', ownName = name] = /^(.*\/)?(.*)$/s.exec(name) ?? []
   const letters = graphemesOf(ownName)
-  const isShort = letters.length <= shortLength
+  const isShort = letters.length <= maxUncutLetters
   const extensionLength = /\.[^\s.]{1,9}$/.exec(ownName)?.[0].length ?? 0
   const tailLength = isShort ? 0 : Math.min(maxTailLetters, extensionLength + lettersBeforeExtension)
   const start = letters.slice(0, letters.length - tailLength).join('')
@@ -31,9 +33,9 @@ let segmenter: Intl.Segmenter | undefined
  * in parts.
  */
 function graphemesOf(text: string): string[] {
-  const composed = text.normalize('NFC')
+  const composedText = text.normalize('NFC')
   // Firefox has `Intl.Segmenter` only since version 125.
-  if (!('Segmenter' in Intl)) return Array.from(composed)
+  if (!('Segmenter' in Intl)) return Array.from(composedText)
   segmenter ??= new Intl.Segmenter()
-  return Array.from(segmenter.segment(composed), ({ segment }) => segment)
+  return Array.from(segmenter.segment(composedText), ({ segment }) => segment)
 }

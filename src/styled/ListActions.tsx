@@ -2,13 +2,13 @@
 
 import { useStore } from 'zustand'
 import type { UploadItem } from '../core/item.ts'
-import { useScope } from '../headless/context.ts'
+import { useRootContext } from '../headless/context.ts'
 import { availableActionOf } from '../headless/entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 
-/** Buttons that retry all failed uploads and cancel all active ones. Each is rendered from two uploads on. */
+/** Buttons that retry all failed uploads and cancel all active ones. Each needs at least two such uploads. */
 export function ListActions() {
-  const { uploader, disabled } = useScope()
+  const { uploader, disabled } = useRootContext()
   const { messages } = useCompleteTexts()
   const canRetryAll = useStore(uploader.store, ({ items }) => hasTwo(items, isRetryable))
   const canCancelAll = useStore(uploader.store, ({ items }) => hasTwo(items, isCancelable))
@@ -46,6 +46,6 @@ const isCancelable = (item: UploadItem) => availableActionOf(item) === 'cancel'
 
 /** Whether two items match. Stops at the second, because the list may be long and its store changes often. */
 function hasTwo(items: readonly UploadItem[], matches: (item: UploadItem) => boolean): boolean {
-  const first = items.findIndex(matches)
-  return first >= 0 && items.some((item, index) => index > first && matches(item))
+  const firstIndex = items.findIndex(matches)
+  return firstIndex >= 0 && items.some((item, index) => index > firstIndex && matches(item))
 }

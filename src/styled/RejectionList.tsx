@@ -5,14 +5,14 @@ import { Icon, iconButtonProps } from './icons.tsx'
 import { useClassNames, useSlots } from './styling.ts'
 import { Rejections } from '../headless/rejections.tsx'
 import type { RejectionState } from '../headless/rejections.tsx'
-import { useScope } from '../headless/context.ts'
+import { useRootContext } from '../headless/context.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import type { Messages } from '../i18n/en.ts'
 import { useStore } from 'zustand'
 
 /** Shows the files that were rejected on choosing, with the reason, until they are dismissed. */
 export function RejectionList() {
-  const { uploader } = useScope()
+  const { uploader } = useRootContext()
   const { messages } = useCompleteTexts()
   const classNameOf = useClassNames()
   const { rejections: CustomComponent } = useSlots()

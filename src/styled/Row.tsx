@@ -36,7 +36,7 @@ export function Row({ openable = false }: { readonly openable?: boolean }) {
   )
 }
 
-/** The preview, which opens the lightbox when pressed. */
+/** The preview. If it is `openable`, a click on an image opens the lightbox. */
 export function OpenablePreview({ openable }: { readonly openable: boolean }) {
   const classNameOf = useClassNames()
   const { preview: CustomComponent } = useSlots()

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 
-import { SvgIcon, filePaths } from '../headless/thumbnails/FileIcon.tsx'
+import { SvgIcon, fileIconPaths } from '../headless/thumbnails/FileIcon.tsx'
 
 /** SVG paths on a 20 px grid. */
-const paths = {
-  ...filePaths,
+const iconPaths = {
+  ...fileIconPaths,
   add: 'M10 4.5v11M4.5 10h11',
   alert: 'M10 6.5v4M10 13.4v.1M17 10a7 7 0 1 1-14 0 7 7 0 0 1 14 0Z',
   check: 'm5.5 10.5 3 3 6-7',
@@ -18,11 +18,11 @@ const paths = {
   upload: 'M10 13V3.5M6.5 7 10 3.5 13.5 7M3.5 13v1.5q0 2 2 2h9q2 0 2-2V13',
 }
 
-export type IconName = keyof typeof paths
+export type IconName = keyof typeof iconPaths
 
 /** A decorative icon. It has no text alternative, because the text beside it or the button's name says the same. */
 export function Icon({ name }: { readonly name: IconName }) {
-  return <SvgIcon className="putaway-icon" name={name} path={paths[name]} />
+  return <SvgIcon className="putaway-icon" name={name} path={iconPaths[name]} />
 }
 
 /** Props of a button that shows only an icon. */

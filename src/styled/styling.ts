@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react'
 import type { ComponentType } from 'react'
 import type { FieldEntry } from '../field/field-state.ts'
 
-/** Names of the elements of styled components that accept a class. */
+/** Names of the elements of styled components that accept an additional class name. */
 export type SlotName =
   | 'root'
   | 'label'
@@ -62,9 +62,8 @@ const stylesheetDelayMs = 2000
 let isStylesheetChecked = false
 
 /**
- * Warns if the page lacks the stylesheet. Call it only while an app is developed. It does not use development-log.ts,
- * because lazy chunks use that module too. An import here would make the initial bundle larger, even if production
- * drops the call.
+ * Warns if the page lacks the stylesheet. Call it only in development. It does not use development-log.ts, because lazy
+ * chunks use that module too. An import here would make the initial bundle larger, even if production drops the call.
  */
 function checkStylesheet() {
   if (isStylesheetChecked || typeof document === 'undefined') return

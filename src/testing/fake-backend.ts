@@ -8,7 +8,10 @@ import type { WireError, WireRequest } from '../protocol/wire.ts'
  * `http.post('/api/uploads', ({ request }) => backend(request))` with msw, or any server that accepts a Request.
  */
 export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => Promise<Response> {
-  const tickets = new Map<string, { ticket: Ticket; file: Parameters<UploadEndpoints['presign']>[0] }>()
+  const uploadsByToken = new Map<
+    string,
+    { ticket: Ticket; file: Parameters<UploadEndpoints['presign']>[0] }
+  >()
   const context = { signal: new AbortController().signal }
 
   async function presign(files: Extract<WireRequest, { type: 'presign' }>['files']) {
@@ -16,7 +19,7 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
       files.map(async (file) => {
         try {
           const ticket = { ...(await endpoints.presign(file, context)), token: file.id }
-          tickets.set(file.id, { ticket, file })
+          uploadsByToken.set(file.id, { ticket, file })
           return { id: file.id, ticket }
         } catch (thrown) {
           return { id: file.id, error: wireError(thrown) }
@@ -28,7 +31,7 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
   async function confirm(receipts: Extract<WireRequest, { type: 'confirm' }>['receipts']) {
     return Promise.all(
       receipts.map(async ({ id, token, etag }) => {
-        const knownUpload = tickets.get(token)
+        const knownUpload = uploadsByToken.get(token)
         if (!knownUpload)
           return { id, error: { code: 'rejected', message: 'No such token.' } satisfies WireError }
         try {
@@ -54,12 +57,12 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
         return Response.json({ policies: [] })
       case 'discard':
         for (const token of body.tokens) {
-          const knownUpload = tickets.get(token)
+          const knownUpload = uploadsByToken.get(token)
           if (knownUpload) await endpoints.discard?.(knownUpload.ticket, context)
         }
         return Response.json({})
       default: {
-        const knownUpload = tickets.get(body.token)
+        const knownUpload = uploadsByToken.get(body.token)
         if (!knownUpload)
           return Response.json({ error: { code: 'rejected', message: 'No such token.' } }, { status: 400 })
         const { ticket } = knownUpload

@@ -11,7 +11,7 @@ export function fakeFile(
   return file
 }
 
-const types: Readonly<Record<string, string>> = {
+const fakeFileTypes: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   gif: 'image/gif',
   jpg: 'image/jpeg',
@@ -24,5 +24,5 @@ const types: Readonly<Record<string, string>> = {
 }
 
 function typeOf(name: string): string {
-  return types[name.split('.').pop()?.toLowerCase() ?? ''] ?? ''
+  return fakeFileTypes[name.split('.').pop()?.toLowerCase() ?? ''] ?? ''
 }

@@ -31,12 +31,12 @@ export interface FakeUploads<Result> {
   readonly defaults: { readonly retry: RetryOptions }
   /** All calls so far: `'presign a.png'`, `'send a.png'`, `'confirm a.png'`, … */
   readonly calls: readonly string[]
-  /** Bytes per second. May be changed while uploads run, like `latency`. */
+  /** Speed in bytes per second. A test may change it, and `latency`, while uploads run. */
   speed: number
   latency: number
   /**
-   * Returns controls for the upload of the file with a name. If several files have the name, they control the upload
-   * that waits.
+   * Returns controls for the upload of the file with this name. If several files have this name, the controls act on the
+   * upload whose call waits for an answer.
    */
   for(name: string): FakeUpload<Result>
   /** Makes the next call of a kind fail, for the file with `name` or, without it, for any file. */
@@ -79,19 +79,19 @@ interface PendingCall {
 export function fakeUploads<Result = FakeResult>(
   options: FakeUploadsOptions<Result> = {},
 ): FakeUploads<Result> {
-  const { kind = 'post', result = defaultResult as (receipt: Receipt) => Result } = options // FakeResult unless given
+  const { kind = 'post', result = defaultResult as (receipt: Receipt) => Result } = options // `Result` is FakeResult if there is no `result`
   const calls: string[] = []
   const files = new Map<string, FileInfo>()
   const pendingCalls = new Set<PendingCall>()
   const plannedFailures: { call: FakeCall; code: UploadErrorCode; name?: string | undefined }[] = []
-  let listeners: (() => void)[] = []
+  let callListeners: (() => void)[] = []
 
   /** Registers a call, and answers it automatically unless `speed` is 0. */
-  function makeCall<T>(
+  function makeCall<Answer>(
     call: FakeCall,
     name: string,
     signal: AbortSignal,
-    createAnswer: () => T,
+    createAnswer: () => Answer,
     sendContext?: SendContext,
     size = 0,
   ) {
@@ -99,38 +99,40 @@ export function fakeUploads<Result = FakeResult>(
     const planIndex = plannedFailures.findIndex((plan) => plan.call === call && (plan.name ?? name) === name)
     const failure = planIndex < 0 ? undefined : plannedFailures.splice(planIndex, 1)[0]
 
-    return new Promise<T>((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
-      function endCall(settle: () => void) {
+      function endCall(settlePromise: () => void) {
         clearTimeout(timer)
         pendingCalls.delete(pendingCall)
         signal.removeEventListener('abort', abort)
-        settle()
+        settlePromise()
       }
       const abort = () => endCall(() => reject(signal.reason as Error))
       const pendingCall: PendingCall = {
         call,
         name,
-        answer: (value) => endCall(() => resolve(value === undefined ? createAnswer() : (value as T))), // typed by FakeUpload
+        answer: (value) => endCall(() => resolve(value === undefined ? createAnswer() : (value as Answer))), // `FakeUpload` has the type of the value
         fail: (error) => endCall(() => reject(error)),
         progress: (fraction) => sendContext?.onProgress(fraction * size),
       }
       pendingCalls.add(pendingCall)
       signal.addEventListener('abort', abort)
       if (signal.aborted) return abort()
-      for (const check of listeners) check()
+      for (const check of callListeners) check()
 
-      const settle = () => (failure ? pendingCall.fail(fakeError(failure.code, call)) : pendingCall.answer())
-      if (fake.speed === 0) return failure && settle()
-      if (call !== 'send') timer = fake.latency > 0 ? setTimeout(settle, fake.latency) : undefined
-      else if (Number.isFinite(fake.speed)) advance(0)
-      if (timer === undefined) settle()
+      const answerCall = () =>
+        failure ? pendingCall.fail(fakeError(failure.code, call)) : pendingCall.answer()
+      if (fake.speed === 0) return failure && answerCall()
+      if (call !== 'send') timer = fake.latency > 0 ? setTimeout(answerCall, fake.latency) : undefined
+      else if (Number.isFinite(fake.speed)) advanceProgress(0)
+      if (timer === undefined) answerCall()
 
       /** Reports progress every 50 ms, about as often as browsers. */
-      function advance(sent: number) {
-        pendingCall.progress(sent / Math.max(1, size))
-        if (sent >= size || (failure && sent > size / 2)) return void (timer = setTimeout(settle, 50))
-        timer = setTimeout(() => advance(sent + fake.speed * 0.05), 50)
+      function advanceProgress(sentBytes: number) {
+        pendingCall.progress(sentBytes / Math.max(1, size))
+        if (sentBytes >= size || (failure && sentBytes > size / 2))
+          return void (timer = setTimeout(answerCall, 50))
+        timer = setTimeout(() => advanceProgress(sentBytes + fake.speed * 0.05), 50)
       }
     })
   }
@@ -157,17 +159,17 @@ export function fakeUploads<Result = FakeResult>(
 
   const transport: Transport = {
     send: (file, ticket, context) => {
-      const sent = () => ({ etag: `fake-${ticket.key}` })
+      const createSendResult = () => ({ etag: `fake-${ticket.key}` })
       const name = nameOf(ticket)
       return context.withRetry(() =>
-        makeCall<SendResult>('send', name, context.signal, sent, context, file.size),
+        makeCall<SendResult>('send', name, context.signal, createSendResult, context, file.size),
       )
     },
   }
 
   /** Waits for a call of a file, at most four seconds, because the first upload of a page loads the engine. */
   function waitFor(name: string, wantedCall?: FakeCall): Promise<PendingCall> {
-    const find = () =>
+    const findPendingCall = () =>
       [...pendingCalls].find(
         (pendingCall) => pendingCall.name === name && (!wantedCall || pendingCall.call === wantedCall),
       )
@@ -178,15 +180,15 @@ export function fakeUploads<Result = FakeResult>(
           'none'
         reject(new Error(`No pending ${wantedCall ?? 'call'} of "${name}". Pending calls: ${callList}.`))
       }, 4000)
-      function check() {
-        const pendingCall = find()
+      function checkPendingCalls() {
+        const pendingCall = findPendingCall()
         if (!pendingCall) return
         clearTimeout(timeout)
-        listeners = listeners.filter((listener) => listener !== check)
+        callListeners = callListeners.filter((listener) => listener !== checkPendingCalls)
         resolve(pendingCall)
       }
-      listeners.push(check)
-      check()
+      callListeners.push(checkPendingCalls)
+      checkPendingCalls()
     })
   }
 
@@ -233,15 +235,15 @@ function fakeError(code: UploadErrorCode, call: FakeCall): UploadError {
 }
 
 function fakeTicket(kind: Ticket['kind'], { id, name }: FileInfo): Ticket {
-  const base = { key: `fake/${id}/${name}`, token: id }
-  const url = `https://storage.test/${base.key}`
+  const commonFields = { key: `fake/${id}/${name}`, token: id }
+  const url = `https://storage.test/${commonFields.key}`
   switch (kind) {
     case 'put':
-      return { ...base, kind, url }
+      return { ...commonFields, kind, url }
     case 'post':
-      return { ...base, kind, url, fields: { key: base.key } }
+      return { ...commonFields, kind, url, fields: { key: commonFields.key } }
     case 'multipart':
-      return { ...base, kind, uploadId: id, partSize: 5 * 1024 ** 2 }
+      return { ...commonFields, kind, uploadId: id, partSize: 5 * 1024 ** 2 }
   }
 }
 

@@ -1,8 +1,8 @@
 type Act = (run: () => Promise<void>) => PromiseLike<void>
 
 /**
- * React's `act`. It loads together with this module, so that a control can use it at once. Undefined if React is not
- * installed, as in tests of the engine.
+ * React's `act`. It loads together with this module, so that the functions of `FakeUpload` can use it at once. Undefined
+ * if React is not installed, as in tests of the engine.
  */
 let reactAct: Act | undefined
 import('react').then(
@@ -14,9 +14,10 @@ import('react').then(
 const frameMs = 20
 
 /**
- * Scopes that wait for their turn. They run one after the other, because React logs an error for scopes that overlap.
+ * `act` scopes that wait for their turn. They run one after the other, because React logs an error for scopes that
+ * overlap.
  */
-const queue: (() => void)[] = []
+const queuedScopes: (() => void)[] = []
 let isScopeOpen = false
 
 /**
@@ -26,50 +27,52 @@ let isScopeOpen = false
  * resolves. A test may also call it in its own `act`. Without `waitForFrame`, only promises settle.
  */
 export function settleInAct<Value>(
-  find: () => Promise<Value>,
+  findValue: () => Promise<Value>,
   onFound: (value: Value) => void,
   waitForFrame = true,
 ): Promise<void> {
   const act = isActEnvironment() ? reactAct : undefined
-  const valuePromise = find()
+  const valuePromise = findValue()
   if (!act) return valuePromise.then(onFound)
 
-  let isFound = false
+  let isValueFound = false
   let isDone = false
-  const foundPromise = valuePromise.then(() => void (isFound = true))
-  /** Ends this `act` scope after a frame: React renders only when a scope ends, and a component may need that render before
-   * it makes the call. */
+  const foundPromise = valuePromise.then(() => void (isValueFound = true))
+  /**
+   * Waits in one `act` scope for the value, but at most one frame. React renders only when a scope ends, and a component
+   * may need that render before it makes the call.
+   */
   async function runScope() {
-    await (hasFakeTimers() ? foundPromise : Promise.race([foundPromise, nextFrame()]))
-    if (!isFound) return
+    await (hasFakeTimers() ? foundPromise : Promise.race([foundPromise, waitForNextFrame()]))
+    if (!isValueFound) return
     onFound(await valuePromise)
-    await settle(waitForFrame)
+    await waitForUpdates(waitForFrame)
     isDone = true
   }
   return new Promise((resolve, reject) => {
-    function enter() {
+    function enterScope() {
       act?.(runScope).then(
         () => {
           if (isDone) resolve()
-          else queue.push(enter)
-          enterNext()
+          else queuedScopes.push(enterScope)
+          enterNextScope()
         },
         (thrown: unknown) => {
           reject(thrown)
-          enterNext()
+          enterNextScope()
         },
       )
     }
-    queue.push(enter)
-    if (!isScopeOpen) enterNext()
+    queuedScopes.push(enterScope)
+    if (!isScopeOpen) enterNextScope()
   })
 }
 
 /** Enters the next scope synchronously, because an update between two scopes would log a warning. */
-function enterNext() {
-  const enter = queue.shift()
-  isScopeOpen = enter !== undefined
-  enter?.()
+function enterNextScope() {
+  const enterScope = queuedScopes.shift()
+  isScopeOpen = enterScope !== undefined
+  enterScope?.()
 }
 
 /**
@@ -84,14 +87,14 @@ function isActEnvironment(): boolean {
   return Boolean(process?.versions?.node && IS_REACT_ACT_ENVIRONMENT)
 }
 
-const nextFrame = () => new Promise<void>((resolve) => void setTimeout(resolve, frameMs))
+const waitForNextFrame = () => new Promise<void>((resolve) => void setTimeout(resolve, frameMs))
 
 /**
  * Waits for a frame, or only for promises. With fake timers it waits only for promises, because fake timers do not
  * advance by themselves.
  */
-async function settle(waitForFrame: boolean) {
-  if (waitForFrame && !hasFakeTimers()) return nextFrame()
+async function waitForUpdates(waitForFrame: boolean) {
+  if (waitForFrame && !hasFakeTimers()) return waitForNextFrame()
   for (let turnIndex = 0; turnIndex < 50; turnIndex += 1) await Promise.resolve()
 }
 

@@ -14,9 +14,10 @@ export interface ImageSizeLimits {
 const loadReader = /* @__PURE__ */ lazyModule(() => import('./read-image-size.ts'))
 
 /**
- * Creates a `validate` function that refuses pictures by their size in pixels, with `wrong-dimensions` and the words of the
- * server's own refusal. Its code loads with the first file. Files that are no JPEG, PNG, GIF, WebP, AVIF, HEIC or BMP pass,
- * and so do damaged ones: the server decides. Throws a TypeError for a limit that is no number of pixels.
+ * Creates a `validate` function that refuses pictures by their size in pixels. The error has the code `wrong-dimensions` and
+ * the same text as the error of the server. The code that reads files loads with the first file. Files that are not JPEG,
+ * PNG, GIF, WebP, AVIF, HEIC or BMP are accepted, and damaged files too, because the server checks them. Throws a TypeError
+ * for a limit that is not a number of pixels.
  */
 export function imageSize(limits: ImageSizeLimits): ValidateFile {
   for (const [name, limit] of Object.entries(limits))

@@ -1,35 +1,38 @@
 import type { ImageSizeLimits } from './image-size.ts'
 import { imageTypeOf } from '../image/image-type.ts'
-import { mediaBoxes } from '../image/metadata/boxes.ts'
+import { readMediaBoxes } from '../image/metadata/boxes.ts'
 import { readPictureFacts } from '../image/picture-facts.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { checkImage } from '../protocol/image-rules.ts'
 import type { Dimensions } from '../protocol/image-rules.ts'
 
-/** Most files tell their size in these bytes. */
-const sizeHeadBytes = 262_144
-/** A larger file whose head does not tell its size is not read. */
-const maxWholeBytes = 100_000_000
+/** Number of bytes at the start of a file that are read first. Most files tell their size in pixels there. */
+const headBytes = 262_144
+/** Maximum size of a file that is read completely, if its first bytes do not tell the size in pixels. */
+const maxCompleteReadBytes = 100_000_000
 
-/** Returns the refusal of a picture outside the limits. Rejects with `unreadable`, and with the reason of the signal. */
+/**
+ * Returns the error of a picture outside the limits. Rejects with `unreadable` if the file cannot be read, and with the
+ * reason of the signal when it aborts.
+ */
 export async function checkImageSize(
   file: File,
   limits: ImageSizeLimits,
   signal: AbortSignal,
 ): Promise<UploadError | undefined> {
   const size = await readImageSize(file, signal)
-  const defined = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
-  return size && checkImage(size, defined, 'choosing')
+  const definedLimits = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
+  return size && checkImage(size, definedLimits, 'choosing')
 }
 
 /** Reads the size of a picture as it is shown. Undefined if the file does not tell it. */
 async function readImageSize(file: File, signal: AbortSignal): Promise<Dimensions | undefined> {
-  const head = await bytesOfBlob(file.slice(0, sizeHeadBytes), signal)
-  if (imageTypeOf(head) === undefined) return undefined
-  const size = shownSize(head)
-  if (size || head.length < sizeHeadBytes || file.size > maxWholeBytes) return size
-  // Large metadata, or the boxes of a HEIC behind its pixels.
-  return shownSize(await bytesOfBlob(file, signal))
+  const firstBytes = await bytesOfBlob(file.slice(0, headBytes), signal)
+  if (imageTypeOf(firstBytes) === undefined) return undefined
+  const size = displayedSizeOf(firstBytes)
+  if (size || firstBytes.length < headBytes || file.size > maxCompleteReadBytes) return size
+  // The size comes after large metadata, or in the boxes of a HEIC after its pixels.
+  return displayedSizeOf(await bytesOfBlob(file, signal))
 }
 
 async function bytesOfBlob(blob: Blob, signal: AbortSignal): Promise<Uint8Array> {
@@ -41,13 +44,13 @@ async function bytesOfBlob(blob: Blob, signal: AbortSignal): Promise<Uint8Array>
   return new Uint8Array(buffer)
 }
 
-function shownSize(bytes: Uint8Array): Dimensions | undefined {
+function displayedSizeOf(bytes: Uint8Array): Dimensions | undefined {
   const { width, height, isOnSide = false } = readPictureFacts(bytes) ?? {}
   if (!width || !height) return undefined
   return isOnSide || isHeifOnSide(bytes) ? { width: height, height: width } : { width, height }
 }
 
-/** Whether a HEIC or AVIF is turned by 90 degrees. Its thumbnail, if there is one, turns with it. */
+/** Whether a HEIC or AVIF is turned by 90 degrees. Any `irot` box tells this, because a thumbnail is turned equally. */
 function isHeifOnSide(bytes: Uint8Array): boolean {
   let [start, end] = [0, bytes.length]
   for (const [type, versionBytes] of [
@@ -55,11 +58,11 @@ function isHeifOnSide(bytes: Uint8Array): boolean {
     ['iprp', 0],
     ['ipco', 0],
   ] as const) {
-    const box = mediaBoxes(bytes, start, end).find((each) => each.type === type)
+    const box = readMediaBoxes(bytes, start, end).find((each) => each.type === type)
     if (!box) return false
     ;[start, end] = [box.dataStart + versionBytes, box.end]
   }
-  return mediaBoxes(bytes, start, end).some(
+  return readMediaBoxes(bytes, start, end).some(
     ({ type, dataStart }) => type === 'irot' && ((bytes[dataStart] ?? 0) & 1) === 1,
   )
 }

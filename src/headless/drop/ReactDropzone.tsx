@@ -17,7 +17,7 @@ interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
   readonly onJoin: (events: ZoneEvents | undefined) => void
 }
 
-/** Reads files with react-dropzone for an existing element. Loads after the page. */
+/** Reads files with react-dropzone for an existing element. Its code loads after the first render. */
 export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropzoneProps) {
   const [readerKey, setReaderKey] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
@@ -42,7 +42,8 @@ export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropz
       zoneEvents.remove()
     }
   }, [element, joinPage, onJoin])
-  // react-dropzone drops a pending read when the next files arrive, so each instance reads once.
+  // react-dropzone abandons a pending read when the next files arrive. So each reader reads only once, and the next
+  // reader is already mounted.
   return [readerKey, readerKey + 1].map((key) => (
     <DroppedFilesReader key={key} {...{ readers }} onStart={() => setReaderKey((current) => current + 1)} />
   ))
@@ -66,8 +67,8 @@ async function readDragged(
   if (entries.some(({ isDirectory }) => isDirectory)) return readEntries(entries, options)
   const filesOfEvent =
     items.length === 0 ? [...transfer.files] : items.flatMap((item) => item.getAsFile() ?? [])
-  const allFiles = items.length === 0 ? undefined : readFiles?.(transfer)
-  const droppedFiles = (await allFiles?.catch(() => undefined)) ?? filesOfEvent
+  const filesPromise = items.length === 0 ? undefined : readFiles?.(transfer)
+  const droppedFiles = (await filesPromise?.catch(() => undefined)) ?? filesOfEvent
   return { files: droppedFiles.filter((file) => 'size' in file), leftOutCount: 0 }
 }
 
@@ -89,10 +90,10 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
   })
   const { onDrop } = getRootProps()
   useLayoutEffect(() => {
-    const read: ReadFiles = (dataTransfer) =>
+    const readOnce: ReadFiles = (dataTransfer) =>
       new Promise((resolve, reject) => {
         pendingRead.current = { resolve, reject }
-        readers.current.delete(read)
+        readers.current.delete(readOnce)
         // Passes a new event to react-dropzone, because the original one may be stopped. Its type is always `drop`,
         // because react-dropzone does not read the folders of a paste.
         const event: unknown = { type: 'drop', dataTransfer, preventDefault() {} }
@@ -100,9 +101,9 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
         onStart()
       })
     const allReaders = readers.current
-    if (!pendingRead.current) allReaders.add(read)
+    if (!pendingRead.current) allReaders.add(readOnce)
     return () => {
-      allReaders.delete(read)
+      allReaders.delete(readOnce)
     }
   })
   return null

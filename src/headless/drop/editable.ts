@@ -6,19 +6,19 @@ const nonTextTypes = /^(?:button|checkbox|color|file|hidden|image|radio|range|re
  * may render into an iframe with a portal.
  */
 export const isElement = (target: EventTarget | null | undefined): target is Element =>
-  (target as Partial<Node> | null | undefined)?.nodeType === 1 // a window has no such property
+  (target as Partial<Node> | null | undefined)?.nodeType === 1 // a Window has no `nodeType`
 
 /** Whether the element accepts text. If so, a text that is dropped or pasted there is not for the zone. */
 export function acceptsText(target: EventTarget | null | undefined): boolean {
   if (!isElement(target)) {
-    const { parentElement } = (target ?? {}) as Partial<Node> // a window has no such property
+    const { parentElement } = (target ?? {}) as Partial<Node> // a Window has no `parentElement`
     return isElement(parentElement) && acceptsText(parentElement)
   }
   if (target.matches('input, textarea')) {
     const { type, readOnly, disabled } = target as HTMLInputElement // a textarea has the same properties
     return !nonTextTypes.test(type) && !readOnly && !disabled
   }
-  const { isContentEditable, editContext } = target as HTMLElement & { readonly editContext?: object } // SVG has neither
+  const { isContentEditable, editContext } = target as HTMLElement & { readonly editContext?: object } // an SVG element has neither property
   return (
     isContentEditable ||
     Boolean(editContext) ||
@@ -29,10 +29,11 @@ export function acceptsText(target: EventTarget | null | undefined): boolean {
 
 /**
  * Whether a paste may insert text at the focused element. Also true for the host of a closed shadow root, because a
- * text field inside it may have focus. An element without a tab index can have focus only in this way.
+ * text field inside it may have focus. An element that is not focusable itself can be the focused element only in this
+ * way.
  */
 export function acceptsPastedText(focusedElement: Element | null): boolean {
-  const { tabIndex = 0 } = (focusedElement ?? {}) as Partial<HTMLElement> // XML elements have none
+  const { tabIndex = 0 } = (focusedElement ?? {}) as Partial<HTMLElement> // an XML element has no `tabIndex`
   return acceptsText(focusedElement) || (tabIndex < 0 && !focusedElement?.hasAttribute('tabindex'))
 }
 
@@ -41,7 +42,7 @@ export function acceptsPastedText(focusedElement: Element | null): boolean {
  * adds a picture of copied cells. False if the text only describes copied files: file managers add the files' names,
  * and browsers add the `<img>` of a copied image.
  */
-export function prefersText(clipboard: DataTransfer): boolean {
+export function isCopiedText(clipboard: DataTransfer): boolean {
   if (clipboard.types.includes('text/rtf')) return true
   const html = clipboard.getData('text/html')
   if (html !== '' && !isOneImage(html)) return true

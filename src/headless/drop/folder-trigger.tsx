@@ -6,7 +6,7 @@ import { ignoreLoadError } from '../../internal/lazy-module.ts'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 import { composeHandlers, createPart } from '../create-part.tsx'
 import type { Part } from '../create-part.tsx'
-import { addFiles, useScope } from '../context.ts'
+import { addFiles, useRootContext } from '../context.ts'
 import { announceText } from '../../a11y/live-announcer.ts'
 import { loadReactDropzone } from '../dropzone.tsx'
 import { usePicker } from './picker.tsx'
@@ -19,18 +19,18 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
   'folder-trigger',
   'button',
   ({ onClick, disabled: partDisabled, ...rest }) => {
-    const scope = useScope()
+    const rootContext = useRootContext()
     const { messages, formatters } = useCompleteTexts()
     const runtime = useUploadRuntime()
     const { disabled, multiple, room, isEmpty, preload } = usePicker(partDisabled)
     const input = useRef<HTMLInputElement>(null)
-    const isSupported = useSyncExternalStore(neverChanges, canChooseFolders, isSupportedOnServer)
+    const isSupported = useSyncExternalStore(neverNotify, canChooseFolders, isSupportedOnServer)
     if (!multiple || !isSupported) return undefined
     const full = !isEmpty && room === 0
     const addFolder = (chosenFiles: readonly File[]) =>
       loadReactDropzone().then(({ contentOfChosen }) => {
         const { files, leftOutCount } = contentOfChosen(chosenFiles)
-        addFiles(scope, files, leftOutCount)
+        addFiles(rootContext, files, leftOutCount)
         if (leftOutCount > 0) announceText(runtime, messages.leftOut(leftOutCount, formatters))
       }, ignoreLoadError)
     return {
@@ -68,6 +68,6 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
 
 /** Not written in JSX, because React has no type for this attribute. */
 const directoryAttribute = { webkitdirectory: '' }
-const neverChanges = () => () => {}
+const neverNotify = () => () => {}
 const canChooseFolders = () => 'webkitdirectory' in HTMLInputElement.prototype
 const isSupportedOnServer = () => true

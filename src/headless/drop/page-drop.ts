@@ -1,6 +1,6 @@
 import type { DragState } from './drag-preview.ts'
 import type { FolderContent, FolderReadOptions } from './read-folders.ts'
-import { acceptsPastedText, acceptsText, isElement, prefersText } from './editable.ts'
+import { acceptsPastedText, acceptsText, isElement, isCopiedText } from './editable.ts'
 
 /** Folders that are being read. */
 export interface FolderReading {
@@ -37,16 +37,16 @@ export interface ZoneEvents {
   readonly remove: () => void
 }
 
-/** A drag without events for this time has ended, in ms. */
+/** Time without events after which a drag counts as ended. */
 const dragTimeoutMs = 1000
 
-const pages = new WeakMap<Document, ReturnType<typeof watchPage>>()
+const zonesByDocument = new WeakMap<Document, ReturnType<typeof watchPage>>()
 
 /** Adds a zone to its page. Call `remove` of the result to remove it. */
 export function joinPage(zone: DropZone): ZoneEvents {
   const page = zone.element()?.ownerDocument ?? document
-  const pageZones = pages.get(page) ?? watchPage(page)
-  pages.set(page, pageZones)
+  const pageZones = zonesByDocument.get(page) ?? watchPage(page)
+  zonesByDocument.set(page, pageZones)
   return pageZones.addZone(zone)
 }
 
@@ -60,20 +60,21 @@ function watchPage(page: Document) {
   /** Events that a zone has handled. Zones around it skip them. */
   const handledEvents = new WeakSet<Event>()
   /**
-   * Events whose default was prevented before they reached an element. Many apps prevent the default of all drops on
-   * the page.
+   * Events whose default was prevented before they reached the `<html>` element. Many apps prevent the default of all
+   * drops on the page.
    */
   const preventedEvents = new WeakSet<Event>()
   /** The dragged element and its ancestors, if the drag began in this page. */
   let dragOrigin: readonly EventTarget[] | undefined
+  /** The running reads of each zone, with their number of files so far. Undefined before the first report. */
   const readingsByZone = new WeakMap<DropZone, Map<AbortController, number | undefined>>()
   let hoveredZone: DropZone | undefined
   let lastEnteredTarget: EventTarget | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let hoverTimer: ReturnType<typeof setTimeout> | undefined
 
   function setHovered(zone: DropZone | undefined, transfer?: DataTransfer) {
-    clearTimeout(timer)
-    if (zone) timer = setTimeout(() => setHovered(undefined), dragTimeoutMs)
+    clearTimeout(hoverTimer)
+    if (zone) hoverTimer = setTimeout(() => setHovered(undefined), dragTimeoutMs)
     if (zone === hoveredZone) return
     hoveredZone?.onHover(undefined)
     hoveredZone = zone
@@ -82,7 +83,7 @@ function watchPage(page: Document) {
 
   /**
    * Returns what a zone does with a drag. `files`: takes its files. `none`: reports that it has no file. Undefined:
-   * ignores it.
+   * ignores the drag.
    */
   function contentOf(event: DragEvent, zone: DropZone): 'files' | 'none' | undefined {
     const { dataTransfer } = event
@@ -136,10 +137,10 @@ function watchPage(page: Document) {
     const { signal } = controller
     const readings = readingsByZone.get(zone) ?? new Map<AbortController, number | undefined>()
     readingsByZone.set(zone, readings)
-    const report = (newCount: number | undefined) => {
-      const isHidden = readings.get(controller) === undefined
+    const reportProgress = (newCount: number | undefined) => {
+      const isFirstReport = readings.get(controller) === undefined
       readings.set(controller, newCount)
-      if (newCount === undefined && isHidden) return
+      if (newCount === undefined && isFirstReport) return
       const visibleCounts = [...readings.values()].filter((count) => count !== undefined)
       const totalCount = visibleCounts.reduce((total, count) => total + count, 0)
       zone.onReading(
@@ -147,9 +148,9 @@ function watchPage(page: Document) {
       )
     }
     readings.set(controller, undefined)
-    void zone.read(transfer, { signal, onProgress: report }).then(({ files, leftOutCount }) => {
+    void zone.read(transfer, { signal, onProgress: reportProgress }).then(({ files, leftOutCount }) => {
       if (signal.aborted) return
-      report(undefined)
+      reportProgress(undefined)
       readings.delete(controller)
       if (files.length + leftOutCount > 0) zone.onFiles(files, leftOutCount)
       else onNoFile?.()
@@ -179,7 +180,7 @@ function watchPage(page: Document) {
   function focusedIn({ activeElement }: DocumentOrShadowRoot): Element | null {
     const roots = [...zones].map(({ element }) => element()?.getRootNode() as Partial<ShadowRoot> | undefined) // a document has no host
     const shadowRoot = activeElement?.shadowRoot ?? roots.find((root) => root?.host === activeElement)
-    return (activeElement && shadowRoot && focusedIn(shadowRoot as ShadowRoot)) ?? activeElement // found by its host
+    return (activeElement && shadowRoot && focusedIn(shadowRoot as ShadowRoot)) ?? activeElement // it has a host
   }
 
   function onPaste(event: ClipboardEvent) {
@@ -189,17 +190,17 @@ function watchPage(page: Document) {
     const focusedElement = focusedIn(page)
     const zone = innermostZone(focusedElement)
     if (!zone || !hasFiles(clipboardData)) return
-    if (acceptsPastedText(focusedElement) && prefersText(clipboardData)) return
+    if (acceptsPastedText(focusedElement) && isCopiedText(clipboardData)) return
     event.preventDefault()
     takeFiles(zone, clipboardData)
   }
 
-  function onStart(event: DragEvent) {
+  function onDragStart(event: DragEvent) {
     dragOrigin = event.composedPath()
     // `dragend` does not fire if the dragged element was removed.
-    for (const type of endEvents) view?.addEventListener(type, onEnd, true)
+    for (const type of dragEndEvents) view?.addEventListener(type, onDragEnd, true)
   }
-  function onEnd(event: Event) {
+  function onDragEnd(event: Event) {
     // This listener runs before the zones handle the drop, so the drag ends after them.
     if (event.type === 'drop') setTimeout(endDrag)
     else endDrag()
@@ -207,11 +208,11 @@ function watchPage(page: Document) {
   function endDrag() {
     dragOrigin = undefined
     setHovered(undefined)
-    for (const type of endEvents) view?.removeEventListener(type, onEnd, true)
+    for (const type of dragEndEvents) view?.removeEventListener(type, onDragEnd, true)
   }
-  const endEvents = ['dragend', 'drop', 'pointermove', 'pointerdown']
+  const dragEndEvents = ['dragend', 'drop', 'pointermove', 'pointerdown']
 
-  function onLeave(event: DragEvent) {
+  function onDragLeave(event: DragEvent) {
     // The drag leaves the page when it leaves the element that it entered last.
     if (event.composedPath()[0] === lastEnteredTarget) setHovered(undefined)
   }
@@ -232,17 +233,17 @@ function watchPage(page: Document) {
     if ([...zones].some(({ isEnabled }) => isEnabled())) event.preventDefault()
   }
 
-  function onCapture(event: Event) {
+  function rememberPrevented(event: Event) {
     if (event.defaultPrevented) preventedEvents.add(event)
   }
 
   function setListeners(method: 'addEventListener' | 'removeEventListener') {
-    view?.[method]('dragstart', onStart as EventListener, true)
+    view?.[method]('dragstart', onDragStart as EventListener, true)
     for (const type of ['dragenter', 'dragover', 'drop']) {
-      page.documentElement[method](type, onCapture, true)
+      page.documentElement[method](type, rememberPrevented, true)
       view?.[method](type, onOutsideZones as EventListener)
     }
-    view?.[method]('dragleave', onLeave as EventListener)
+    view?.[method]('dragleave', onDragLeave as EventListener)
     page[method]('paste', onPaste as EventListener)
   }
 
@@ -264,7 +265,7 @@ function watchPage(page: Document) {
   }
 }
 
-/** Whether a transfer has files. In WebKit on Linux it has them without the type `Files`. */
+/** Whether a transfer has files. In WebKit on Linux, a transfer with files may lack the type `Files`. */
 const hasFiles = ({ types, files }: DataTransfer) => types.includes('Files') || files.length > 0
 
 /**

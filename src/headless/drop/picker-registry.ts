@@ -1,7 +1,7 @@
 /** Buttons that open a picker, by the store of their list. Such a button gets focus when its list becomes empty. */
 const pickerButtons = new WeakMap<object, HTMLButtonElement>()
 
-/** Name of the event that a file input gets when its picker opens again, for another purpose. */
+/** Name of the custom event that a file input gets before its picker opens. It ends an earlier choice. */
 export const pickerOpensEvent = 'putaway-opens'
 
 export function registerPickerButton(store: object, button: HTMLButtonElement | null) {

@@ -6,12 +6,12 @@ import { pickerAccept } from '../../protocol/accept/accept.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from '../create-part.tsx'
 import type { Part } from '../create-part.tsx'
-import { addFiles, useEntries, useScope } from '../context.ts'
+import { addFiles, useEntries, useRootContext } from '../context.ts'
 import { pickerOpensEvent, registerPickerButton } from './picker-registry.ts'
 
 /** Returns the remaining room and the functions that open the picker. */
 export function usePicker(partDisabled = false) {
-  const { uploader, picker, readOnly, ...scope } = useScope()
+  const { uploader, picker, readOnly, ...rootContext } = useRootContext()
   const { formatters } = useTexts()
   const { store, options } = uploader
   const count = useEntries().length
@@ -22,7 +22,7 @@ export function usePicker(partDisabled = false) {
     picker.current.dispatchEvent(new Event(pickerOpensEvent))
     picker.current.click()
   }, [picker])
-  const disabled = partDisabled || scope.disabled || readOnly
+  const disabled = partDisabled || rootContext.disabled || readOnly
   return {
     ref,
     open,
@@ -84,8 +84,8 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
   'input',
   'input',
   ({ onChange, onClick, disabled: partDisabled, ...rest }, forwardedRef) => {
-    const scope = useScope()
-    const { uploader, picker } = scope
+    const rootContext = useRootContext()
+    const { uploader, picker } = rootContext
     const { messages } = useTexts()
     const { disabled, multiple, preload } = usePicker(partDisabled)
     const { accept } = uploader.options()
@@ -106,14 +106,14 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
         multiple,
         accept: accept === undefined ? undefined : pickerAccept(accept),
         disabled,
-        // This handler runs in whatever way the picker is opened.
+        // Every way to open the picker fires a click event.
         onClick: composeHandlers(onClick, preload),
         onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
           // Copies the list, because clearing the input empties it. The input is cleared so that users can choose the
           // same file again.
           const files = [...(input.files ?? [])]
           input.value = ''
-          if (files.length > 0) addFiles(scope, files)
+          if (files.length > 0) addFiles(rootContext, files)
         }),
       },
     }

@@ -43,32 +43,32 @@ export async function readEntries(
 ): Promise<FolderContent> {
   const foundEntries: FoundEntry[] = []
   let leftOutCount = 0
-  const timer = setInterval(() => onProgress(foundEntries.length), reportIntervalMs)
-  signal.addEventListener('abort', () => clearInterval(timer))
+  const progressTimer = setInterval(() => onProgress(foundEntries.length), reportIntervalMs)
+  signal.addEventListener('abort', () => clearInterval(progressTimer))
 
-  async function visit(entry: FileSystemEntry, folder: string): Promise<void> {
+  async function collectEntries(entry: FileSystemEntry, folder: string): Promise<void> {
     if (signal.aborted) return
     const path = folder + entry.name
     if (!entry.isDirectory) {
       if (folder !== '' && systemFileNames.test(entry.name)) leftOutCount += 1
-      else foundEntries.push({ path, entry: entry as FileSystemFileEntry }) // no directory, so a file
+      else foundEntries.push({ path, entry: entry as FileSystemFileEntry }) // every entry that is not a directory is a file
       return
     }
-    const children = await listFolder(entry as FileSystemDirectoryEntry) // `isDirectory` says so
+    const children = await listFolder(entry as FileSystemDirectoryEntry) // `isDirectory` is true
     if (!children.isComplete) foundEntries.push({ path, entry: undefined })
-    // oxlint-disable-next-line no-await-in-loop -- in order, and the names of ten thousand files take a quarter second
-    for (const child of children.entries) await visit(child, `${path}/`)
+    // oxlint-disable-next-line no-await-in-loop -- in order; reading the names of ten thousand files takes a quarter of a second
+    for (const child of children.entries) await collectEntries(child, `${path}/`)
   }
 
-  // oxlint-disable-next-line no-await-in-loop -- as above
-  for (const entry of entries) await visit(entry, '')
+  // oxlint-disable-next-line no-await-in-loop -- in order
+  for (const entry of entries) await collectEntries(entry, '')
 
   const files: File[] = []
   for (let index = 0; index < foundEntries.length && !signal.aborted; index += maxOpenFiles) {
-    // oxlint-disable-next-line no-await-in-loop -- a batch at a time
+    // oxlint-disable-next-line no-await-in-loop -- one batch at a time, to limit the open files
     files.push(...(await Promise.all(foundEntries.slice(index, index + maxOpenFiles).map(openFile))))
   }
-  clearInterval(timer)
+  clearInterval(progressTimer)
   return signal.aborted ? { files: [], leftOutCount: 0 } : { files, leftOutCount }
 }
 

@@ -9,7 +9,7 @@ import type { UploadRuntime } from '../../react/context.ts'
  */
 export const loadPageCode = /* @__PURE__ */ lazyModule(() => import('./page-code.ts'))
 
-/** Announces a text and returns it. Returns undefined if the code of announcements cannot load. */
+/** Announces a text and resolves with it, or with undefined if the code of announcements cannot load. */
 export const announce = (runtime: UploadRuntime, texts: Texts, select: (messages: Messages) => string) =>
   loadPageCode().then(({ announceText, withLazyMessages }) => {
     const text = select(withLazyMessages(texts).messages)

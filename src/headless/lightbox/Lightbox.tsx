@@ -20,7 +20,7 @@ interface LightboxProps {
  * beside its trigger and not in `body`, because the trigger may be in another modal dialog. That dialog makes
  * everything outside of it inert, and would close on a press there.
  */
-export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClose }: LightboxProps) {
+export function Lightbox({ source, name, closeLabel, dir, trigger, onClose }: LightboxProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const image = useRef<HTMLImageElement>(null)
   const latestOnClose = useRef(onClose)
@@ -50,7 +50,7 @@ export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClos
               trigger.current?.focus({ preventScroll: true })
               latestOnClose.current()
             },
-            onPress: (path) => path.some((each) => (each as Partial<Element>).localName === 'button'), // a window has none
+            onPress: (path) => path.some((each) => (each as Partial<Element>).localName === 'button'), // a Window has no `localName`
           })
         : undefined,
     [trigger],
@@ -67,7 +67,7 @@ export function Lightbox({ source, name, closeLabel: close, dir, trigger, onClos
       <img ref={image} alt={name} draggable={false} />
       <div>{name}</div>
       <button type="button" data-lightbox-close="" {...mantineAttributes}>
-        {close}
+        {closeLabel}
       </button>
     </dialog>
   )

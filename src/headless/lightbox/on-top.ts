@@ -1,5 +1,5 @@
-/** Events that dialogs and popovers around the image use to close themselves or to move focus. */
-const containedEvents = [
+/** Events that dialogs and popovers around the overlay use to close themselves or to move focus. */
+const interceptedEvents = [
   'pointerdown',
   'pointerup',
   'mousedown',
@@ -17,11 +17,11 @@ const containedEvents = [
   'paste',
 ]
 
-/** Callbacks to call when the browser closes a dialog. */
+/** `onClose` of each open overlay, for a dialog that the browser closes. */
 const closeCallbacks = new WeakMap<EventTarget, () => void>()
 
 /**
- * Hides the events `close` and `cancel` of a lightbox. React bubbles them, so a dialog around the lightbox would
+ * Stops the events `close` and `cancel` of a lightbox. React bubbles them, so a dialog around the lightbox would
  * handle them as its own.
  */
 function hideDialogEvent(event: Event) {
@@ -35,7 +35,7 @@ function hideDialogEvent(event: Event) {
 interface OnTopOptions {
   /** Called when the overlay is closed by Escape, by a press beside it, or by the browser. */
   readonly onClose: () => void
-  /** Called for a click in the overlay, whose own listeners get no events. Returns whether the overlay closes. */
+  /** Called for a click in the overlay, because its own listeners get no events. Returns whether the overlay closes. */
   readonly onPress: (path: readonly EventTarget[]) => boolean
   /** Called for a key in the overlay, except Escape. */
   readonly onKey?: (event: KeyboardEvent) => void
@@ -54,26 +54,26 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
   let pressTarget: EventTarget | undefined
 
   function close() {
-    stop()
+    removeOverlay()
     onClose()
   }
 
-  function containEvent(event: Event) {
-    // The row around a popover was removed.
+  function interceptEvent(event: Event) {
+    // The overlay was removed together with the row around it.
     if (!overlay.isConnected) return close()
     const path = event.composedPath()
     const isInside = path.includes(overlay)
-    // A click outside of the button moves focus to `body`, which then receives the key events.
+    // A click on the overlay but not on its button moves focus to `body`, which then receives the key events.
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
-    const isPressBeside = !isDialog && /^(pointer|mouse|touch|click|dblclick|contextmenu)/.test(event.type)
-    if (!isInside && !isStrayKey && !isPressBeside) return
+    const isPressOutside = !isDialog && /^(pointer|mouse|touch|click|dblclick|contextmenu)/.test(event.type)
+    if (!isInside && !isStrayKey && !isPressOutside) return
     event.stopImmediatePropagation()
     switch (event.type) {
       case 'pointerdown':
         pressTarget = path[0]
         break
       case 'click':
-        // A label or link around the overlay would be activated.
+        // Without this, a label or link around the overlay would be activated.
         event.preventDefault()
         if (
           !isInside ||
@@ -90,7 +90,7 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
       case 'keydown':
         if (!('key' in event)) break
         if (event.key !== 'Escape') {
-          onKey?.(event as KeyboardEvent) // it has a key
+          onKey?.(event as KeyboardEvent) // an event with a `key` is a KeyboardEvent
           break
         }
         // By default the browser would also close the dialog below.
@@ -108,42 +108,42 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
     }
   }
 
-  function stop() {
-    for (const type of containedEvents) {
-      view?.removeEventListener(type, containEvent, true)
-      overlay.removeEventListener(type, containEvent)
+  function removeOverlay() {
+    for (const type of interceptedEvents) {
+      view?.removeEventListener(type, interceptEvent, true)
+      overlay.removeEventListener(type, interceptEvent)
     }
     closeCallbacks.delete(overlay)
-    hide(overlay)
+    closeOverlay(overlay)
   }
 
-  for (const type of containedEvents) {
-    view?.addEventListener(type, containEvent, { capture: true, passive: false })
+  for (const type of interceptedEvents) {
+    view?.addEventListener(type, interceptEvent, { capture: true, passive: false })
     // `window` cannot see targets inside a closed shadow root.
-    overlay.addEventListener(type, containEvent, { passive: false })
+    overlay.addEventListener(type, interceptEvent, { passive: false })
   }
   // These listeners are never removed, because the dialog's event arrives after the cleanup. They are on the root node,
   // because the event does not cross a shadow root.
   for (const type of ['close', 'cancel']) overlay.getRootNode().addEventListener(type, hideDialogEvent, true)
   closeCallbacks.set(overlay, onClose)
-  show(overlay)
-  return stop
+  openOverlay(overlay)
+  return removeOverlay
 }
 
 /**
  * Opens the overlay. Also works in jsdom, whose dialogs have no methods, and in happy-dom, which does not move focus into
  * them.
  */
-function show(overlay: HTMLElement) {
+function openOverlay(overlay: HTMLElement) {
   if ('showModal' in overlay && typeof overlay.showModal === 'function') overlay.showModal()
   else if (typeof overlay.showPopover === 'function') overlay.showPopover()
   else overlay.setAttribute('open', '')
-  const { activeElement } = overlay.getRootNode() as Document | ShadowRoot // a shown element is in one of them
+  const { activeElement } = overlay.getRootNode() as Document | ShadowRoot // the root of a connected element has one of these types
   if (!overlay.contains(activeElement))
     overlay.querySelector<HTMLElement>('button:not([aria-disabled])')?.focus()
 }
 
-function hide(overlay: HTMLElement) {
+function closeOverlay(overlay: HTMLElement) {
   if ('close' in overlay && typeof overlay.close === 'function') overlay.close()
   else if (typeof overlay.hidePopover === 'function' && overlay.isConnected) overlay.hidePopover()
   else overlay.removeAttribute('open')

@@ -6,7 +6,7 @@ import type { NamedType } from '../../protocol/accept/accept.ts'
 import { loadRowCode } from '../lazy/load-row-code.ts'
 
 /** SVG paths on a 20 px grid. */
-export const filePaths = {
+export const fileIconPaths = {
   file: 'M11.5 3H6.5q-2 0-2 2v10q0 2 2 2h7q2 0 2-2V7zv4h4',
   image: 'M5.5 3.5h9q2 0 2 2v9q0 2-2 2h-9q-2 0-2-2v-9q0-2 2-2ZM3.5 14 8 9.5l7 7m-3-3 2-2 2.5 2.5M12.5 7v.01',
 }
@@ -41,7 +41,7 @@ export function SvgIcon({ name, path, className }: SvgIconProps) {
   )
 }
 
-export const imageIcon = <SvgIcon name="image" path={filePaths.image} />
+export const imageIcon = <SvgIcon name="image" path={fileIconPaths.image} />
 
 /** The icon of a file without a picture. It is a sheet of paper until the icon of the file's kind has loaded. */
 export function FileIcon({ name, type }: NamedType) {
@@ -49,5 +49,5 @@ export function FileIcon({ name, type }: NamedType) {
   useEffect(() => {
     loadRowCode().then(({ iconOf }) => setIcon(iconOf({ name, type })), ignoreLoadError)
   }, [name, type])
-  return <SvgIcon name="file" path={filePaths.file} {...icon} />
+  return <SvgIcon name="file" path={fileIconPaths.file} {...icon} />
 }

@@ -84,11 +84,11 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
     const element = frame.current
     if (!file || !element) return undefined
     let isUnmounted = false
-    let release = () => {}
+    let releaseThumbnail = () => {}
     const showUnscaled = () => {
       try {
         const objectUrl = URL.createObjectURL(file)
-        release = () => URL.revokeObjectURL(objectUrl)
+        releaseThumbnail = () => URL.revokeObjectURL(objectUrl)
         setUrl(objectUrl)
       } catch {
         // jsdom has no object URLs, and Node has none for a File of jsdom: the icon stays.
@@ -97,18 +97,18 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
     if (sizeOf(file) <= maxUnscaledBytes || typeof IntersectionObserver === 'undefined') {
       // Waits until the rows have rendered, because creating a URL is a call to another process.
       const timer = setTimeout(showUnscaled)
-      release = () => clearTimeout(timer)
+      releaseThumbnail = () => clearTimeout(timer)
     } else {
       loadRowCode().then(
         ({ showThumbnail }) => {
-          if (!isUnmounted) release = showThumbnail(element, file, setUrl)
+          if (!isUnmounted) releaseThumbnail = showThumbnail(element, file, setUrl)
         },
         () => isUnmounted || showUnscaled(),
       )
     }
     return () => {
       isUnmounted = true
-      release()
+      releaseThumbnail()
       setUrl(undefined)
     }
   }, [frame, file])

@@ -6,7 +6,7 @@ export type FileKind = 'video' | 'audio' | 'pdf' | 'archive' | 'sheet' | 'slides
 
 /** Outline of a sheet of paper: an SVG path on a 20 px grid. */
 const paperOutline = 'M11.5 3H6.5q-2 0-2 2v10q0 2 2 2h7q2 0 2-2V7zv4h4'
-const kindPaths: Readonly<Record<FileKind, string>> = {
+const iconPathByKind: Readonly<Record<FileKind, string>> = {
   video: 'M5 4.5h10q2 0 2 2v7q0 2-2 2H5q-2 0-2-2v-7q0-2 2-2ZM8.5 7.5v5l4-2.5z',
   audio: 'M7.5 14.5V5l8-1.5V13M7.5 14.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0Zm8-1.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0Z',
   pdf: `${paperOutline}M7.4 14c1.8-.8 3-2.6 3-4.6 0-.9-.9-.9-.9 0 0 2 1.3 3.6 3.2 3.8`,
@@ -17,7 +17,7 @@ const kindPaths: Readonly<Record<FileKind, string>> = {
 }
 
 /** Kinds with their patterns. A file has the first kind whose pattern its MIME type or extension matches. */
-const patterns: readonly (readonly [FileKind, RegExp])[] = [
+const kindPatterns: readonly (readonly [FileKind, RegExp])[] = [
   ['video', /^video\//],
   ['audio', /^audio\//],
   ['pdf', /\bpdf$/],
@@ -27,15 +27,15 @@ const patterns: readonly (readonly [FileKind, RegExp])[] = [
   ['document', /^text\/|word|opendocument\.text|hwp|pages|epub|\b(docx?|odt|rtf|json|xml|yaml)$/],
 ]
 
-/** Returns the kind of a file by its type or, where the browser knows none, by its extension. */
+/** Returns the kind of a file by its MIME type or its extension. */
 export function kindOf(file: NamedType): FileKind | undefined {
   const [type = ''] = typesOf(file)
   const extension = extensionOf(file.name)
-  return patterns.find(([, pattern]) => pattern.test(type) || pattern.test(extension))?.[0]
+  return kindPatterns.find(([, pattern]) => pattern.test(type) || pattern.test(extension))?.[0]
 }
 
-/** Returns name and path of a file's icon, or undefined if its kind has none of its own. */
+/** Returns the name and the path of a file's icon, or undefined if the kind of the file is unknown. */
 export function iconOf(file: NamedType) {
   const name = kindOf(file)
-  return name && { name, path: kindPaths[name] }
+  return name && { name, path: iconPathByKind[name] }
 }

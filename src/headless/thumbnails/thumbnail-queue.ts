@@ -1,7 +1,7 @@
 import { createThumbnail } from '../../image/worker/worker-host.ts'
 
 /** Maximum number of thumbnails that are created in parallel. With two, one file is read while another is decoded. */
-const maxParallel = 2
+const maxParallelThumbnails = 2
 /** Size of the thumbnail cache in bytes, for users who scroll back. */
 const maxCacheBytes = 8_000_000
 
@@ -11,54 +11,54 @@ interface ThumbnailRequest {
   onThumbnail(picture: Blob): void
 }
 
-/** Thumbnail cache, least recently used first. */
-const cache = new Map<File, Blob>()
-let cacheBytes = 0
+/** Cached thumbnails. The least recently used one is the first. */
+const cachedThumbnails = new Map<File, Blob>()
+let cachedBytes = 0
 /** Visible elements without a thumbnail, in the order in which they became visible. */
-const requests = new Set<ThumbnailRequest>()
-const inProgress = new Set<File>()
+const pendingRequests = new Set<ThumbnailRequest>()
+const filesInProgress = new Set<File>()
 
 /**
  * Shows a thumbnail of a file once its element becomes visible. Thumbnails are created in a worker, two in parallel, and
  * cached. If no thumbnail can be created, it shows the file itself. Returns a cleanup function that revokes the URL.
  */
-export function showThumbnail(element: Element, file: File, show: (url: string) => void): () => void {
+export function showThumbnail(element: Element, file: File, onUrl: (url: string) => void): () => void {
   let url: string | undefined
   const request: ThumbnailRequest = {
     file,
-    sidePx: sideOf(element),
+    sidePx: thumbnailSidePx(element),
     onThumbnail: (picture) => {
-      unwatch()
-      show((url = URL.createObjectURL(picture)))
+      stopWatching()
+      onUrl((url = URL.createObjectURL(picture)))
     },
   }
-  const unwatch = watchVisibility(element, (isVisible) => {
-    if (isVisible) requests.add(request)
-    else requests.delete(request)
+  const stopWatching = watchVisibility(element, (isVisible) => {
+    if (isVisible) pendingRequests.add(request)
+    else pendingRequests.delete(request)
     processRequests()
   })
   return () => {
-    unwatch()
-    requests.delete(request)
+    stopWatching()
+    pendingRequests.delete(request)
     if (url !== undefined) URL.revokeObjectURL(url)
   }
 }
 
 function processRequests() {
-  for (const request of requests) {
+  for (const request of pendingRequests) {
     const { file } = request
-    const picture = cache.get(file)
+    const picture = cachedThumbnails.get(file)
     if (picture) {
-      requests.delete(request)
+      pendingRequests.delete(request)
       addToCache(file, picture)
       request.onThumbnail(picture)
-    } else if (inProgress.size < maxParallel && !inProgress.has(file)) {
-      inProgress.add(file)
+    } else if (filesInProgress.size < maxParallelThumbnails && !filesInProgress.has(file)) {
+      filesInProgress.add(file)
       void createThumbnail(file, request.sidePx)
         // A file without a thumbnail may still work in an <img>, for example an SVG.
         .catch(() => file)
         .then((newPicture) => {
-          inProgress.delete(file)
+          filesInProgress.delete(file)
           addToCache(file, newPicture)
           processRequests()
         })
@@ -69,35 +69,35 @@ function processRequests() {
 function addToCache(file: File, picture: Blob) {
   // A File takes no additional memory.
   const memoryBytes = (blob: Blob) => (blob instanceof File ? 0 : blob.size)
-  if (!cache.delete(file)) cacheBytes += memoryBytes(picture)
-  cache.set(file, picture)
-  for (const [oldestFile, blob] of cache) {
-    if (cacheBytes <= maxCacheBytes && cache.size <= 1000) return
-    cache.delete(oldestFile)
-    cacheBytes -= memoryBytes(blob)
+  if (!cachedThumbnails.delete(file)) cachedBytes += memoryBytes(picture)
+  cachedThumbnails.set(file, picture)
+  for (const [oldestFile, blob] of cachedThumbnails) {
+    if (cachedBytes <= maxCacheBytes && cachedThumbnails.size <= 1000) return
+    cachedThumbnails.delete(oldestFile)
+    cachedBytes -= memoryBytes(blob)
   }
 }
 
 /** Returns the thumbnail size in device pixels, in steps of 64, so that a layout shift of one pixel reuses the cache. */
-function sideOf({ clientWidth, clientHeight }: Element): number {
+function thumbnailSidePx({ clientWidth, clientHeight }: Element): number {
   const sidePx = Math.max(clientWidth, clientHeight, 1) * devicePixelRatio
   return Math.min(1024, Math.ceil(sidePx / 64) * 64)
 }
 
 const visibilityListeners = new WeakMap<Element, (isVisible: boolean) => void>()
-let observer: IntersectionObserver | undefined
+let visibilityObserver: IntersectionObserver | undefined
 
 function watchVisibility(element: Element, onChange: (isVisible: boolean) => void): () => void {
-  observer ??= new IntersectionObserver(
+  visibilityObserver ??= new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) visibilityListeners.get(target)?.(isIntersecting)
     },
     { rootMargin: '200px' },
   )
   visibilityListeners.set(element, onChange)
-  observer.observe(element)
+  visibilityObserver.observe(element)
   return () => {
     visibilityListeners.delete(element)
-    observer?.unobserve(element)
+    visibilityObserver?.unobserve(element)
   }
 }

@@ -20,8 +20,9 @@ interface VirtualRowsProps<Item> {
 }
 
 /**
- * Renders the rows of a long list or grid: beyond 100, only those near the viewport and the focused one. Must be
- * the child of a `<ul>` or `<ol>`. Works in any scroll container and with rows of different heights.
+ * Renders the rows of a list or grid. If there are more than 100, renders only the rows near the viewport and near the
+ * focused row. Must be the child of a `<ul>` or `<ol>`. Works in any scroll container and with rows of different
+ * heights.
  *
  * ```tsx
  * <ul>

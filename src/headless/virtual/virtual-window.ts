@@ -15,8 +15,9 @@ export interface VirtualView {
 }
 
 interface RowRange {
-  /** Index of the first row, and the index after the last row. */
+  /** Index of the first row. */
   readonly from: number
+  /** Index after the last row. */
   readonly to: number
   /** Height of the rows between the previous range and this one, in pixels. */
   readonly spaceBefore: number
@@ -28,7 +29,10 @@ export interface RowWatcher {
   stop(): void
 }
 
-/** Lines per block. Blocks are added and removed as a whole. */
+/**
+ * Number of lines in a block. A line is one row of a list, or one line of tiles in a grid. All rows of a block are rendered
+ * or removed together.
+ */
 const linesPerBlock = 5
 /**
  * Maximum distance from the viewport in pixels at which rows are rendered. One turn of a mouse wheel scrolls about as
@@ -48,80 +52,89 @@ export function watchVisibleRows(
   onChange: (view: VirtualView) => void,
 ): RowWatcher {
   const { ownerDocument: page } = list
-  const root = list.getRootNode() as Document | ShadowRoot // a connected list is in one of them
+  const root = list.getRootNode() as Document | ShadowRoot // the root of a connected element has one of these types
   /** Average line height in pixels, with the gap, by index of the block (see `linesPerBlock`). */
   const lineHeights = new Map<number, number>()
-  let columns = 1
-  let width: number | undefined
-  let shownJson = ''
+  let columnCount = 1
+  let measuredWidth: number | undefined
+  let reportedViewJson = ''
 
   function update() {
     const { top, width: newWidth } = list.getBoundingClientRect()
     const { display, gridTemplateColumns, rowGap } = getComputedStyle(list)
-    if (newWidth !== width) {
-      columns = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
+    if (newWidth !== measuredWidth) {
+      columnCount = display.endsWith('grid') ? gridTemplateColumns.split(' ').length : 1
       lineHeights.clear()
     }
-    width = newWidth
+    measuredWidth = newWidth
     const gap = parseFloat(rowGap) || 0
-    measure(gap)
+    measureLineHeights(gap)
     if (lineHeights.size === 0) return // the list is not displayed
 
-    const view = viewFrom(top, gap)
+    const view = computeView(top, gap)
     const viewJson = JSON.stringify(view)
-    if (viewJson === shownJson) return
-    shownJson = viewJson
+    if (viewJson === reportedViewJson) return
+    reportedViewJson = viewJson
     onChange(view)
   }
 
-  function measure(gap: number) {
+  function measureLineHeights(gap: number) {
     const rows = [...list.querySelectorAll<HTMLElement>(':scope > [aria-posinset]')]
-    const rowsPerBlock = linesPerBlock * columns
-    const indexes = rows.map(indexOf)
-    rows.forEach((row, at) => {
-      const index = indexes[at] ?? 0
+    const rowsPerBlock = linesPerBlock * columnCount
+    const indexes = rows.map(rowIndexOf)
+    rows.forEach((row, position) => {
+      const index = indexes[position] ?? 0
       if (index % rowsPerBlock > 0) return
-      let endIndex = at + 1
-      while (endIndex < at + rowsPerBlock && indexes[endIndex] === index + endIndex - at) endIndex += 1
+      let endIndex = position + 1
+      while (endIndex < position + rowsPerBlock && indexes[endIndex] === index + endIndex - position)
+        endIndex += 1
       // The block ends where the next one starts, or else where its own last row ends.
       const { top } = row.getBoundingClientRect()
       const nextRow = indexes[endIndex] === index + rowsPerBlock ? rows[endIndex] : undefined
       const lastRow = rows[endIndex - 1] ?? row
-      const end = nextRow ? nextRow.getBoundingClientRect().top : lastRow.getBoundingClientRect().bottom + gap
-      const lineHeight = (end - top) / Math.ceil((endIndex - at) / columns)
+      const blockBottom = nextRow
+        ? nextRow.getBoundingClientRect().top
+        : lastRow.getBoundingClientRect().bottom + gap
+      const lineHeight = (blockBottom - top) / Math.ceil((endIndex - position) / columnCount)
       const knownHeight = lineHeights.get(index / rowsPerBlock) ?? 0
       if (Math.abs(lineHeight - knownHeight) > 0.1) lineHeights.set(index / rowsPerBlock, lineHeight)
     })
   }
 
-  function viewFrom(top: number, gap: number): VirtualView {
-    const rowsPerBlock = linesPerBlock * columns
+  function computeView(top: number, gap: number): VirtualView {
+    const rowsPerBlock = linesPerBlock * columnCount
     const rowCount = count()
     const blockCount = Math.ceil(rowCount / rowsPerBlock)
     const averageLineHeight =
       [...lineHeights.values()].reduce((sum, lineHeight) => sum + lineHeight, 0) / lineHeights.size
     const { activeElement } = root
     const row = activeElement?.closest('[aria-posinset]')
-    const focusedBlock = row?.parentElement === list ? Math.floor(indexOf(row) / rowsPerBlock) : -Infinity
-    const blockHeights = Array.from({ length: blockCount }, (_, block) => {
-      const blockLines = Math.min(linesPerBlock, Math.ceil((rowCount - block * rowsPerBlock) / columns))
-      return blockLines * (lineHeights.get(block) ?? averageLineHeight)
+    const focusedBlockIndex =
+      row?.parentElement === list ? Math.floor(rowIndexOf(row) / rowsPerBlock) : -Infinity
+    const blockHeights = Array.from({ length: blockCount }, (_, blockIndex) => {
+      const blockLines = Math.min(
+        linesPerBlock,
+        Math.ceil((rowCount - blockIndex * rowsPerBlock) / columnCount),
+      )
+      return blockLines * (lineHeights.get(blockIndex) ?? averageLineHeight)
     })
     const height = blockHeights.reduce((sum, blockHeight) => sum + blockHeight, 0)
     // If the list is outside the viewport, the rows nearest to it stay rendered.
-    const start = Math.min(Math.max(0, -top), height - 1)
-    const end = Math.max(start, page.documentElement.clientHeight - top)
+    const visibleTop = Math.min(Math.max(0, -top), height - 1)
+    const visibleBottom = Math.max(visibleTop, page.documentElement.clientHeight - top)
 
     const ranges: { from: number; to: number; spaceBefore: number }[] = []
     let skippedHeight = 0
-    let offset = 0
-    blockHeights.forEach((blockHeight, block) => {
-      const isNear = offset + blockHeight > start - overscanPx && offset < end + overscanPx
-      offset += blockHeight
+    let blockTop = 0
+    blockHeights.forEach((blockHeight, blockIndex) => {
+      const isNearViewport =
+        blockTop + blockHeight > visibleTop - overscanPx && blockTop < visibleBottom + overscanPx
+      blockTop += blockHeight
       // Blocks next to the focused one stay rendered, because Tab and Shift+Tab move focus to the next and the previous
       // row.
-      if (!isNear && Math.abs(block - focusedBlock) > 1) return void (skippedHeight += blockHeight)
-      const from = block * rowsPerBlock
+      if (!isNearViewport && Math.abs(blockIndex - focusedBlockIndex) > 1)
+        return void (skippedHeight += blockHeight)
+      const from = blockIndex * rowsPerBlock
       const to = Math.min(from + rowsPerBlock, rowCount)
       const lastRange = ranges.at(-1)
       if (lastRange?.to === from) lastRange.to = to
@@ -137,7 +150,8 @@ export function watchVisibleRows(
   // jsdom has neither of the two observers.
   const resizeObserver = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(update)
   resizeObserver?.observe(list)
-  // Observes the spaces too, because other changes can move the list, for example content above it that grows.
+  // Also updates when an empty space becomes visible: content above the list may grow and move the list without a scroll
+  // event.
   const spaceObserver =
     typeof IntersectionObserver === 'undefined'
       ? undefined
@@ -163,6 +177,6 @@ export function watchVisibleRows(
   }
 }
 
-function indexOf(row: Element): number {
+function rowIndexOf(row: Element): number {
   return Number(row.getAttribute('aria-posinset')) - 1
 }

@@ -1,4 +1,4 @@
-import { indexOfText, latin1, viewOf } from './byte-helpers.ts'
+import { indexOfText, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 
 /** A box of an ISO base media file (HEIC, AVIF, MP4, QuickTime). */
 export interface MediaBox {
@@ -9,8 +9,8 @@ export interface MediaBox {
 }
 
 /** Returns the boxes in a range of bytes. Stops at the first box that does not fit into the range. */
-export function mediaBoxes(bytes: Uint8Array, from = 0, to = bytes.length): MediaBox[] {
-  const view = viewOf(bytes)
+export function readMediaBoxes(bytes: Uint8Array, from = 0, to = bytes.length): MediaBox[] {
+  const view = dataViewOf(bytes)
   const boxes: MediaBox[] = []
   let start = from
   while (start + 8 <= to) {
@@ -20,7 +20,7 @@ export function mediaBoxes(bytes: Uint8Array, from = 0, to = bytes.length): Medi
     const headerBytes = hasLongSize ? 16 : 8
     const size = hasLongSize ? Number(view.getBigUint64(start + 8)) : shortSize || to - start
     if (size < headerBytes || start + size > to) break
-    const type = latin1(bytes, start + 4, start + 8)
+    const type = decodeLatin1(bytes, start + 4, start + 8)
     boxes.push({ type, start, dataStart: start + headerBytes, end: start + size })
     start += size
   }
@@ -34,24 +34,30 @@ export function freeBox(bytes: Uint8Array, { start, dataStart, end }: MediaBox):
 }
 
 /**
- * Blanks the boxes of a video that may hold places and names: `udta` and `meta` of the movie and its tracks, and `uuid`
+ * Blanks the boxes of a video that may hold locations and names: `udta` and `meta` of the movie and its tracks, and `uuid`
  * (XMP).
  */
 export function blankMovie(bytes: Uint8Array, from = 0, to = bytes.length): void {
-  // The list also grows in the loop. No recursion: boxes that are nested a hundred thousand deep end the stack.
-  const boxes = mediaBoxes(bytes, from, to)
+  // The loop adds child boxes to the list that it reads. It is not recursive, because boxes that are nested a hundred
+  // thousand deep would overflow the stack.
+  const boxes = readMediaBoxes(bytes, from, to)
   for (const box of boxes) {
     if (['udta', 'meta', 'uuid'].includes(box.type)) freeBox(bytes, box)
     else if (box.type === 'moov' || box.type === 'trak')
-      for (const child of mediaBoxes(bytes, box.dataStart, box.end)) boxes.push(child)
+      for (const child of readMediaBoxes(bytes, box.dataStart, box.end)) boxes.push(child)
   }
 }
 
 /** Overwrites with zeros the country code that Samsung phones write after a picture. */
 export function blankSamsungCountry(bytes: Uint8Array, from = 0): void {
-  const name = 'MCC_Data'
-  for (let at = indexOfText(bytes, name, from); at >= 0; at = indexOfText(bytes, name, at + 1))
-    for (let digit = at + name.length; isDigit(bytes[digit]); digit += 1) bytes[digit] = 0
+  const fieldName = 'MCC_Data'
+  for (
+    let offset = indexOfText(bytes, fieldName, from);
+    offset >= 0;
+    offset = indexOfText(bytes, fieldName, offset + 1)
+  )
+    for (let digitOffset = offset + fieldName.length; isDigit(bytes[digitOffset]); digitOffset += 1)
+      bytes[digitOffset] = 0
 }
 
 function isDigit(code: number | undefined): boolean {
@@ -60,8 +66,12 @@ function isDigit(code: number | undefined): boolean {
 
 /** Returns the start of the first video at or after `from`, or -1. */
 export function indexOfMovie(bytes: Uint8Array, from: number): number {
-  for (let at = indexOfText(bytes, 'ftyp', from); at >= 0; at = indexOfText(bytes, 'ftyp', at + 1)) {
-    const [firstBox, secondBox] = at - 4 >= from ? mediaBoxes(bytes, at - 4) : []
+  for (
+    let offset = indexOfText(bytes, 'ftyp', from);
+    offset >= 0;
+    offset = indexOfText(bytes, 'ftyp', offset + 1)
+  ) {
+    const [firstBox, secondBox] = offset - 4 >= from ? readMediaBoxes(bytes, offset - 4) : []
     if (firstBox && secondBox) return firstBox.start
   }
   return -1

@@ -1,5 +1,5 @@
 /** Reads bytes as Latin-1, so that an index in the text is an index in the bytes. */
-export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+export function decodeLatin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
   return new TextDecoder('latin1').decode(bytes.subarray(start, end))
 }
 
@@ -14,12 +14,16 @@ export function hasText(bytes: Uint8Array, offset: number, text: string): boolea
 /** Returns the offset of ASCII letters at or after `from`, or -1. */
 export function indexOfText(bytes: Uint8Array, text: string, from = 0): number {
   const firstByte = text.charCodeAt(0)
-  for (let at = bytes.indexOf(firstByte, from); at >= 0; at = bytes.indexOf(firstByte, at + 1))
-    if (hasText(bytes, at, text)) return at
+  for (
+    let offset = bytes.indexOf(firstByte, from);
+    offset >= 0;
+    offset = bytes.indexOf(firstByte, offset + 1)
+  )
+    if (hasText(bytes, offset, text)) return offset
   return -1
 }
 
-export function viewOf(bytes: Uint8Array): DataView {
+export function dataViewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 

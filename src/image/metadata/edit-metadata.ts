@@ -8,7 +8,7 @@ import { cutWebp } from './webp.ts'
 
 /**
  * Removes metadata of a JPEG, PNG, WebP, HEIC or AVIF without encoding it again. Other types stay as they are. Returns the
- * same bytes if nothing has to change, and never changes the given ones.
+ * same bytes if nothing has to change, and never changes the given bytes.
  */
 export function editMetadata(bytes: Uint8Array, mode: MetadataMode): Uint8Array {
   if (mode === 'keep') return bytes

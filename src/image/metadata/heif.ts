@@ -1,6 +1,6 @@
-import { blankMovie, blankSamsungCountry, mediaBoxes, freeBox } from './boxes.ts'
+import { blankMovie, blankSamsungCountry, readMediaBoxes, freeBox } from './boxes.ts'
 import type { MediaBox } from './boxes.ts'
-import { concatenate, latin1, viewOf } from './byte-helpers.ts'
+import { concatenate, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
 import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff } from './tiff.ts'
@@ -12,38 +12,38 @@ interface ItemExtent {
 }
 
 /** Reads the big-endian numbers of a box in order. Throws a RangeError after the end of the box. */
-function numberReader(bytes: Uint8Array, { dataStart, end }: MediaBox) {
+function createBoxReader(bytes: Uint8Array, { dataStart, end }: MediaBox) {
   const data = bytes.subarray(dataStart, end)
-  const view = viewOf(data)
-  let at = 0
+  const view = dataViewOf(data)
+  let offset = 0
   return {
     /** Reads a number of 0, 1, 2, 4 or 8 bytes. */
     number(size: number): number {
       let value = 0
-      for (let index = 0; index < size; index += 1) value = value * 256 + view.getUint8(at + index)
-      at += size
+      for (let index = 0; index < size; index += 1) value = value * 256 + view.getUint8(offset + index)
+      offset += size
       return value
     },
     text(): string {
-      const textEnd = data.indexOf(0, at)
-      const text = latin1(data, at, textEnd < 0 ? data.length : textEnd)
-      at += text.length + 1
+      const textEnd = data.indexOf(0, offset)
+      const text = decodeLatin1(data, offset, textEnd < 0 ? data.length : textEnd)
+      offset += text.length + 1
       return text
     },
     letters(count: number): string {
-      at += count
-      return latin1(data, at - count, at)
+      offset += count
+      return decodeLatin1(data, offset - count, offset)
     },
   }
 }
 
 /** Returns the ids of the items that contain EXIF or XMP. */
-function metadataItems(bytes: Uint8Array, itemInfo: MediaBox): Map<number, 'exif' | 'xmp'> {
+function findMetadataItems(bytes: Uint8Array, itemInfo: MediaBox): Map<number, 'exif' | 'xmp'> {
   const items = new Map<number, 'exif' | 'xmp'>()
   const versionBytes = bytes[itemInfo.dataStart] === 0 ? 2 : 4
-  for (const box of mediaBoxes(bytes, itemInfo.dataStart + 4 + versionBytes, itemInfo.end)) {
+  for (const box of readMediaBoxes(bytes, itemInfo.dataStart + 4 + versionBytes, itemInfo.end)) {
     if (box.type !== 'infe') continue
-    const reader = numberReader(bytes, box)
+    const reader = createBoxReader(bytes, box)
     const version = reader.number(1)
     if (version < 2) continue
     reader.number(3)
@@ -58,28 +58,33 @@ function metadataItems(bytes: Uint8Array, itemInfo: MediaBox): Map<number, 'exif
 }
 
 /** Returns the byte ranges of each item. Items in other files are left out. */
-function itemRanges(
+function readItemRanges(
   bytes: Uint8Array,
   locationBox: MediaBox,
   itemData: MediaBox | undefined,
 ): Map<number, ItemExtent[]> {
-  const reader = numberReader(bytes, locationBox)
+  const reader = createBoxReader(bytes, locationBox)
   const version = reader.number(1)
   reader.number(3)
-  const sizes = reader.number(2)
-  const [offsetSize, lengthSize, baseSize] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15]
-  const indexSize = version > 0 ? sizes & 15 : 0
+  const fieldSizes = reader.number(2)
+  const [offsetSize, lengthSize, baseSize] = [
+    fieldSizes >> 12,
+    (fieldSizes >> 8) & 15,
+    (fieldSizes >> 4) & 15,
+  ]
+  const indexSize = version > 0 ? fieldSizes & 15 : 0
   const idSize = version < 2 ? 2 : 4
   const ranges = new Map<number, ItemExtent[]>()
-  for (let items = reader.number(idSize); items > 0; items -= 1) {
+  for (let itemsLeft = reader.number(idSize); itemsLeft > 0; itemsLeft -= 1) {
     const id = reader.number(idSize)
     const constructionMethod = version > 0 ? reader.number(2) & 15 : 0
     const isInThisFile = reader.number(2) === 0
     const baseOffset = reader.number(baseSize) + (constructionMethod === 1 ? (itemData?.dataStart ?? 0) : 0)
-    const count = reader.number(2)
-    // Pieces without numbers all are the whole file. One is enough: their count takes no bytes, so it may be any.
-    const pieceCount = indexSize + offsetSize + lengthSize === 0 ? Math.min(count, 1) : count
-    const extents = Array.from({ length: pieceCount }, () => {
+    const declaredCount = reader.number(2)
+    // If the extents have no fields, each of them is the whole file, and one is enough. Their count may be huge, because
+    // they take no bytes.
+    const extentCount = indexSize + offsetSize + lengthSize === 0 ? Math.min(declaredCount, 1) : declaredCount
+    const extents = Array.from({ length: extentCount }, () => {
       reader.number(indexSize)
       const start = baseOffset + reader.number(offsetSize)
       const length = reader.number(lengthSize)
@@ -97,20 +102,20 @@ function editRanges(
   ranges: readonly ItemExtent[],
   edit: (joinedBytes: Uint8Array) => void,
 ) {
-  const parts = ranges.map(({ start, end }) => bytes.subarray(start, end))
-  const joinedBytes = concatenate(parts)
+  const pieces = ranges.map(({ start, end }) => bytes.subarray(start, end))
+  const joinedBytes = concatenate(pieces)
   edit(joinedBytes)
   let offset = 0
-  for (const part of parts) {
-    part.set(joinedBytes.subarray(offset, offset + part.length))
-    offset += part.length
+  for (const piece of pieces) {
+    piece.set(joinedBytes.subarray(offset, offset + piece.length))
+    offset += piece.length
   }
 }
 
 /** Blanks an Exif item. Its first four bytes are the offset of the TIFF after them. */
 function blankExifItem(item: Uint8Array, mode: StripMode): void {
   if (item.length < 8) return
-  const tiff = item.subarray(Math.min(4 + viewOf(item).getUint32(0), item.length))
+  const tiff = item.subarray(Math.min(4 + dataViewOf(item).getUint32(0), item.length))
   // Clears all of the EXIF, also the orientation. Viewers turn a HEIC by properties outside of the EXIF.
   if (mode === 'strip') tiff.fill(0)
   else blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
@@ -121,36 +126,37 @@ function blankExifItem(item: Uint8Array, mode: StripMode): void {
  * the file.
  */
 export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
-  // Items of a file do not overlap, so they are not longer than the file. Overlapping items would take quadratic time.
-  const budget = { bytes: bytes.length }
-  for (const box of mediaBoxes(bytes)) {
+  // Items of a valid file do not overlap, so together they are not longer than the file. Overlapping items would take
+  // quadratic time.
+  const readBudget = { bytes: bytes.length }
+  for (const box of readMediaBoxes(bytes)) {
     if (box.type === 'uuid') freeBox(bytes, box)
     else if (box.type === 'moov') blankMovie(bytes, box.start, box.end)
     else if (box.type === 'mpvd') blankMovie(bytes, box.dataStart, box.end)
     else if (box.type === 'sefd') blankSamsungCountry(bytes.subarray(0, box.end), box.dataStart)
     else if (box.type === 'meta') {
       try {
-        blankItems(bytes, box, mode, budget)
+        blankItems(bytes, box, mode, readBudget)
       } catch (thrown) {
-        // A damaged list of items makes the reader pass the end of its box. The items before the damage are already
-        // blank.
+        // A RangeError means that the file is damaged: a list of items continues after the end of its box. Then the
+        // items stay as they are.
         if (!(thrown instanceof RangeError)) throw thrown
       }
     }
   }
 }
 
-function blankItems(bytes: Uint8Array, meta: MediaBox, mode: StripMode, budget: { bytes: number }): void {
-  const boxes = mediaBoxes(bytes, meta.dataStart + 4, meta.end)
+function blankItems(bytes: Uint8Array, meta: MediaBox, mode: StripMode, readBudget: { bytes: number }): void {
+  const boxes = readMediaBoxes(bytes, meta.dataStart + 4, meta.end)
   const findBox = (type: string) => boxes.find((box) => box.type === type)
   const itemInfo = findBox('iinf')
   const location = findBox('iloc')
   if (!itemInfo || !location) return
-  const ranges = itemRanges(bytes, location, findBox('idat'))
-  for (const [id, kind] of metadataItems(bytes, itemInfo)) {
+  const ranges = readItemRanges(bytes, location, findBox('idat'))
+  for (const [id, kind] of findMetadataItems(bytes, itemInfo)) {
     const extents = ranges.get(id) ?? []
-    for (const { start, end } of extents) budget.bytes -= Math.max(0, Math.min(end, bytes.length) - start)
-    if (budget.bytes < 0) return
+    for (const { start, end } of extents) readBudget.bytes -= Math.max(0, Math.min(end, bytes.length) - start)
+    if (readBudget.bytes < 0) return
     editRanges(bytes, extents, (item) => {
       if (kind === 'exif') blankExifItem(item, mode)
       else blankXmp(item)

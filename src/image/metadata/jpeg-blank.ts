@@ -1,5 +1,5 @@
 import { blankMovie, blankSamsungCountry, indexOfMovie } from './boxes.ts'
-import { hasText, indexOfText, viewOf } from './byte-helpers.ts'
+import { hasText, indexOfText, dataViewOf } from './byte-helpers.ts'
 import {
   isJpeg,
   jpegMarkers,
@@ -13,8 +13,8 @@ import { blankLocationInTiff, blankTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
- * The position of a picture. A thumbnail has no thumbnail, and a further picture has no further pictures, because a
- * file that nests them would take exponential time.
+ * Where a picture is: the file itself, a further picture after it, or a thumbnail. A thumbnail inside a thumbnail is not
+ * read, and the index of a further picture is not read, because a file that nests them would take exponential time.
  */
 type PicturePlace = 'file' | 'further' | 'thumbnail'
 
@@ -87,28 +87,28 @@ function blankSegment(
   bytes.fill(0, dataStart, end)
 }
 
-/** Ids of Photoshop resources that may hold a place: thumbnails, IPTC, EXIF and XMP. */
-const locationResources = new Set([0x0404, 0x0409, 0x040c, 0x0422, 0x0423, 0x0424])
+/** Ids of Photoshop resources that may tell where a picture was taken: thumbnails, IPTC, EXIF and XMP. */
+const locationResourceIds = new Set([0x0404, 0x0409, 0x040c, 0x0422, 0x0423, 0x0424])
 /** Id of a resource that no program reads. */
-const unusedResource = 0x0fa0
+const unusedResourceId = 0x0fa0
 
 function blankPhotoshop(resources: Uint8Array): void {
-  const view = viewOf(resources)
-  let at = 0
-  while (hasText(resources, at, '8BIM') && at + 12 <= resources.length) {
+  const view = dataViewOf(resources)
+  let offset = 0
+  while (hasText(resources, offset, '8BIM') && offset + 12 <= resources.length) {
     // The name begins with a length byte. Name and data are padded to an even length.
-    const sizeAt = at + 6 + 2 * Math.floor(((resources[at + 6] ?? 0) + 2) / 2)
-    if (sizeAt + 4 > resources.length) break
-    const dataStart = sizeAt + 4
-    const size = view.getUint32(sizeAt)
-    if (locationResources.has(view.getUint16(at + 4))) {
-      view.setUint16(at + 4, unusedResource)
+    const sizeOffset = offset + 6 + 2 * Math.floor(((resources[offset + 6] ?? 0) + 2) / 2)
+    if (sizeOffset + 4 > resources.length) break
+    const dataStart = sizeOffset + 4
+    const size = view.getUint32(sizeOffset)
+    if (locationResourceIds.has(view.getUint16(offset + 4))) {
+      view.setUint16(offset + 4, unusedResourceId)
       resources.fill(0, dataStart, dataStart + size)
     }
-    at = dataStart + size + (size % 2)
+    offset = dataStart + size + (size % 2)
   }
-  // Overwrites the resources that cannot be read, because they may hold a place.
-  resources.fill(0, Math.min(at, resources.length))
+  // Overwrites the resources that cannot be read, because they may hold a location.
+  resources.fill(0, Math.min(offset, resources.length))
 }
 
 /**
@@ -118,16 +118,20 @@ function blankPhotoshop(resources: Uint8Array): void {
 function blankTail(bytes: Uint8Array, from: number, mode: StripMode): void {
   const movieStart = indexOfMovie(bytes, from)
   const picturesEnd = movieStart < 0 ? bytes.length : movieStart
-  // A start that is not one of a picture may hide a real one behind it, so the search goes on directly after it. Many
-  // such starts would take quadratic time.
+  // These three bytes may also occur by chance. If no complete picture begins there, the search continues directly after
+  // them, because a real picture may follow. `bytesToRead` limits this, because many such bytes would take quadratic time.
   let bytesToRead = 4 * (picturesEnd - from)
-  for (let at = indexOfText(bytes, '\u00ff\u00d8\u00ff', from); at >= 0 && at < picturesEnd;) {
-    const picture = bytes.subarray(at, picturesEnd)
+  for (let offset = indexOfText(bytes, '\u00ff\u00d8\u00ff', from); offset >= 0 && offset < picturesEnd;) {
+    const picture = bytes.subarray(offset, picturesEnd)
     const layout = readJpegLayout(picture)
     for (const segment of layout.segments) blankSegment(picture, segment, mode, true, 'further')
     bytesToRead -= layout.readEnd
     const searchesInside = !layout.isComplete && bytesToRead > 0
-    at = indexOfText(bytes, '\u00ff\u00d8\u00ff', at + (searchesInside ? 3 : Math.max(3, layout.readEnd)))
+    offset = indexOfText(
+      bytes,
+      '\u00ff\u00d8\u00ff',
+      offset + (searchesInside ? 3 : Math.max(3, layout.readEnd)),
+    )
   }
   if (movieStart >= 0) blankMovie(bytes, movieStart)
   blankSamsungCountry(bytes, from)

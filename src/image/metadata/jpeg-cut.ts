@@ -1,4 +1,4 @@
-import { concatenate, hasText, latin1, viewOf } from './byte-helpers.ts'
+import { concatenate, hasText, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 import { blankJpeg, isPictureSegment } from './jpeg-blank.ts'
 import {
   isJpeg,
@@ -23,23 +23,23 @@ export function cutJpeg(original: Uint8Array): Uint8Array {
   const hasGainMap = index?.pictures.some(({ start, end }) => isGainMap(bytes.subarray(start, end))) ?? false
   const pieces: Uint8Array[] = [bytes.subarray(0, 2)]
   for (const segment of layout.segments) {
-    const piece = keptPiece(bytes, segment, hasGainMap)
+    const piece = keptBytesOf(bytes, segment, hasGainMap)
     if (piece) pieces.push(piece)
   }
-  const lastEnd = layout.segments.at(-1)?.end ?? 2
-  pieces.push(bytes.subarray(lastEnd, layout.end))
+  const segmentsEnd = layout.segments.at(-1)?.end ?? 2
+  pieces.push(bytes.subarray(segmentsEnd, layout.end))
   if (!hasGainMap || !index) return concatenate(pieces)
 
-  const mainLength = pieces.reduce((sum, { length }) => sum + length, 0)
+  const mainPictureLength = pieces.reduce((sum, { length }) => sum + length, 0)
   const tailEnd = Math.max(...index.pictures.map(({ end }) => end))
   for (const { start, end } of index.pictures) blankJpeg(bytes.subarray(start, end), 'strip')
   const newFile = concatenate([...pieces, bytes.subarray(layout.end, tailEnd)])
-  writeOffsets(newFile, layout, index, mainLength)
+  writeOffsets(newFile, layout, index, mainPictureLength)
   return newFile
 }
 
 /** Returns the bytes of a segment that are kept, or undefined. */
-function keptPiece(bytes: Uint8Array, segment: JpegSegment, hasGainMap: boolean): Uint8Array | undefined {
+function keptBytesOf(bytes: Uint8Array, segment: JpegSegment, hasGainMap: boolean): Uint8Array | undefined {
   const { marker, start, dataStart, end } = segment
   const piece = bytes.subarray(start, end)
   const hasSignature = (signature: string) => hasText(bytes, dataStart, signature)
@@ -75,32 +75,42 @@ function isGainMap(picture: Uint8Array): boolean {
   return readJpegLayout(picture).segments.some(({ dataStart, end }) => {
     if (hasText(picture, dataStart, segmentSignatures.gainMap)) return true
     if (!hasText(picture, dataStart, segmentSignatures.xmp)) return false
-    return /hdr-gain-map|HDRGainMap/.test(latin1(picture, dataStart, end))
+    return /hdr-gain-map|HDRGainMap/.test(decodeLatin1(picture, dataStart, end))
   })
 }
 
-/** Blanks the entry of the removed video, because readers would look for the video after the gain map. */
+/** Blanks the XMP entry of the removed video, because readers would look for the video after the gain map. */
 function removeMotionPhoto(packet: Uint8Array): void {
   const endTag = '</rdf:li>'
   let start = 0
   // Items are not nested, so the last start tag before an end tag belongs to it.
-  for (const text of latin1(packet).split(endTag).slice(0, -1)) {
+  for (const text of decodeLatin1(packet).split(endTag).slice(0, -1)) {
     const end = start + text.length + endTag.length
-    const itemAt = text.lastIndexOf('<rdf:li')
-    if (itemAt >= 0 && text.includes('Semantic="MotionPhoto"', itemAt)) packet.fill(0x20, start + itemAt, end)
+    const itemStart = text.lastIndexOf('<rdf:li')
+    if (itemStart >= 0 && text.includes('Semantic="MotionPhoto"', itemStart))
+      packet.fill(0x20, start + itemStart, end)
     start = end
   }
 }
 
 /** Writes the new offsets of the pictures. All of them moved by the same number of bytes. */
-function writeOffsets(newFile: Uint8Array, layout: JpegLayout, index: MultiPictureIndex, mainLength: number) {
+function writeOffsets(
+  newFile: Uint8Array,
+  layout: JpegLayout,
+  index: MultiPictureIndex,
+  mainPictureLength: number,
+) {
   const newOrigin = readMultiPictureOrigin(newFile)
   if (newOrigin === undefined) return
-  const view = viewOf(newFile)
-  const { origin, isLittleEndian, firstLengthAt, pictures } = index
-  view.setUint32(firstLengthAt - origin + newOrigin, mainLength, isLittleEndian)
-  for (const { start, offsetAt } of pictures)
-    view.setUint32(offsetAt - origin + newOrigin, start - layout.end + mainLength - newOrigin, isLittleEndian)
+  const view = dataViewOf(newFile)
+  const { origin, isLittleEndian, firstLengthFieldStart, pictures } = index
+  view.setUint32(firstLengthFieldStart - origin + newOrigin, mainPictureLength, isLittleEndian)
+  for (const { start, offsetFieldStart } of pictures)
+    view.setUint32(
+      offsetFieldStart - origin + newOrigin,
+      start - layout.end + mainPictureLength - newOrigin,
+      isLittleEndian,
+    )
 }
 
 function readMultiPictureOrigin(bytes: Uint8Array): number | undefined {

@@ -1,4 +1,4 @@
-import { hasText, viewOf } from './byte-helpers.ts'
+import { hasText, dataViewOf } from './byte-helpers.ts'
 
 /** A part of a JPEG, from its marker on. A scan includes its entropy-coded data. */
 export interface JpegSegment {
@@ -22,7 +22,7 @@ export const jpegMarkers = {
 const startOfScan = 0xda
 const endOfImage = 0xd9
 
-/** Texts at the start of a segment that say what it holds. The number of a segment does not say it. */
+/** Texts at the start of a segment that tell what it holds. The marker does not tell it: APP1 may hold EXIF or XMP. */
 export const segmentSignatures = {
   exif: 'Exif\0\0',
   xmp: 'http://ns.adobe.com/xap/1.0/\0',
@@ -37,14 +37,14 @@ export interface JpegLayout {
   readonly segments: readonly JpegSegment[]
   /** Offset after the picture, where other pictures and videos may follow. */
   readonly end: number
-  /** Whether the picture has an end. If false, the file is cut off or damaged. */
+  /** Whether the picture has an end marker. If false, the file is cut off or damaged. */
   readonly isComplete: boolean
   /** Offset of the first byte that was not read as a part of the picture. */
   readonly readEnd: number
 }
 
-export function isJpeg(bytes: Uint8Array, at = 0): boolean {
-  return hasText(bytes, at, '\u00ff\u00d8\u00ff')
+export function isJpeg(bytes: Uint8Array, offset = 0): boolean {
+  return hasText(bytes, offset, '\u00ff\u00d8\u00ff')
 }
 
 /**
@@ -52,28 +52,28 @@ export function isJpeg(bytes: Uint8Array, at = 0): boolean {
  * thumbnails.
  */
 export function readJpegLayout(bytes: Uint8Array): JpegLayout {
-  const view = viewOf(bytes)
+  const view = dataViewOf(bytes)
   const segments: JpegSegment[] = []
-  let at = 2
-  while (at + 4 <= bytes.length || (at + 2 <= bytes.length && bytes[at + 1] === endOfImage)) {
-    if (bytes[at] !== 0xff) break
-    const marker = bytes[at + 1] ?? 0
+  let offset = 2
+  while (offset + 4 <= bytes.length || (offset + 2 <= bytes.length && bytes[offset + 1] === endOfImage)) {
+    if (bytes[offset] !== 0xff) break
+    const marker = bytes[offset + 1] ?? 0
     if (marker === 0xff) {
       // Skips fill bytes, which may be before a marker.
-      at += 1
+      offset += 1
       continue
     }
-    if (marker === endOfImage) return { segments, end: at + 2, isComplete: true, readEnd: at + 2 }
+    if (marker === endOfImage) return { segments, end: offset + 2, isComplete: true, readEnd: offset + 2 }
     const hasLength = !(marker === 1 || (marker >= 0xd0 && marker <= 0xd8))
-    const length = hasLength ? view.getUint16(at + 2) : 0
+    const length = hasLength ? view.getUint16(offset + 2) : 0
     if (hasLength && length < 2) break
-    let end = at + 2 + length
+    let end = offset + 2 + length
     if (end > bytes.length) break
     if (marker === startOfScan) end = endOfScan(bytes, end)
-    segments.push({ marker, start: at, dataStart: at + (hasLength ? 4 : 2), end })
-    at = end
+    segments.push({ marker, start: offset, dataStart: offset + (hasLength ? 4 : 2), end })
+    offset = end
   }
-  return { segments, end: bytes.length, isComplete: false, readEnd: at }
+  return { segments, end: bytes.length, isComplete: false, readEnd: offset }
 }
 
 /**
@@ -82,22 +82,22 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
  */
 function endOfScan(bytes: Uint8Array, from: number): number {
   for (
-    let at = bytes.indexOf(0xff, from);
-    at >= 0 && at + 1 < bytes.length;
-    at = bytes.indexOf(0xff, at + 1)
+    let offset = bytes.indexOf(0xff, from);
+    offset >= 0 && offset + 1 < bytes.length;
+    offset = bytes.indexOf(0xff, offset + 1)
   ) {
-    const nextByte = bytes[at + 1] ?? 0
-    if (nextByte !== 0 && nextByte !== 0xff && !(nextByte >= 0xd0 && nextByte <= 0xd7)) return at
+    const nextByte = bytes[offset + 1] ?? 0
+    if (nextByte !== 0 && nextByte !== 0xff && !(nextByte >= 0xd0 && nextByte <= 0xd7)) return offset
   }
   return bytes.length
 }
 
-/** A picture of a Multi-Picture Format (MPF) index, with the offset of its entry in the index. */
+/** A picture in the index of a Multi-Picture Format (MPF) file. */
 export interface FurtherPicture {
   readonly start: number
   readonly end: number
   /** Offset of the field that holds the offset of the picture. */
-  readonly offsetAt: number
+  readonly offsetFieldStart: number
 }
 
 export interface MultiPictureIndex {
@@ -105,7 +105,7 @@ export interface MultiPictureIndex {
   readonly origin: number
   readonly isLittleEndian: boolean
   /** Offset of the field that holds the length of the first picture. */
-  readonly firstLengthAt: number
+  readonly firstLengthFieldStart: number
   readonly pictures: readonly FurtherPicture[]
 }
 
@@ -123,28 +123,28 @@ export function readMultiPictureIndex(
   if (!segment) return undefined
   const origin = segment.dataStart + segmentSignatures.mpf.length
   const isLittleEndian = hasText(bytes, origin, 'II*\0')
-  const index = viewOf(bytes.subarray(origin, segment.end))
+  const indexView = dataViewOf(bytes.subarray(origin, segment.end))
   try {
-    const directory = index.getUint32(4, isLittleEndian)
-    for (let entry = 0; entry < index.getUint16(directory, isLittleEndian); entry += 1) {
-      const at = directory + 2 + 12 * entry
-      if (index.getUint16(at, isLittleEndian) !== 0xb002) continue
-      const count = index.getUint32(at + 4, isLittleEndian) / 16
-      const entriesStart = index.getUint32(at + 8, isLittleEndian)
+    const directoryOffset = indexView.getUint32(4, isLittleEndian)
+    for (let entry = 0; entry < indexView.getUint16(directoryOffset, isLittleEndian); entry += 1) {
+      const entryOffset = directoryOffset + 2 + 12 * entry
+      if (indexView.getUint16(entryOffset, isLittleEndian) !== 0xb002) continue
+      const count = indexView.getUint32(entryOffset + 4, isLittleEndian) / 16
+      const entriesStart = indexView.getUint32(entryOffset + 8, isLittleEndian)
       const pictures = Array.from({ length: Math.min(count - 1, 100) }, (_, picture) => {
-        const offsetAt = entriesStart + 16 * (picture + 1) + 8
-        const start = origin + index.getUint32(offsetAt, isLittleEndian)
-        const end = start + index.getUint32(offsetAt - 4, isLittleEndian)
-        return { start, end, offsetAt: origin + offsetAt }
+        const offsetField = entriesStart + 16 * (picture + 1) + 8
+        const start = origin + indexView.getUint32(offsetField, isLittleEndian)
+        const end = start + indexView.getUint32(offsetField - 4, isLittleEndian)
+        return { start, end, offsetFieldStart: origin + offsetField }
       })
-      const byStart = pictures.toSorted((first, second) => first.start - second.start)
-      // Pictures that overlap would be read once for each of them.
-      const isConsistent = byStart.every(
+      const sortedPictures = pictures.toSorted((first, second) => first.start - second.start)
+      // Rejects pictures that overlap, because shared bytes would be read once for each picture.
+      const isConsistent = sortedPictures.every(
         ({ start, end }, position) =>
-          isJpeg(bytes, start) && end <= (byStart[position + 1]?.start ?? bytes.length),
+          isJpeg(bytes, start) && end <= (sortedPictures[position + 1]?.start ?? bytes.length),
       )
       return isConsistent
-        ? { origin, isLittleEndian, firstLengthAt: origin + entriesStart + 4, pictures }
+        ? { origin, isLittleEndian, firstLengthFieldStart: origin + entriesStart + 4, pictures }
         : undefined
     }
   } catch {

@@ -1,10 +1,10 @@
 /**
  * Handling of a picture's metadata.
  *
- * - `keep`: nothing.
+ * - `keep`: changes nothing.
  * - `strip-location`: removes coordinates and names of places, with every block that may hold them: XMP, IPTC, maker notes.
  *   Date, camera and exposure stay.
- * - `strip`: removes all of it.
+ * - `strip`: removes all metadata.
  *
  * Pixels, color profile and gain map stay in each case. Orientation stays too, except in WebP, where browsers ignore it.
  */

@@ -1,4 +1,4 @@
-import { concatenate, hasText, latin1, viewOf } from './byte-helpers.ts'
+import { concatenate, hasText, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
 import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff, createOrientationTiff, orientationInTiff } from './tiff.ts'
@@ -14,13 +14,13 @@ interface PngChunk {
   readonly end: number
 }
 
-export function pngChunks(bytes: Uint8Array): PngChunk[] {
-  const view = viewOf(bytes)
+export function readPngChunks(bytes: Uint8Array): PngChunk[] {
+  const view = dataViewOf(bytes)
   const chunks: PngChunk[] = []
   for (let start = pngSignature.length; start + 12 <= bytes.length;) {
     const dataStart = start + 8
     const dataEnd = dataStart + view.getUint32(start)
-    const type = latin1(bytes, start + 4, dataStart)
+    const type = decodeLatin1(bytes, start + 4, dataStart)
     if (dataEnd + 4 > bytes.length) break
     chunks.push({ type, start, dataStart, dataEnd, end: dataEnd + 4 })
     if (type === 'IEND') break
@@ -30,11 +30,11 @@ export function pngChunks(bytes: Uint8Array): PngChunk[] {
 }
 
 /** Chunks that decide how the picture looks: color, transparency, density, animation. */
-const pngPictureChunks = new Set(
+const pngPictureChunkTypes = new Set(
   'tRNS iCCP sRGB gAMA cHRM cICP mDCV cLLI mDCv cLLi sBIT bKGD hIST pHYs acTL fcTL fdAT'.split(' '),
 )
-const textChunks = new Set(['tEXt', 'zTXt', 'iTXt'])
-/** Keywords of text chunks that may hold a place. The keyword alone decides, because compressed text is not read. */
+const textChunkTypes = new Set(['tEXt', 'zTXt', 'iTXt'])
+/** Keywords of text chunks that may hold a location. Only the keyword is checked, because texts may be compressed. */
 const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|gps|geo|city|country).*)\0/i
 
 /**
@@ -42,11 +42,11 @@ const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|
  * were cropped. Returns the same bytes if there is nothing to remove.
  */
 export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
-  const chunks = pngChunks(bytes)
-  const pieces = chunks.map((chunk) => keptChunk(bytes, chunk, mode))
+  const chunks = readPngChunks(bytes)
+  const pieces = chunks.map((chunk) => editPngChunk(bytes, chunk, mode))
   const { end, type } = chunks.at(-1) ?? { end: pngSignature.length }
   // Keeps the incomplete last chunk of a picture that was cut off, because browsers show the pixels in it.
-  const isPictureCutOff = type !== 'IEND' && isCritical(latin1(bytes, end + 4, end + 8))
+  const isPictureCutOff = type !== 'IEND' && isCritical(decodeLatin1(bytes, end + 4, end + 8))
   const remainingBytes = bytes.subarray(isPictureCutOff ? end : bytes.length)
   const hasChanged =
     pieces.some((piece, index) => piece !== chunks[index]) || end + remainingBytes.length !== bytes.length
@@ -70,7 +70,11 @@ export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
 const isCritical = (type: string) => /^[A-Z][A-Za-z]{3}$/.test(type)
 
 /** Returns the chunk if it stays unchanged, the bytes of a new chunk, or undefined if it is removed. */
-function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: StripMode): PngChunk | Uint8Array | undefined {
+function editPngChunk(
+  bytes: Uint8Array,
+  chunk: PngChunk,
+  mode: StripMode,
+): PngChunk | Uint8Array | undefined {
   const { type, dataStart, dataEnd } = chunk
   if (type === 'eXIf') {
     const tiff = bytes.slice(dataStart, dataEnd)
@@ -81,17 +85,17 @@ function keptChunk(bytes: Uint8Array, chunk: PngChunk, mode: StripMode): PngChun
     blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
     return tiff.every((byte, index) => byte === bytes[dataStart + index]) ? chunk : createChunk(type, tiff)
   }
-  if (isCritical(type) || pngPictureChunks.has(type)) return chunk
+  if (isCritical(type) || pngPictureChunkTypes.has(type)) return chunk
   if (mode === 'strip') return undefined
   const isLocationText =
-    textChunks.has(type) && locationKeywords.test(latin1(bytes, dataStart, dataEnd).slice(0, 80))
+    textChunkTypes.has(type) && locationKeywords.test(decodeLatin1(bytes, dataStart, dataEnd).slice(0, 80))
   // Also removes the signature of C2PA (`caBX`), which every edit of the bytes makes invalid.
   return isLocationText || type === 'caBX' ? undefined : chunk
 }
 
 function createChunk(type: string, data: Uint8Array): Uint8Array {
   const chunk = new Uint8Array(data.length + 12)
-  const view = viewOf(chunk)
+  const view = dataViewOf(chunk)
   view.setUint32(0, data.length)
   chunk.set(new TextEncoder().encode(type), 4)
   chunk.set(data, 8)

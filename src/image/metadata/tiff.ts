@@ -1,11 +1,10 @@
-import { hasText, viewOf } from './byte-helpers.ts'
+import { hasText, dataViewOf } from './byte-helpers.ts'
 
 /**
  * Numbers of the TIFF entries. EXIF is a TIFF file. It has directories (IFD, image file directory) of entries with 12
- * bytes each. Longer values are anywhere in the file.
+ * bytes each. A value of more than four bytes is elsewhere in the file, and its entry has the offset of the value.
  */
-
-const tags = {
+const tiffTags = {
   orientation: 0x0112,
   jpegOffset: 0x0201,
   jpegLength: 0x0202,
@@ -22,13 +21,20 @@ const tags = {
 }
 
 /** Entries that may say where a picture was taken. */
-const locationTags = new Set([tags.xmp, tags.iptc, tags.photoshop, tags.gpsDirectory, tags.makerNote])
+const locationTags = new Set([
+  tiffTags.xmp,
+  tiffTags.iptc,
+  tiffTags.photoshop,
+  tiffTags.gpsDirectory,
+  tiffTags.makerNote,
+])
 
 /** Size of a value in bytes, by its TIFF type. */
 const typeSizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
 
 interface TiffEntry {
-  readonly at: number
+  /** Offset of the entry in the file. */
+  readonly start: number
   readonly tag: number
   /** Start of the value. Values of at most four bytes are in the entry itself. */
   readonly valueStart: number
@@ -46,33 +52,33 @@ interface TiffReader {
 function openTiff(bytes: Uint8Array): TiffReader | undefined {
   const isLittleEndian = hasText(bytes, 0, 'II*\0')
   if (bytes.length < 8 || !(isLittleEndian || hasText(bytes, 0, 'MM\0*'))) return undefined
-  return { bytes, view: viewOf(bytes), isLittleEndian }
+  return { bytes, view: dataViewOf(bytes), isLittleEndian }
 }
 
 /** Returns the entries of a directory. Returns no entries if the directory ends outside of the bytes. */
-function tiffEntries({ bytes, view, isLittleEndian }: TiffReader, directory: number): TiffEntry[] {
+function readTiffEntries({ bytes, view, isLittleEndian }: TiffReader, directory: number): TiffEntry[] {
   if (directory < 8 || directory + 2 > bytes.length) return []
   const count = view.getUint16(directory, isLittleEndian)
   if (directory + 2 + 12 * count > bytes.length) return []
   return Array.from({ length: count }, (_, index) => {
-    const at = directory + 2 + 12 * index
-    const size =
-      (typeSizes[view.getUint16(at + 2, isLittleEndian)] ?? 1) * view.getUint32(at + 4, isLittleEndian)
-    const number = view.getUint32(at + 8, isLittleEndian)
-    const valueStart = Math.min(size > 4 ? number : at + 8, bytes.length)
+    const start = directory + 2 + 12 * index
+    const valueBytes =
+      (typeSizes[view.getUint16(start + 2, isLittleEndian)] ?? 1) * view.getUint32(start + 4, isLittleEndian)
+    const number = view.getUint32(start + 8, isLittleEndian)
+    const valueStart = Math.min(valueBytes > 4 ? number : start + 8, bytes.length)
     return {
-      at,
-      tag: view.getUint16(at, isLittleEndian),
+      start,
+      tag: view.getUint16(start, isLittleEndian),
       valueStart,
-      valueEnd: Math.min(valueStart + size, bytes.length),
+      valueEnd: Math.min(valueStart + valueBytes, bytes.length),
       number,
     }
   })
 }
 
-function nextDirectory(tiff: TiffReader, directory: number): number {
-  const at = endOfEntries(tiff, directory)
-  return at + 4 <= tiff.bytes.length ? tiff.view.getUint32(at, tiff.isLittleEndian) : 0
+function readNextDirectory(tiff: TiffReader, directory: number): number {
+  const offset = endOfEntries(tiff, directory)
+  return offset + 4 <= tiff.bytes.length ? tiff.view.getUint32(offset, tiff.isLittleEndian) : 0
 }
 
 /** Returns the first directory, and those that follow it. */
@@ -86,7 +92,7 @@ function directoriesOf(tiff: TiffReader): number[] {
     directories.length < 8
   ) {
     directories.push(directory)
-    directory = nextDirectory(tiff, directory)
+    directory = readNextDirectory(tiff, directory)
   }
   return directories
 }
@@ -103,13 +109,14 @@ function isReadable(tiff: TiffReader): boolean {
   const directories = new Set(directoriesOf(tiff))
   if (directories.size === 0) return false
   let valueBytes = 0
-  // The set also grows in the loop, and it visits each directory only once even if two refer to each other.
+  // The loop adds directories to the set that it reads. A set visits each directory only once, even if two directories
+  // refer to each other.
   for (const directory of directories) {
     if (directory < 8 || directory + 2 > bytes.length) continue
     if (directory + 2 + 12 * view.getUint16(directory, isLittleEndian) > bytes.length) return false
-    for (const { tag, number, valueStart, valueEnd } of tiffEntries(tiff, directory)) {
+    for (const { tag, number, valueStart, valueEnd } of readTiffEntries(tiff, directory)) {
       valueBytes += valueEnd - valueStart
-      if (tag === tags.exifDirectory || tag === tags.gpsDirectory) directories.add(number)
+      if (tag === tiffTags.exifDirectory || tag === tiffTags.gpsDirectory) directories.add(number)
     }
     if (directories.size > maxDirectories || valueBytes > 4 * bytes.length) return false
   }
@@ -120,8 +127,8 @@ function isReadable(tiff: TiffReader): boolean {
 export function orientationInTiff(bytes: Uint8Array): number {
   const tiff = openTiff(bytes)
   if (!tiff) return 1
-  const entry = tiffEntries(tiff, tiff.view.getUint32(4, tiff.isLittleEndian)).find(
-    ({ tag }) => tag === tags.orientation,
+  const entry = readTiffEntries(tiff, tiff.view.getUint32(4, tiff.isLittleEndian)).find(
+    ({ tag }) => tag === tiffTags.orientation,
   )
   const value =
     entry && entry.valueStart + 2 <= bytes.length
@@ -130,32 +137,33 @@ export function orientationInTiff(bytes: Uint8Array): number {
   return value >= 1 && value <= 8 ? value : 1
 }
 
-/** Removes entries of a directory. Later entries move up inside the directory, so that no other offset changes. */
+/** Removes entries of a directory. The later entries move toward its start, and all other offsets stay the same. */
 function removeEntries(tiff: TiffReader, directory: number, mustRemove: (entry: TiffEntry) => boolean): void {
-  const entries = tiffEntries(tiff, directory)
+  const entries = readTiffEntries(tiff, directory)
   if (entries.length === 0) return
   const keptEntries = entries.filter((entry) => !mustRemove(entry))
-  const start = directory + 2
-  const entriesEnd = start + 12 * entries.length
-  const end = Math.min(entriesEnd + 4, tiff.bytes.length)
-  // Moves each entry once. An entry moves forward only, so it never overwrites one that has not moved.
-  for (const [index, { at }] of keptEntries.entries()) tiff.bytes.copyWithin(start + 12 * index, at, at + 12)
-  const keptEnd = start + 12 * keptEntries.length
-  tiff.bytes.copyWithin(keptEnd, entriesEnd, end)
-  tiff.bytes.fill(0, keptEnd + end - entriesEnd, end)
+  const entriesStart = directory + 2
+  const entriesEnd = entriesStart + 12 * entries.length
+  const directoryEnd = Math.min(entriesEnd + 4, tiff.bytes.length)
+  // Moves each entry once. An entry only moves toward the start, so it never overwrites an entry that has not moved yet.
+  for (const [index, { start }] of keptEntries.entries())
+    tiff.bytes.copyWithin(entriesStart + 12 * index, start, start + 12)
+  const keptEnd = entriesStart + 12 * keptEntries.length
+  tiff.bytes.copyWithin(keptEnd, entriesEnd, directoryEnd)
+  tiff.bytes.fill(0, keptEnd + directoryEnd - entriesEnd, directoryEnd)
   tiff.view.setUint16(directory, keptEntries.length, tiff.isLittleEndian)
 }
 
 /**
- * Whether an entry is Apple's maker note. It is kept, because it has no coordinates, and HDR pictures need the
- * headroom in it.
+ * Whether an entry is Apple's maker note. It is kept, because it has no coordinates, and HDR pictures need its value of
+ * the HDR headroom.
  */
 function isAppleNote({ bytes }: TiffReader, { tag, valueStart }: TiffEntry): boolean {
-  return tag === tags.makerNote && hasText(bytes, valueStart, 'Apple iOS\0')
+  return tag === tiffTags.makerNote && hasText(bytes, valueStart, 'Apple iOS\0')
 }
 
 function blankDirectory(tiff: TiffReader, directory: number): void {
-  const entries = tiffEntries(tiff, directory)
+  const entries = readTiffEntries(tiff, directory)
   for (const { valueStart, valueEnd } of entries) tiff.bytes.fill(0, valueStart, valueEnd)
   if (entries.length > 0) tiff.bytes.fill(0, directory, directory + 2 + 12 * entries.length + 4)
 }
@@ -167,15 +175,16 @@ function blankDirectory(tiff: TiffReader, directory: number): void {
  */
 export function blankLocationInTiff(bytes: Uint8Array, editThumbnail: (jpeg: Uint8Array) => void): void {
   const tiff = openTiff(bytes)
-  // If a part cannot be read, it may hold coordinates.
+  // A part that cannot be read may hold coordinates, so all of the EXIF is blanked.
   if (!tiff || !isReadable(tiff)) return blankTiff(bytes)
   for (const directory of directoriesOf(tiff)) {
-    const entries = tiffEntries(tiff, directory)
-    for (const { tag, number } of entries) if (tag === tags.exifDirectory) blankLocationEntries(tiff, number)
-    const thumbnailAt = entries.find(({ tag }) => tag === tags.jpegOffset)?.number
-    const thumbnailBytes = entries.find(({ tag }) => tag === tags.jpegLength)?.number
-    if (thumbnailAt !== undefined && thumbnailBytes !== undefined)
-      editThumbnail(bytes.subarray(thumbnailAt, thumbnailAt + thumbnailBytes))
+    const entries = readTiffEntries(tiff, directory)
+    for (const { tag, number } of entries)
+      if (tag === tiffTags.exifDirectory) blankLocationEntries(tiff, number)
+    const thumbnailStart = entries.find(({ tag }) => tag === tiffTags.jpegOffset)?.number
+    const thumbnailBytes = entries.find(({ tag }) => tag === tiffTags.jpegLength)?.number
+    if (thumbnailStart !== undefined && thumbnailBytes !== undefined)
+      editThumbnail(bytes.subarray(thumbnailStart, thumbnailStart + thumbnailBytes))
     blankLocationEntries(tiff, directory)
   }
 }
@@ -183,7 +192,7 @@ export function blankLocationInTiff(bytes: Uint8Array, editThumbnail: (jpeg: Uin
 function blankLocationEntries(tiff: TiffReader, directory: number): void {
   removeEntries(tiff, directory, (entry) => {
     if (!locationTags.has(entry.tag) || isAppleNote(tiff, entry)) return false
-    if (entry.tag === tags.gpsDirectory) blankDirectory(tiff, entry.number)
+    if (entry.tag === tiffTags.gpsDirectory) blankDirectory(tiff, entry.number)
     else tiff.bytes.fill(0, entry.valueStart, entry.valueEnd)
     return true
   })
@@ -194,7 +203,7 @@ export function removeOrientation(bytes: Uint8Array): void {
   const tiff = openTiff(bytes)
   if (!tiff) return
   for (const directory of directoriesOf(tiff))
-    removeEntries(tiff, directory, ({ tag }) => tag === tags.orientation)
+    removeEntries(tiff, directory, ({ tag }) => tag === tiffTags.orientation)
 }
 
 /** Size of a TIFF that has only an orientation, in bytes. */
@@ -224,29 +233,29 @@ export function fitTiff(bytes: Uint8Array, width: number, height: number): void 
   const [firstDirectory, ...otherDirectories] = tiff ? directoriesOf(tiff) : []
   if (!tiff || firstDirectory === undefined) return
   for (const directory of otherDirectories) blankDirectory(tiff, directory)
-  const exifDirectory = tiffEntries(tiff, firstDirectory).find(
-    ({ tag }) => tag === tags.exifDirectory,
+  const exifDirectory = readTiffEntries(tiff, firstDirectory).find(
+    ({ tag }) => tag === tiffTags.exifDirectory,
   )?.number
   for (const directory of exifDirectory === undefined ? [firstDirectory] : [firstDirectory, exifDirectory]) {
     removeEntries(tiff, directory, ({ tag, valueStart, valueEnd }) => {
-      if (tag !== tags.makerNote) return false
+      if (tag !== tiffTags.makerNote) return false
       bytes.fill(0, valueStart, valueEnd)
       return true
     })
-    for (const entry of tiffEntries(tiff, directory)) {
-      if (entry.tag === tags.orientation) writeNumber(tiff, entry, 1)
-      if (entry.tag === tags.width || entry.tag === tags.exifWidth) writeNumber(tiff, entry, width)
-      if (entry.tag === tags.height || entry.tag === tags.exifHeight) writeNumber(tiff, entry, height)
+    for (const entry of readTiffEntries(tiff, directory)) {
+      if (entry.tag === tiffTags.orientation) writeNumber(tiff, entry, 1)
+      if (entry.tag === tiffTags.width || entry.tag === tiffTags.exifWidth) writeNumber(tiff, entry, width)
+      if (entry.tag === tiffTags.height || entry.tag === tiffTags.exifHeight) writeNumber(tiff, entry, height)
     }
   }
-  const nextAt = endOfEntries(tiff, firstDirectory)
-  if (nextAt + 4 <= bytes.length) tiff.view.setUint32(nextAt, 0, tiff.isLittleEndian)
+  const nextDirectoryStart = endOfEntries(tiff, firstDirectory)
+  if (nextDirectoryStart + 4 <= bytes.length) tiff.view.setUint32(nextDirectoryStart, 0, tiff.isLittleEndian)
 }
 
 /** Writes a number in the type of its entry, SHORT or LONG. */
-function writeNumber({ view, isLittleEndian }: TiffReader, { at }: TiffEntry, value: number): void {
-  if (view.getUint16(at + 2, isLittleEndian) === 3) view.setUint16(at + 8, value, isLittleEndian)
-  else view.setUint32(at + 8, value, isLittleEndian)
+function writeNumber({ view, isLittleEndian }: TiffReader, { start }: TiffEntry, value: number): void {
+  if (view.getUint16(start + 2, isLittleEndian) === 3) view.setUint16(start + 8, value, isLittleEndian)
+  else view.setUint32(start + 8, value, isLittleEndian)
 }
 
 function endOfEntries({ view, isLittleEndian }: TiffReader, directory: number): number {

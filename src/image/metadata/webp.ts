@@ -1,4 +1,4 @@
-import { concatenate, hasText, latin1, viewOf } from './byte-helpers.ts'
+import { concatenate, hasText, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
 import type { StripMode } from './metadata-mode.ts'
 import { blankLocationInTiff, removeOrientation } from './tiff.ts'
@@ -14,20 +14,20 @@ interface WebpChunk {
   readonly dataEnd: number
 }
 
-const webpPictureChunks = new Set(['VP8X', 'VP8 ', 'VP8L', 'ALPH', 'ANIM', 'ANMF', 'ICCP'])
+const webpPictureChunkTypes = new Set(['VP8X', 'VP8 ', 'VP8L', 'ALPH', 'ANIM', 'ANMF', 'ICCP'])
 
 export function isWebp(bytes: Uint8Array): boolean {
   return hasText(bytes, 0, 'RIFF') && hasText(bytes, 8, 'WEBP')
 }
 
-export function webpChunks(bytes: Uint8Array): WebpChunk[] {
-  const view = viewOf(bytes)
+export function readWebpChunks(bytes: Uint8Array): WebpChunk[] {
+  const view = dataViewOf(bytes)
   const chunks: WebpChunk[] = []
   for (let start = 12; start + 8 <= bytes.length;) {
     const dataStart = start + 8
     const dataEnd = dataStart + view.getUint32(start + 4, true)
     if (dataEnd > bytes.length) break
-    chunks.push({ type: latin1(bytes, start, start + 4), start, dataStart, dataEnd })
+    chunks.push({ type: decodeLatin1(bytes, start, start + 4), start, dataStart, dataEnd })
     // Every chunk is padded to an even length.
     start = dataEnd + (dataEnd % 2)
   }
@@ -39,17 +39,17 @@ export function webpChunks(bytes: Uint8Array): WebpChunk[] {
  * it.
  */
 export function cutWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
-  const chunks = webpChunks(bytes)
+  const chunks = readWebpChunks(bytes)
   if (!chunks.some(({ type }) => type.startsWith('VP8'))) return bytes
   const keptChunks = chunks.filter(
-    ({ type }) => webpPictureChunks.has(type) || (type === 'EXIF' && mode === 'strip-location'),
+    ({ type }) => webpPictureChunkTypes.has(type) || (type === 'EXIF' && mode === 'strip-location'),
   )
   const exif = mode === 'strip-location' ? chunks.find(({ type }) => type === 'EXIF') : undefined
   if (keptChunks.length === chunks.length && !exif) return bytes
   const pieces = keptChunks.map((chunk) => paddedChunk(bytes, chunk))
   const newFile = concatenate([bytes.slice(0, 12), ...pieces])
-  viewOf(newFile).setUint32(4, newFile.length - 8, true)
-  for (const { type, dataStart, dataEnd } of webpChunks(newFile)) {
+  dataViewOf(newFile).setUint32(4, newFile.length - 8, true)
+  for (const { type, dataStart, dataEnd } of readWebpChunks(newFile)) {
     if (type === 'VP8X')
       newFile[dataStart] = ((newFile[dataStart] ?? 0) & ~(exifBit | xmpBit)) | (exif ? exifBit : 0)
     if (type === 'EXIF') blankExif(newFile.subarray(dataStart, dataEnd), mode)

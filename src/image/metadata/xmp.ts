@@ -1,4 +1,4 @@
-import { latin1 } from './byte-helpers.ts'
+import { decodeLatin1 } from './byte-helpers.ts'
 
 /** Namespaces of the properties that are kept, because a picture needs them for its gain map or its motion video. */
 const keptNamespaces = new Set([
@@ -9,12 +9,12 @@ const keptNamespaces = new Set([
   'http://ns.apple.com/HDRGainMap/1.0/',
   'http://ns.apple.com/pixeldatainfo/1.0/',
 ])
-const rdf = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
-const xmpMeta = 'adobe:ns:meta/'
+const rdfNamespace = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
+const xmpMetaNamespace = 'adobe:ns:meta/'
 
 /**
- * A tag, at one place. An attribute contains no `<`, as XML requires, so that the next tag ends every search: the pattern
- * takes linear time.
+ * Matches a tag at `lastIndex`. XML allows no `<` in an attribute, so that a match never continues into the next tag. The
+ * pattern takes linear time.
  */
 const tagPattern = /<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 const attributePattern = /(\s+)([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/gy
@@ -40,8 +40,8 @@ interface OpenElement {
 }
 
 /**
- * The URI of each prefix. The object of an element has that of the element around it as its prototype, because a copy for
- * each element would take quadratic time.
+ * The URI of each prefix. The prototype of this object is the object of the parent element, because a copy for each
+ * element would take quadratic time.
  */
 type Namespaces = Readonly<Record<string, string>> | null
 
@@ -55,7 +55,8 @@ interface TextRange {
  * well-formed and keeps its length. Returns whether any property is left.
  */
 export function blankXmp(packet: Uint8Array): boolean {
-  const { ranges, hasProperty } = packet.length > maxPacketBytes ? emptyText : readKept(latin1(packet))
+  const { ranges, hasProperty } =
+    packet.length > maxPacketBytes ? nothingKept : readKeptText(decodeLatin1(packet))
   let end = 0
   for (const range of ranges) {
     packet.fill(0x20, end, range.start)
@@ -71,28 +72,28 @@ interface KeptText {
   readonly hasProperty: boolean
 }
 
-const emptyText: KeptText = { ranges: [], hasProperty: false }
+const nothingKept: KeptText = { ranges: [], hasProperty: false }
 
 /** Returns the parts of a packet that are kept. Nothing is kept if the packet is not well-formed. */
-function readKept(text: string): KeptText {
+function readKeptText(text: string): KeptText {
   const ranges: TextRange[] = []
   const openElements: OpenElement[] = []
   let hasProperty = false
   let end = 0
   for (let start = text.indexOf('<'); start >= 0; start = text.indexOf('<', Math.max(end, start + 1))) {
     const match = readMarkup(text, start)
-    if (match === 'unclosed') return emptyText
+    if (match === 'unclosed') return nothingKept
     if (!match) continue
-    const [markup, slash, name, attributes = '', selfClosing] = match
+    const [markup, closingSlash, name, attributes = '', selfClosingSlash] = match
     const parent = openElements.at(-1)
     // Text between tags belongs to the element around it.
     if (parent?.treatment === 'kept') ranges.push({ start: end, end: start })
     end = start + markup.length
     if (name === undefined) {
       if (markup.startsWith('<?xpacket')) ranges.push({ start, end })
-    } else if (slash === '/') {
+    } else if (closingSlash === '/') {
       const closedElement = openElements.pop()
-      if (closedElement?.name !== name) return emptyText
+      if (closedElement?.name !== name) return nothingKept
       if (closedElement.treatment !== 'removed') ranges.push({ start, end })
     } else {
       const namespaces = namespacesIn(attributes, parent?.namespaces)
@@ -106,14 +107,14 @@ function readKept(text: string): KeptText {
         if (keptAttributes.hasProperty) hasProperty = true
         ranges.push({ start, end: attributesStart })
         for (const range of keptAttributes.ranges) ranges.push(range)
-        ranges.push({ start: end - (selfClosing === '/' ? 2 : 1), end })
+        ranges.push({ start: end - (selfClosingSlash === '/' ? 2 : 1), end })
       }
-      if (selfClosing === '/') continue
+      if (selfClosingSlash === '/') continue
       openElements.push({ name, treatment, namespaces })
-      if (openElements.length > maxElementDepth) return emptyText
+      if (openElements.length > maxElementDepth) return nothingKept
     }
   }
-  return openElements.length === 0 ? { ranges, hasProperty } : emptyText
+  return openElements.length === 0 ? { ranges, hasProperty } : nothingKept
 }
 
 /**
@@ -125,8 +126,8 @@ function readMarkup(
 ): readonly [markup: string, ...(string | undefined)[]] | 'unclosed' | undefined {
   for (const [opening, closing] of otherMarkup) {
     if (!text.startsWith(opening, start)) continue
-    const closingAt = text.indexOf(closing, start + opening.length)
-    return closingAt < 0 ? 'unclosed' : [text.slice(start, closingAt + closing.length)]
+    const closingStart = text.indexOf(closing, start + opening.length)
+    return closingStart < 0 ? 'unclosed' : [text.slice(start, closingStart + closing.length)]
   }
   tagPattern.lastIndex = start
   const match = tagPattern.exec(text)
@@ -148,14 +149,14 @@ function readKeptAttributes(attributes: string, attributesStart: number, namespa
     const isKept = keptNamespaces.has(uri)
     if (isKept && !isDeclaration) hasProperty = true
     const start = attributesStart + match.index
-    if (isKept || uri === rdf || uri === xmpMeta)
+    if (isKept || uri === rdfNamespace || uri === xmpMetaNamespace)
       ranges.push({ start: start + space.length, end: start + text.length })
   }
   return { ranges, hasProperty }
 }
 
-function namespacesIn(attributes: string, outer: Namespaces = null): Namespaces {
-  const namespaces: Record<string, string> = Object.create(outer)
+function namespacesIn(attributes: string, parentNamespaces: Namespaces = null): Namespaces {
+  const namespaces: Record<string, string> = Object.create(parentNamespaces)
   for (const [, , name = '', doubleQuoted, singleQuoted] of attributes.matchAll(attributePattern)) {
     const [prefix, declaredPrefix] = name.split(':')
     if (prefix === 'xmlns' && declaredPrefix !== undefined)
@@ -168,7 +169,10 @@ function treatmentOf(name: string, namespaces: Namespaces, parent: OpenElement |
   if (parent && parent.treatment !== 'wrapper') return parent.treatment
   const [prefix = '', localName] = name.split(':')
   const uri = namespaces?.[prefix] ?? ''
-  if (uri === xmpMeta || (uri === rdf && (localName === 'RDF' || localName === 'Description')))
+  if (
+    uri === xmpMetaNamespace ||
+    (uri === rdfNamespace && (localName === 'RDF' || localName === 'Description'))
+  )
     return 'wrapper'
   return keptNamespaces.has(uri) ? 'kept' : 'removed'
 }

@@ -27,24 +27,24 @@ export interface DrawnPicture {
 }
 
 /** A JPEG of 2 x 1 pixels that EXIF turns by 90 degrees. */
-const turnedPicture =
+const rotatedJpegBase64 =
   '/9j/4QAiRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////2wBDAf//////////////////////////////////////////////////////////////////////////////////////wAARCAABAAIDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAAAP/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AJgA/9k='
 
-let uprightCheck: Promise<void> | undefined
+let uprightCheckPromise: Promise<void> | undefined
 
 /**
  * Rejects if the browser ignores the EXIF orientation when it creates a bitmap. The caller then shows the file itself
  * in an `<img>`, which is always upright.
  */
 function requireUpright(): Promise<void> {
-  return (uprightCheck ??= (async () => {
-    const bytes = Uint8Array.from(atob(turnedPicture), (letter) => letter.charCodeAt(0))
+  return (uprightCheckPromise ??= (async () => {
+    const bytes = Uint8Array.from(atob(rotatedJpegBase64), (letter) => letter.charCodeAt(0))
     const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }), { resizeWidth: 4 })
     if (bitmap.height !== 8) throw new Error('This browser does not turn pictures.')
   })())
 }
 
-function contextOf(width: number, height: number) {
+function createContext2d(width: number, height: number) {
   const canvas = new OffscreenCanvas(width, height)
   const context = canvas.getContext('2d')
   if (!context) throw new Error('No canvas.')
@@ -65,21 +65,21 @@ export async function drawThumbnail(file: Blob, side: number): Promise<Blob> {
     bitmap = await shrink({ resizeHeight: side })
   }
   const { width, height } = bitmap
-  const { canvas, context } = contextOf(Math.min(width, side * 2), Math.min(height, side * 2))
+  const { canvas, context } = createContext2d(Math.min(width, side * 2), Math.min(height, side * 2))
   context.drawImage(bitmap, (canvas.width - width) / 2, (canvas.height - height) / 2)
   bitmap.close()
   return canvas.convertToBlob({ type: 'image/webp', quality: 0.8 })
 }
 
-let goodScaler: Promise<boolean> | undefined
+let goodScalerPromise: Promise<boolean> | undefined
 
 /**
- * Whether the browser averages all pixels in one resize, so that fine lines become grey. In Chromium and Safari they
- * become a pattern.
+ * Whether the browser averages all pixels in one resize. Then fine lines become grey. In Chromium and Safari, fine lines
+ * become a pattern instead.
  */
 function hasGoodScaler(): Promise<boolean> {
-  return (goodScaler ??= (async () => {
-    const { canvas, context } = contextOf(90, 3)
+  return (goodScalerPromise ??= (async () => {
+    const { canvas, context } = createContext2d(90, 3)
     context.fillStyle = '#fff'
     context.fillRect(0, 0, 90, 3)
     context.fillStyle = '#000'
@@ -89,16 +89,18 @@ function hasGoodScaler(): Promise<boolean> {
       resizeHeight: 3,
       resizeQuality: 'high',
     })
-    const target = contextOf(40, 3).context
-    target.drawImage(scaledBitmap, 0, 0)
-    const greyValues = Array.from(target.getImageData(4, 1, 32, 1).data).filter((_, index) => index % 4 === 0)
+    const targetContext = createContext2d(40, 3).context
+    targetContext.drawImage(scaledBitmap, 0, 0)
+    const greyValues = Array.from(targetContext.getImageData(4, 1, 32, 1).data).filter(
+      (_, index) => index % 4 === 0,
+    )
     const mean = greyValues.reduce((sum, grey) => sum + grey, 0) / 32
     return Math.sqrt(greyValues.reduce((sum, grey) => sum + (grey - mean) ** 2, 0) / 32) < 10
   })())
 }
 
 /** Scales a bitmap down and closes the given one. */
-async function scale(
+async function scaleDown(
   bitmap: ImageBitmap,
   width: number,
   height: number,
@@ -147,12 +149,12 @@ export async function drawPicture(
   )
   const toPixels = (length: number) => Math.max(1, Math.round(length * scaleFactor))
   // Scales the whole picture, so that the kept area gets the size of the result.
-  const scaledBitmap = await scale(bitmap, toPixels(bitmap.width), toPixels(bitmap.height), signal)
+  const scaledBitmap = await scaleDown(bitmap, toPixels(bitmap.width), toPixels(bitmap.height), signal)
   const width = toPixels(keptArea.width * turnedWidth)
   const height = toPixels(keptArea.height * turnedHeight)
   try {
     if (signal.aborted) throw new Error('Canceled.')
-    const { canvas, context } = contextOf(width, height)
+    const { canvas, context } = createContext2d(width, height)
     context.translate(
       Math.round(
         -keptArea.x * turnedWidth * scaleFactor + (isOnSide ? scaledBitmap.height : scaledBitmap.width) / 2,

@@ -20,7 +20,7 @@ export interface WorkerAnswer {
 
 const runningTasks = new Map<number, { aborted: boolean }>()
 
-async function run(request: Exclude<PictureWorkerRequest, { task: 'cancel' }>): Promise<DrawnPicture> {
+async function runTask(request: Exclude<PictureWorkerRequest, { task: 'cancel' }>): Promise<DrawnPicture> {
   if (request.task === 'thumbnail')
     return { blob: await drawThumbnail(request.source, request.side), width: 0, height: 0 }
   const signal = { aborted: false }
@@ -28,8 +28,8 @@ async function run(request: Exclude<PictureWorkerRequest, { task: 'cancel' }>): 
   return drawPicture(request.source, request.plan, signal)
 }
 
-function answer(message: WorkerAnswer) {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+function postAnswer(message: WorkerAnswer) {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- postMessage in a worker takes no origin
   self.postMessage(message)
 }
 
@@ -40,10 +40,10 @@ self.addEventListener('message', ({ data: request }: MessageEvent<PictureWorkerR
     return
   }
   const { id } = request
-  run(request)
+  runTask(request)
     .then(
-      (picture) => answer({ id, picture }),
-      () => answer({ id }),
+      (picture) => postAnswer({ id, picture }),
+      () => postAnswer({ id }),
     )
     .finally(() => runningTasks.delete(id))
 })

@@ -19,13 +19,13 @@ let idleTimer: ReturnType<typeof setTimeout> | undefined
  * Whether no worker can be used, because the page's Content-Security-Policy forbids blob workers, or the browser has
  * no OffscreenCanvas.
  */
-let isForbidden = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
+let isUnavailable = typeof Worker === 'undefined' || typeof OffscreenCanvas === 'undefined'
 
 const loadTasks = lazyModule(() => import('./picture-tasks.ts'))
 
 /** Creates a thumbnail with about `side` pixels on the shorter side. Rejects if no worker can create it. */
 export async function createThumbnail(file: Blob, side: number): Promise<Blob> {
-  return (await post({ task: 'thumbnail', source: file, side }))?.blob ?? Promise.reject(noWorkerError)
+  return (await runInWorker({ task: 'thumbnail', source: file, side }))?.blob ?? Promise.reject(noWorkerError)
 }
 
 /**
@@ -38,7 +38,7 @@ export async function createPicture(
   signal: AbortSignal,
 ): Promise<DrawnPicture> {
   signal.throwIfAborted()
-  const workerPicture = await post({ task: 'picture', source, plan }, signal)
+  const workerPicture = await runInWorker({ task: 'picture', source, plan }, signal)
   if (workerPicture) return workerPicture
   const { drawPicture } = await loadTasks()
   return drawPicture(source, plan, signal)
@@ -50,29 +50,29 @@ const noWorkerError = /* @__PURE__ */ new Error('No worker.')
 type WithoutId<Request> = Request extends { readonly id: number } ? Omit<Request, 'id'> : never
 
 /** Runs a task in the worker. Resolves with undefined if there is no worker. */
-async function post(
+async function runInWorker(
   request: WithoutId<PictureWorkerRequest>,
   signal?: AbortSignal,
 ): Promise<DrawnPicture | undefined> {
-  if (!isForbidden) pictureWorker ??= start()
+  if (!isUnavailable) pictureWorker ??= startPictureWorker()
   if (!pictureWorker) return undefined
   clearTimeout(idleTimer)
   taskCount += 1
   const id = taskCount
   const answer = new Promise<DrawnPicture>((resolve, reject) => pendingTasks.set(id, { resolve, reject }))
   postToWorker({ id, ...request })
-  const cancel = () => {
+  const cancelTask = () => {
     postToWorker({ id, task: 'cancel' })
     finishTask(id, ({ reject }) => reject(signal?.reason))
   }
-  signal?.addEventListener('abort', cancel, { once: true })
+  signal?.addEventListener('abort', cancelTask, { once: true })
   try {
     return await answer
   } catch (thrown) {
     if (thrown === noWorkerError) return undefined
     throw thrown
   } finally {
-    signal?.removeEventListener('abort', cancel)
+    signal?.removeEventListener('abort', cancelTask)
   }
 }
 
@@ -90,7 +90,7 @@ function finishTask(id: number, finish: (task: PendingTask) => void) {
   if (pendingTasks.size === 0) idleTimer = setTimeout(stopWorker, workerIdleMs)
 }
 
-function start(): Worker | undefined {
+function startPictureWorker(): Worker | undefined {
   const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
   try {
     const newWorker = new Worker(url)
@@ -99,10 +99,10 @@ function start(): Worker | undefined {
         if (picture) resolve(picture)
         else reject(new Error('Not a picture that can be drawn.'))
       })
-    newWorker.onerror = disable
+    newWorker.onerror = disablePictureWorker
     return newWorker
   } catch {
-    disable()
+    disablePictureWorker()
     return undefined
   } finally {
     // Revokes the URL when the worker has certainly loaded its source.
@@ -110,8 +110,8 @@ function start(): Worker | undefined {
   }
 }
 
-function disable() {
-  isForbidden = true
+function disablePictureWorker() {
+  isUnavailable = true
   stopWorker()
   for (const { reject } of pendingTasks.values()) reject(noWorkerError)
   pendingTasks.clear()

@@ -3,11 +3,11 @@
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { Icon } from '../icons.tsx'
 import { useClassNames } from '../styling.ts'
-import { Dropzone as Zone } from '../../headless/dropzone.tsx'
+import { Dropzone as HeadlessDropzone } from '../../headless/dropzone.tsx'
 import { Input, Trigger } from '../../headless/drop/picker.tsx'
 import type { DropzoneState } from '../../headless/dropzone.tsx'
 import { loadPageCode } from '../../headless/lazy/load-page-code.ts'
-import { ScopeProvider } from '../../headless/root.tsx'
+import { RootContextProvider } from '../../headless/root.tsx'
 import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { lazyComponent } from '../../react/lazy-component.ts'
@@ -21,7 +21,7 @@ interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'
   readonly description?: ReactNode
   /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
-  /** Adds a button that chooses a folder. A text is its label. Default: false. */
+  /** Adds a button that chooses a folder. A text becomes the label of the button. Default: false. */
   readonly directory?: boolean | string | undefined
   readonly multiple: boolean
   readonly descriptionId?: string | undefined
@@ -45,9 +45,9 @@ export interface DropzoneProps extends Omit<DropAreaProps, 'multiple' | 'descrip
  */
 export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
   return (
-    <ScopeProvider {...{ uploader, disabled }}>
+    <RootContextProvider {...{ uploader, disabled }}>
       <DropArea multiple={uploader.options().multiple !== false} {...rest} />
-    </ScopeProvider>
+    </RootContextProvider>
   )
 }
 
@@ -68,7 +68,7 @@ export function DropArea({
   const title = label ?? (multiple ? messages.chooseFiles : messages.chooseFile)
   const isCustom = typeof children === 'function'
   return (
-    <Zone
+    <HeadlessDropzone
       {...rest}
       className={classNameOf('dropzone', isCustom ? '' : 'putaway-dropzone', className) || undefined}
       data-putaway="dropzone"
@@ -83,7 +83,7 @@ export function DropArea({
           )}
         </>
       )}
-    </Zone>
+    </HeadlessDropzone>
   )
 }
 
@@ -137,7 +137,7 @@ export function FolderButton({ directory }: Pick<DropAreaProps, 'directory'>) {
 
 const LazyDropNotes = /* @__PURE__ */ lazyComponent(loadListCode, ({ Notes }) => Notes)
 
-/** Explains why the last drop added nothing, that folders are being read, and what was left out. Announced too. */
+/** Loads and renders notes about a drop. The headless `Dropzone` announces the same texts. */
 export function DropNotes(notes: DropNotesProps) {
   return (
     (notes.problem !== undefined || notes.reading || notes.leftOutCount > 0) && <LazyDropNotes {...notes} />

@@ -1,7 +1,7 @@
 'use client'
 
 import { Trigger } from '../../headless/drop/picker.tsx'
-import { useEntries, useScope } from '../../headless/context.ts'
+import { useEntries, useRootContext } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { DropArea, DropNotes, FolderButton } from '../Dropzone/Dropzone.tsx'
 import { useClassNames } from '../styling.ts'
@@ -12,7 +12,7 @@ import { Rows } from '../UploadList/UploadList.tsx'
 /** One line with the label and a button, and below it a row per file: for a checklist, or where there is little room. */
 export function CompactLayout({ capture, directory, description, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
-  const { uploader, readOnly } = useScope()
+  const { uploader, readOnly } = useRootContext()
   const classNameOf = useClassNames()
   const isEmpty = useEntries().length === 0
   const multiple = uploader.options().multiple !== false

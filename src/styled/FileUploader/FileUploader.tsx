@@ -21,7 +21,7 @@ export type FileUploaderProps<Result = unknown> = FileDisplayProps &
   UnregisteredOptions<Result> &
   FieldValueProps
 
-/** Typed like the hooks: by the route of a registered handler, or by `Result`. */
+/** Has the types of the hooks: the result is typed by the route of a registered handler, or by `Result`. */
 interface FileUploaderComponent {
   <Name extends RouteName>(props: FileDisplayProps & RouteOptions<Name> & FieldValueProps): ReactElement
   <Result = unknown>(props: FileUploaderProps<Result>): ReactElement
@@ -36,7 +36,7 @@ export const FileUploader = /* @__PURE__ */ createUploaderField({
   layouts: { list: ListLayout, compact: CompactLayout },
   defaultLayouts: ['compact', 'list'],
   Texts: FileTexts,
-}) as FileUploaderComponent // it has no overloads
+}) as FileUploaderComponent // forwardRef cannot declare overloads
 
 /** Replaces the texts about images by those about files. */
 function FileTexts({ children }: { readonly children: ReactNode }) {

@@ -9,7 +9,7 @@ import { useClassNames, useSlots } from '../styling.ts'
 import { Item } from '../../headless/item.tsx'
 import { List } from '../../headless/list.tsx'
 import { Trigger } from '../../headless/drop/picker.tsx'
-import { useEntries, useEntry, useScope } from '../../headless/context.ts'
+import { useEntries, useEntry, useRootContext } from '../../headless/context.ts'
 import { Actions, OpenablePreview } from '../Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 
@@ -20,7 +20,7 @@ import { useTexts } from '../../i18n/texts.tsx'
 export function ImageGrid({ labelId, capture, directory, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
   const classNameOf = useClassNames()
-  const { readOnly } = useScope()
+  const { readOnly } = useRootContext()
   const isEmpty = useEntries().length === 0
   return (
     <>
@@ -34,7 +34,7 @@ export function ImageGrid({ labelId, capture, directory, ...headProps }: LayoutP
               aria-labelledby={labelId}
               last={!full && <AddTile isEmpty={isEmpty} />}
             >
-              {tile}
+              {tileElement}
             </List>
             <DropNotes {...notes} />
             {drag !== 'none' && (
@@ -51,7 +51,7 @@ export function ImageGrid({ labelId, capture, directory, ...headProps }: LayoutP
 }
 
 function AddTile({ isEmpty }: { readonly isEmpty: boolean }) {
-  const { readOnly } = useScope()
+  const { readOnly } = useRootContext()
   const { messages } = useTexts()
   const classNameOf = useClassNames()
   if (readOnly) return null
@@ -88,4 +88,4 @@ function Tile() {
 }
 
 // A constant element, so that React skips tiles that did not change.
-const tile = <Tile />
+const tileElement = <Tile />

@@ -19,7 +19,7 @@ export type ImageUploaderProps<Result = unknown> = ImageDisplayProps &
   UnregisteredOptions<Result> &
   FieldValueProps
 
-/** Typed like the hooks: by the route of a registered handler, or by `Result`. */
+/** Has the types of the hooks: the result is typed by the route of a registered handler, or by `Result`. */
 interface ImageUploaderComponent {
   <Name extends RouteName>(props: ImageDisplayProps & RouteOptions<Name> & FieldValueProps): ReactElement
   <Result = unknown>(props: ImageUploaderProps<Result>): ReactElement
@@ -34,4 +34,4 @@ export const ImageUploader = /* @__PURE__ */ createUploaderField({
   accept: 'image/*',
   layouts: { avatar: Avatar, card: SingleImage, grid: ImageGrid, list: ListLayout },
   defaultLayouts: ['card', 'grid'],
-}) as ImageUploaderComponent // it has no overloads
+}) as ImageUploaderComponent // forwardRef cannot declare overloads

@@ -9,7 +9,7 @@ import { Cancel, Remove, Retry } from '../../headless/actions.tsx'
 import { Trigger } from '../../headless/drop/picker.tsx'
 import { EntryProvider, Status } from '../../headless/item.tsx'
 import { Undo } from '../../headless/list.tsx'
-import { useEntries, useScope } from '../../headless/context.ts'
+import { useEntries, useRootContext } from '../../headless/context.ts'
 import { OpenablePreview, RowTitle } from '../Row.tsx'
 import { RowSpeed } from '../RowSpeed.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
@@ -33,7 +33,7 @@ export function SingleImage({
   capture,
   round = false,
 }: SingleImageLayoutProps) {
-  const { readOnly } = useScope()
+  const { readOnly } = useRootContext()
   const { messages } = useTexts()
   const classNameOf = useClassNames()
   const [entry] = useEntries()
@@ -73,7 +73,7 @@ export function SingleImage({
                   <RowSpeed />
                 </>
               )}
-              {/* Describes the group also while it is hidden. */}
+              {/* Stays in the page while it is hidden, because `aria-describedby` of the group refers to it. */}
               <span
                 id={descriptionId}
                 className={classNameOf('description', 'putaway-description')}

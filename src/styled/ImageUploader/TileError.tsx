@@ -10,16 +10,16 @@ import { ignoreLoadError } from '../../internal/lazy-module.ts'
 
 /**
  * The reason of a failure in a few words, because a tile has no room for a sentence. The name and the whole reason appear
- * beside the tile while it has focus, or after a press on the words. Screen readers read the status instead.
+ * beside the tile while it has focus, or after a press on the short reason. Screen readers read the status instead.
  */
 export function TileError() {
   const entry = useEntry()
   const texts = useCompleteTexts()
   const error = useEntryStatus(entry, (status) => (status.status === 'error' ? status.error : undefined))
-  const reason = useRef<HTMLSpanElement>(null)
-  const isShown = useIsDetailShown(reason)
+  const reasonElement = useRef<HTMLSpanElement>(null)
+  const isShown = useIsDetailShown(reasonElement)
   const showBeside = useCallback((detail: HTMLElement | null) => {
-    const tile = reason.current?.closest<HTMLElement>('[data-row]')
+    const tile = reasonElement.current?.closest<HTMLElement>('[data-row]')
     if (!detail || !tile) return
     loadRowCode().then(({ placeBeside }) => {
       if (!detail.isConnected) return
@@ -31,7 +31,7 @@ export function TileError() {
   const { failedShort, shortReasons } = texts.messages
   return (
     <>
-      <span ref={reason} className="putaway-veil-text putaway-short-reason" aria-hidden="true">
+      <span ref={reasonElement} className="putaway-veil-text putaway-short-reason" aria-hidden="true">
         {shortReasons[error.code] ?? failedShort}
       </span>
       {isShown && (
@@ -44,15 +44,15 @@ export function TileError() {
   )
 }
 
-/** Whether the row of an element has visible focus, or the element was pressed. Escape ends both. */
+/** Whether the row of an element has visible focus, or the element was pressed. Escape makes it false. */
 function useIsDetailShown(element: RefObject<HTMLElement | null>): boolean {
   const [isShown, setIsShown] = useState(false)
   useEffect(() => {
     const { current } = element
     const row = current?.closest<HTMLElement>('[data-row]')
     if (!current || !row) return undefined
-    const listeners = new AbortController()
-    const { signal } = listeners
+    const listenerController = new AbortController()
+    const { signal } = listenerController
     const root = row.getRootNode()
     row.addEventListener(
       'focusin',
@@ -73,13 +73,13 @@ function useIsDetailShown(element: RefObject<HTMLElement | null>): boolean {
       ({ target }) => target instanceof Node && !row.contains(target) && setIsShown(false),
       { signal },
     )
-    return () => listeners.abort()
+    return () => listenerController.abort()
   }, [element])
   useEffect(() => {
     if (!isShown) return undefined
     function onKey(event: KeyboardEvent) {
       if (event.key !== 'Escape') return
-      // A dialog around the list would close.
+      // Without this, Escape would also close a dialog around the list.
       event.preventDefault()
       event.stopImmediatePropagation()
       setIsShown(false)

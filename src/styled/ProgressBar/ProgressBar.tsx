@@ -2,11 +2,11 @@
 
 import type { ComponentPropsWithoutRef } from 'react'
 import type { UploadItem } from '../../core/item.ts'
-import { progressBar, EntryProvider, Progress } from '../../headless/item.tsx'
+import { progressBarContent, EntryProvider, Progress } from '../../headless/item.tsx'
 import { uploadEntryOf } from '../../headless/context.ts'
 import { createPart } from '../../headless/create-part.tsx'
 import type { Part } from '../../headless/create-part.tsx'
-import { fillProps } from './RowProgress.tsx'
+import { progressFillProps } from './RowProgress.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
 interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
@@ -15,7 +15,7 @@ interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'r
 }
 
 interface ItemBarProps extends BarProps {
-  /** The item to show. Progress renders only the bar, not its parent. */
+  /** The item to show. A change of its progress renders only the bar, not the parent component. */
   readonly item: UploadItem
   readonly value?: undefined
 }
@@ -34,10 +34,10 @@ export type ProgressBarProps = ItemBarProps | ValueBarProps
 export function ProgressBar(props: ProgressBarProps) {
   const { item, value, className, ...rest } = props
   const barClassName = className ? `putaway-progress ${className}` : 'putaway-progress'
-  if (!item) return <ValueBar {...rest} {...fillProps} value={value} className={barClassName} />
+  if (!item) return <ValueBar {...rest} {...progressFillProps} value={value} className={barClassName} />
   return (
     <EntryProvider entry={uploadEntryOf(item)}>
-      <Progress {...rest} {...fillProps} keepMounted className={barClassName} />
+      <Progress {...rest} {...progressFillProps} keepMounted className={barClassName} />
     </EntryProvider>
   )
 }
@@ -54,6 +54,6 @@ const ValueBar: Part<'div', unknown, ValueBarOptions> = /* @__PURE__ */ createPa
     const { messages, formatters } = useCompleteTexts()
     const fraction = value !== undefined && Number.isFinite(value) ? value : undefined
     const text = fraction === undefined ? messages.starting : formatters.percent(fraction)
-    return progressBar(rest, fraction, text, label ?? messages.progress)
+    return progressBarContent(rest, fraction, text, label ?? messages.progress)
   },
 )

@@ -3,11 +3,17 @@
 import { Progress } from '../../headless/item.tsx'
 import { useClassNames } from '../styling.ts'
 
-/** Props of every bar: its mark for CSS, and the part that grows. */
-export const fillProps = { 'data-putaway': 'progress', children: <div className="putaway-progress-fill" /> }
+/** Props of every progress bar: the attribute that CSS selects, and the element that grows. */
+export const progressFillProps = {
+  'data-putaway': 'progress',
+  children: <div className="putaway-progress-fill" />,
+}
 
-/** The progress bar of a row, while its upload is active. A module of its own: `ProgressBar` needs texts that load later. */
+/**
+ * The progress bar of a row, rendered while its upload is active. It is not in the module of `ProgressBar`, because that
+ * module imports texts that the initial bundle must not contain.
+ */
 export function RowProgress() {
   const classNameOf = useClassNames()
-  return <Progress {...fillProps} className={classNameOf('progress', 'putaway-progress')} />
+  return <Progress {...progressFillProps} className={classNameOf('progress', 'putaway-progress')} />
 }

@@ -5,7 +5,7 @@ import type { ComponentPropsWithoutRef } from 'react'
 import { StylingContext, useClassNames } from '../styling.ts'
 import { List } from '../../headless/list.tsx'
 import { LiveRegion } from '../../headless/live-region.tsx'
-import { FocusFrame, ScopeProvider } from '../../headless/root.tsx'
+import { FocusFrame, RootContextProvider } from '../../headless/root.tsx'
 import type { UploaderLike } from '../../headless/context.ts'
 import { Row } from '../Row.tsx'
 
@@ -26,7 +26,7 @@ export function UploadList({ uploader, label, showSpeed, className, ...rest }: U
   const styling = useMemo(() => ({ showSpeed }), [showSpeed])
   return (
     <StylingContext.Provider value={styling}>
-      <ScopeProvider uploader={uploader}>
+      <RootContextProvider uploader={uploader}>
         <FocusFrame
           {...rest}
           store={uploader.store}
@@ -36,7 +36,7 @@ export function UploadList({ uploader, label, showSpeed, className, ...rest }: U
           <Rows label={label} />
           <LiveRegion className="putaway-live" />
         </FocusFrame>
-      </ScopeProvider>
+      </RootContextProvider>
     </StylingContext.Provider>
   )
 }

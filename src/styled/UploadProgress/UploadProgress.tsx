@@ -17,8 +17,8 @@ export interface UploadProgressProps extends Omit<ComponentPropsWithoutRef<'div'
   /** Shows the speed and the time left of the list. Needs `uploader`. Default: false. */
   readonly showSpeed?: boolean | undefined
   /**
-   * Shows a button that removes the items that are done from the list. Needs `uploader`. Not for the uploader of a form
-   * field: its value would lose them. Default: false.
+   * Shows a button that removes all done items from the list. Needs `uploader`. Do not set it for the uploader of a form
+   * field, because the value of the field would lose these files. Default: false.
    */
   readonly clearable?: boolean | undefined
 }
@@ -38,7 +38,7 @@ export function UploadProgress({
   const summary = useUploadSummary(uploader)
   const { messages } = useCompleteTexts()
   if (summary.total === 0) return null
-  const forEach = (call: (target: SummarizedUploader) => void) =>
+  const forEachUploader = (call: (target: SummarizedUploader) => void) =>
     (uploader ? [uploader] : uploaders.getState()).forEach(call)
   return (
     <div
@@ -56,7 +56,7 @@ export function UploadProgress({
               type="button"
               className="putaway-button"
               data-quiet=""
-              onClick={() => forEach((target) => target.retry())}
+              onClick={() => forEachUploader((target) => target.retry())}
             >
               {messages.retryAll}
             </button>
@@ -66,7 +66,7 @@ export function UploadProgress({
               type="button"
               className="putaway-button"
               data-quiet=""
-              onClick={() => forEach((target) => target.cancel())}
+              onClick={() => forEachUploader((target) => target.cancel())}
             >
               {messages.cancelAll}
             </button>
@@ -83,7 +83,7 @@ export function UploadProgress({
           )}
         </span>
       </div>
-      <ProgressBar value={summary.progress} data-status={statusOf(summary)} />
+      <ProgressBar value={summary.progress} data-status={summaryStatusOf(summary)} />
     </div>
   )
 }
@@ -94,7 +94,7 @@ function removeDone({ store, remove }: SummarizedUploader) {
 
 export const isInProgress = ({ queued, active }: UploadSummary) => queued + active > 0
 
-const statusOf = (summary: UploadSummary) =>
+const summaryStatusOf = (summary: UploadSummary) =>
   isInProgress(summary) ? 'uploading' : summary.failed > 0 ? 'error' : summary.held > 0 ? 'idle' : 'done'
 
 /** Shows "3 of 10 uploaded, 1 failed". */

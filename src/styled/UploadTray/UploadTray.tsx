@@ -7,7 +7,7 @@ import { useIsUploading, useUploadSummary } from '../../react/useUploadSummary.t
 import { StylingContext } from '../styling.ts'
 import { Cancel, Retry } from '../../headless/actions.tsx'
 import { LiveRegion } from '../../headless/live-region.tsx'
-import { FocusFrame, ScopeProvider } from '../../headless/root.tsx'
+import { FocusFrame, RootContextProvider } from '../../headless/root.tsx'
 import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 import { useTexts } from '../../i18n/texts.tsx'
@@ -18,7 +18,7 @@ import { Rows } from '../UploadList/UploadList.tsx'
 import { isInProgress, SummaryLabel } from '../UploadProgress/UploadProgress.tsx'
 
 export interface UploadTrayProps extends TextOptions {
-  /** Whether the rows are open initially. Default: true. */
+  /** Whether the rows are visible initially. Default: true. */
   readonly defaultOpen?: boolean | undefined
   readonly className?: string | undefined
 }
@@ -82,17 +82,17 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
         <div id={id} className="putaway-tray-rows" hidden={!isOpen}>
           {uploaders.map((uploader, index) => (
             // oxlint-disable-next-line react/no-array-index-key -- uploaders have no ids and keep their order
-            <ScopeProvider key={index} uploader={uploader}>
+            <RootContextProvider key={index} uploader={uploader}>
               <Rows />
-            </ScopeProvider>
+            </RootContextProvider>
           ))}
         </div>
-        {/* Announces also while the rows are collapsed. */}
+        {/* The live regions are outside of the rows, so that they announce also while the rows are hidden. */}
         {uploaders.map((uploader, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- as above
-          <ScopeProvider key={index} uploader={uploader}>
+          // oxlint-disable-next-line react/no-array-index-key -- uploaders have no ids and keep their order
+          <RootContextProvider key={index} uploader={uploader}>
             <LiveRegion className="putaway-live" />
-          </ScopeProvider>
+          </RootContextProvider>
         ))}
       </FocusFrame>
     </StylingContext.Provider>
@@ -123,11 +123,11 @@ export function UploadDocumentTitle() {
   const percent = formatters.percent(progress)
   useEffect(() => {
     if (!isUploading) return undefined
-    const prefix = `(${percent}) `
-    document.title = prefix + document.title
+    const titlePrefix = `(${percent}) `
+    document.title = titlePrefix + document.title
     return () => {
-      // The app may have changed the title since.
-      if (document.title.startsWith(prefix)) document.title = document.title.slice(prefix.length)
+      // The app may have changed the title in the meantime.
+      if (document.title.startsWith(titlePrefix)) document.title = document.title.slice(titlePrefix.length)
     }
   }, [isUploading, percent])
   return null

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { useEntries, useScope } from '../../headless/context.ts'
+import { useEntries, useRootContext } from '../../headless/context.ts'
 import { Undo } from '../../headless/list.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 import { lazyComponent } from '../../react/lazy-component.ts'
@@ -17,7 +17,7 @@ interface HeadProps extends Omit<LayoutProps, 'capture' | 'directory'> {
 
 /** The label, the description, the count and actions for all files. */
 export function Head({ label, description, labelId, descriptionId, action }: HeadProps) {
-  const { uploader } = useScope()
+  const { uploader } = useRootContext()
   const { messages, formatters } = useTexts()
   const classNameOf = useClassNames()
   const count = useEntries().length
@@ -29,7 +29,7 @@ export function Head({ label, description, labelId, descriptionId, action }: Hea
           {label}
         </span>
         <span className="putaway-head-end">
-          <ForAll />
+          <BulkActions />
           <Undo className="putaway-button putaway-undo" data-quiet="" />
           {multiple !== false && (count > 0 || maxFiles !== undefined) && (
             <span className="putaway-count">{messages.count(count, maxFiles, formatters)}</span>
@@ -49,8 +49,8 @@ export function Head({ label, description, labelId, descriptionId, action }: Hea
 const LazyListActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ ListActions }) => ListActions)
 
 /** Buttons for all uploads, once there are two. */
-function ForAll() {
-  const { store } = useScope().uploader
+function BulkActions() {
+  const { store } = useRootContext().uploader
   const hasMany = useStore(store, ({ items }) => items.length > 1)
   return hasMany && <LazyListActions />
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { useEntries, useScope } from '../../headless/context.ts'
+import { useEntries, useRootContext } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { DropArea } from '../Dropzone/Dropzone.tsx'
 import { Rows } from '../UploadList/UploadList.tsx'
@@ -10,7 +10,7 @@ import type { LayoutProps } from './layout-props.ts'
 /** Rows below a dropzone. */
 export function ListLayout({ label, capture, directory, description, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
-  const { uploader, readOnly } = useScope()
+  const { uploader, readOnly } = useRootContext()
   const multiple = uploader.options().multiple !== false
   const isEmpty = useEntries().length === 0
   return (

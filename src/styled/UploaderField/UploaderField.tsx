@@ -15,14 +15,14 @@ import { loadListCode } from '../load-list-code.ts'
 import { StylingContext } from '../styling.ts'
 import { LiveRegion } from '../../headless/live-region.tsx'
 import { FieldRoot } from '../../headless/root.tsx'
-import { useScope } from '../../headless/context.ts'
+import { useRootContext } from '../../headless/context.ts'
 import { loadPageCode } from '../../headless/lazy/load-page-code.ts'
 import type { UploaderLike } from '../../headless/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { FormInputs, FormNotice } from '../../field/FormInputs.tsx'
 
 /** Differences between `ImageUploader` and `FileUploader`. */
-interface Variant {
+interface UploaderVariant {
   /** Value of `data-putaway`. */
   readonly name: 'images' | 'files'
   /** Default of the option `accept`. */
@@ -30,7 +30,7 @@ interface Variant {
   readonly layouts: Readonly<Record<string, ComponentType<LayoutProps>>>
   /** The layout of one file, and of a list. */
   readonly defaultLayouts: readonly [single: string, multiple: string]
-  /** Provides other texts to the content. */
+  /** Component that provides other texts to the content. */
   readonly Texts?: ComponentType<{ readonly children: ReactNode }>
 }
 
@@ -41,20 +41,20 @@ interface CommonProps extends Omit<DisplayProps, 'ref'>, UploadOptions, Omit<Fie
 }
 
 /** Creates a component that chooses, shows and uploads files, and is a form field. */
-export function createUploaderField(variant: Variant) {
+export function createUploaderField(variant: UploaderVariant) {
   return forwardRef(function UploaderField({ uploader, ...props }: CommonProps, ref: Ref<UploaderHandle>) {
-    const Content = uploader ? FieldContent : OwnUploader
-    return <Content {...props} uploader={uploader as UploaderLike} variant={variant} handle={ref} /> // only FieldContent reads it
+    const FieldComponent = uploader ? FieldContent : FieldWithOwnUploader
+    return <FieldComponent {...props} uploader={uploader as UploaderLike} variant={variant} handle={ref} /> // FieldWithOwnUploader ignores it
   })
 }
 
 interface FieldContentProps extends Omit<CommonProps, 'uploader'> {
   readonly uploader: UploaderLike
-  readonly variant: Variant
+  readonly variant: UploaderVariant
   readonly handle: Ref<UploaderHandle>
 }
 
-function OwnUploader({ multiple = false, image, ...props }: FieldContentProps) {
+function FieldWithOwnUploader({ multiple = false, image, ...props }: FieldContentProps) {
   const options = { ...props, accept: props.accept ?? props.variant.accept }
   if (image)
     options.prepare ??= async (file, context) => (await loadPageCode()).prepareWithImage(image, file, context)
@@ -91,7 +91,7 @@ function FieldContent({
   const { name, layouts, defaultLayouts, Texts = Fragment } = variant
   const layoutName = layout ?? defaultLayouts[Number(multiple)] ?? ''
   const Layout = layouts[layoutName]
-  const ids = { labelId: `${id}label`, descriptionId: `${id}description` }
+  const elementIds = { labelId: `${id}label`, descriptionId: `${id}description` }
   return (
     <StylingContext.Provider value={styling}>
       <FieldRoot
@@ -99,8 +99,8 @@ function FieldContent({
         {...{ messages, locale, dir }}
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- browsers style a <fieldset>
         role="group"
-        aria-labelledby={ids.labelId}
-        aria-describedby={description === undefined ? undefined : ids.descriptionId}
+        aria-labelledby={elementIds.labelId}
+        aria-describedby={description === undefined ? undefined : elementIds.descriptionId}
         data-putaway={name}
         data-layout={layoutName}
         onBlur={(event) => {
@@ -108,11 +108,15 @@ function FieldContent({
         }}
         className={['putaway-field', classNames?.root, className].filter(Boolean).join(' ')}
       >
-        {/* An element with `container-type` has no intrinsic width; the element around it has. */}
+        {/* This element, and not the one around it, is the CSS container: a container has no intrinsic width. */}
         <div className="putaway-field-body">
           <Texts>
             <Label {...{ label, multiple }}>
-              {(text) => Layout && <Layout {...ids} {...{ description, capture, directory }} label={text} />}
+              {(labelText) =>
+                Layout && (
+                  <Layout {...elementIds} {...{ description, capture, directory }} label={labelText} />
+                )
+              }
             </Label>
             <LazyRejectionList />
             <FormField />
@@ -136,7 +140,7 @@ function Label({ label, multiple, children }: LabelProps) {
 }
 
 function FormField() {
-  const { field } = useScope()
+  const { field } = useRootContext()
   return (
     field && (
       <>
@@ -151,7 +155,7 @@ const LoadedRejectionList = /* @__PURE__ */ lazyComponent(loadListCode, (module)
 
 /** Loads the list of rejections after the first render, before files can be rejected. */
 function LazyRejectionList() {
-  const { uploader } = useScope()
+  const { uploader } = useRootContext()
   const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
   useEffect(() => whenLoaded(loadListCode, () => {}), [])
   return hasRejections && <LoadedRejectionList />

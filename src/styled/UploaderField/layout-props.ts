@@ -6,7 +6,7 @@ import type { ImageOptions, ImagePreset } from '../../image/image.ts'
 import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
 import type { Styling } from '../styling.ts'
 
-/** Props of `ImageUploader` and `FileUploader` that decide how they look and what they say. */
+/** Props of `ImageUploader` and `FileUploader` that control their look and their texts. */
 export interface DisplayProps extends Styling, TextOptions, FieldSettings {
   /** Visible label: "Avatar", "Photos". Default: "Image" or "Images", "File" or "Files". */
   readonly label?: string | undefined
@@ -14,7 +14,7 @@ export interface DisplayProps extends Styling, TextOptions, FieldSettings {
   readonly description?: ReactNode
   /** Opens the camera on phones: `'user'` is the front camera. */
   readonly capture?: boolean | 'user' | 'environment' | undefined
-  /** Adds a button that chooses a folder, to a list. A text is its label: "Choose a folder". Default: false. */
+  /** Adds a button to a list that chooses a folder. A text becomes the label of the button. Default: false. */
   readonly directory?: boolean | string | undefined
   /**
    * Makes pictures smaller, upright and private before they are uploaded: `photo` (2560 pixels), `avatar` (512 pixels) or
@@ -22,7 +22,7 @@ export interface DisplayProps extends Styling, TextOptions, FieldSettings {
    */
   readonly image?: ImagePreset | ImageOptions | undefined
   readonly className?: string | undefined
-  /** Called when focus leaves the component; form libraries use it for "touched". */
+  /** Called when focus leaves the component. Form libraries then mark the field as touched. */
   readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined
   /** Lets form libraries focus an invalid field. */
   readonly ref?: Ref<UploaderHandle> | undefined
@@ -33,7 +33,7 @@ export interface UploaderHandle {
   focus(): void
 }
 
-/** One file, which the next one replaces. Null if there is none. */
+/** Props for one file. The next file replaces it. The value is null if there is no file. */
 interface SingleFileProps {
   readonly multiple?: false | undefined
   readonly uploader?: undefined
