@@ -11,16 +11,17 @@ export interface BucketAddress {
 /** Access to a store, as options or a client of the AWS SDK describe it. */
 export interface AccessReader {
   readonly credentials: S3CredentialSource
-  addressOf(bucket: string): Promise<BucketAddress>
+  /** Returns the address of a bucket at the configured endpoint, or at another one. */
+  addressOf(bucket: string, otherEndpoint?: URL): Promise<BucketAddress>
   /** Returns the configured endpoint, or undefined for AWS. */
   endpoint(): Promise<URL | undefined>
 }
 
-export function parseEndpoint(endpoint: string): URL {
+export function parseEndpoint(endpoint: string, option = 'endpoint'): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
   if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) return url
   throw new TypeError(
-    `s3Storage: endpoint is ${JSON.stringify(endpoint.replace(/\/\/[^/@]*@/, '//…@'))}. Give the URL of the store alone: ` +
+    `s3Storage: ${option} is ${JSON.stringify(endpoint.replace(/\/\/[^/@]*@/, '//…@'))}. Give the URL of the store alone: ` +
       'https://<account>.r2.cloudflarestorage.com',
   )
 }

@@ -37,9 +37,9 @@ export function readAwsClient({ config }: AwsS3Client): AccessReader {
   return {
     credentials: () => config.credentials(),
     endpoint,
-    async addressOf(bucket) {
+    async addressOf(bucket, otherEndpoint) {
       checkNotDirectory(bucket)
-      const [region, configuredEndpoint] = await Promise.all([config.region(), endpoint()])
+      const [region, configuredEndpoint] = await Promise.all([config.region(), otherEndpoint ?? endpoint()])
       const isArn = bucket.startsWith('arn:')
       const needsPath =
         !isArn && (bucket.includes('.') ? configuredEndpoint?.protocol !== 'http:' : !fitsHostName(bucket))

@@ -18,6 +18,12 @@ import type { FeatureMemory } from './compatibility.ts'
 export type S3Access = S3KeyAccess | S3ClientAccess
 
 interface S3AccessBase {
+  /**
+   * URL of the store for browsers, if the server reaches the store by another name: for example `http://localhost:9000`
+   * for browsers, and `http://minio:9000` as `endpoint`. Tickets, policies and URLs are signed for this host, so the store
+   * must get it in the header Host. Default: `endpoint`.
+   */
+  readonly publicEndpoint?: string | undefined
   /** Sends requests to storage. Default: the global `fetch`. */
   readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined
 }
@@ -31,9 +37,9 @@ export interface S3KeyAccess extends S3AccessBase {
   /** Access key of the server, or a function that returns temporary credentials. */
   readonly credentials: S3CredentialSource
   /**
-   * Whether the bucket's name is in the path of URLs and not in the host name. Default with `endpoint`: true. Default
-   * without `endpoint`: true only for names that do not fit AWS's host names and certificate, because they have a
-   * dot, an upper case letter or `_`.
+   * Whether the bucket's name is in the path of URLs and not in the host name. Default with `endpoint` or
+   * `publicEndpoint`: true. Default without them: true only for names that do not fit AWS's host names and certificate,
+   * because they have a dot, an upper case letter or `_`.
    */
   readonly forcePathStyle?: boolean | undefined
   readonly client?: undefined
@@ -53,7 +59,10 @@ export interface S3ClientAccess extends S3AccessBase {
 export interface Connection {
   readonly credentials: CredentialCache
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  /** Returns the address that this server sends requests to. */
   addressOf(bucket: string): Promise<BucketAddress>
+  /** Returns the address that URLs and forms for browsers are signed for. */
+  publicAddressOf(bucket: string): Promise<BucketAddress>
   /** Returns the configured endpoint, or undefined for AWS. */
   endpoint(): Promise<URL | undefined>
   /**
@@ -74,6 +83,8 @@ export interface Bucket {
 
 /** Reads the options. Throws a TypeError for an endpoint that is not a URL. */
 export function connect(access: S3Access): Connection {
+  const { publicEndpoint } = access
+  const publicUrl = publicEndpoint === undefined ? undefined : parseEndpoint(publicEndpoint, 'publicEndpoint')
   let clockOffsetMs = 0
   const now = () => Date.now() + clockOffsetMs
   const { credentials, endpoint, addressOf } = access.client
@@ -85,6 +96,7 @@ export function connect(access: S3Access): Connection {
     // as a method, because Workers require this.
     fetch: access.fetch ?? ((url, init) => fetch(url, init)),
     addressOf: async (bucket) => addressOf(requireOption('bucket', bucket)),
+    publicAddressOf: async (bucket) => addressOf(requireOption('bucket', bucket), publicUrl),
     endpoint,
     now,
     setTime: (epochMs) => void (clockOffsetMs = epochMs - Date.now()),
@@ -96,10 +108,10 @@ function readOptions({ endpoint, region, credentials, forcePathStyle }: S3KeyAcc
   return {
     credentials,
     endpoint: async () => endpointUrl,
-    async addressOf(bucket) {
+    async addressOf(bucket, otherEndpoint = endpointUrl) {
       const signingRegion = requireOption('region', region)
-      if (endpointUrl)
-        return { url: bucketUrl(endpointUrl, bucket, forcePathStyle ?? true), region: signingRegion }
+      if (otherEndpoint)
+        return { url: bucketUrl(otherEndpoint, bucket, forcePathStyle ?? true), region: signingRegion }
       if (isAccessPoint(bucket)) return accessPointAddress(bucket)
       checkNotDirectory(bucket)
       const host = new URL(`https://s3.${signingRegion}.${dnsSuffixOf(signingRegion)}`)

@@ -1,4 +1,5 @@
 import type { StoreFeature } from '../../protocol/wire.ts'
+import { objectUrl } from './address.ts'
 import { featuresOf } from './compatibility.ts'
 import type { FeatureMemory, StoreFeatures, StoreName } from './compatibility.ts'
 import type { Bucket, Connection } from './connection.ts'
@@ -113,12 +114,18 @@ function probePut(bucket: Bucket, key: string, feature: keyof typeof probeHeader
 }
 
 async function probePost(bucket: Bucket, key: string): Promise<void> {
-  const { url, fields } = await signForm(bucket, { key }, 'text/plain', [1, 1], 60)
+  const { fields } = await signForm(bucket, { key }, 'text/plain', [1, 1], 60)
+  const address = await bucket.connection.addressOf(bucket.name)
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)
   form.append('file', new Blob(['x']))
   const response = await withDeadline((signal) =>
-    bucket.connection.fetch(url, { method: 'POST', body: form, redirect: 'manual', signal }),
+    bucket.connection.fetch(objectUrl(address).href, {
+      method: 'POST',
+      body: form,
+      redirect: 'manual',
+      signal,
+    }),
   )
   const { status } = response
   const answer = await readXml(response, { operation: 'PostObject', method: 'POST' }).catch(() => '')

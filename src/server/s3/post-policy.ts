@@ -17,7 +17,7 @@ export async function signForm(
   sizeRange: readonly [min: number, max: number],
   expiresIn: number,
 ): Promise<Pick<PostTicket, 'url' | 'fields'> & { expiresAt: number }> {
-  const address = await connection.addressOf(name)
+  const address = await connection.publicAddressOf(name)
   const { key: signingKey, now, expiresAt } = await startSignature(connection, expiresIn)
   const { accessKeyId, secretAccessKey, sessionToken } = signingKey
   const date = amzDate(now)

@@ -115,7 +115,7 @@ async function signUrl(
   { method, key, query = {}, headers = {} }: UrlToSign,
   expiresIn: number,
 ): Promise<{ url: string; expiresAt: number }> {
-  const address = await connection.addressOf(name)
+  const address = await connection.publicAddressOf(name)
   const url = objectUrl(address, key)
   for (const [parameter, value] of Object.entries(query)) url.searchParams.set(parameter, value)
   const { seconds, expiresAt, ...signature } = await startSignature(connection, expiresIn)
