@@ -296,3 +296,22 @@ export async function send(
   }
   return fetch(url, { method: 'PUT', headers: { ...ticket.headers, ...changes.headers }, body })
 }
+
+/** Sends all parts of a multipart ticket, as a browser does, and completes it. */
+export async function sendParts(
+  { call }: ReturnType<typeof createClient>,
+  { token, partSize, checksum }: AnyTicket,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const count = Math.ceil(body.length / partSize)
+  const partNumbers = Array.from({ length: count }, (_, index) => index + 1)
+  const checksums = checksum === undefined ? {} : { checksums: checksumsOf(body, partSize) }
+  const signed = await call({ type: 'sign-parts', token, partNumbers, ...checksums })
+  for (const { partNumber, url, headers = {} } of signed.body.parts) {
+    const part = body.slice((partNumber - 1) * partSize, partNumber * partSize)
+    const { status } = await fetch(url, { method: 'PUT', headers, body: part })
+    if (status !== 200) throw new Error(`Storage answered ${status} to part ${partNumber}.`)
+  }
+  const { status } = await call({ type: 'complete', token })
+  if (status !== 200) throw new Error(`The backend answered ${status} to complete.`)
+}

@@ -44,7 +44,10 @@ export async function createPolicy(
   const [token, signedPolicy] = await Promise.all([
     // An object stored before the policy expires may be confirmed until the token expires.
     policyTokens.issue({ ...claims, exp: now() + tokenLifetimeMs }),
-    storage.signPolicy({ prefix, ...offeredPolicy }, Math.min(policyLifetimeSeconds, tokenLifetimeMs / 1000)),
+    storage.signPolicy(
+      { prefix, ...offeredPolicy, headers: route.uploadHeaders },
+      Math.min(policyLifetimeSeconds, tokenLifetimeMs / 1000),
+    ),
   ])
   const { earlyConfirm } = route.rules
   return {

@@ -233,7 +233,14 @@ async function signTicket(
     ...(route.rules.earlyConfirm && kind !== 'multipart' && { earlyConfirm: true }),
   }
   const checksumField = checksum && { checksum }
-  const target: PresignTarget = { key, size, type, writeOnce: !route.promote, ...checksumField }
+  const target: PresignTarget = {
+    key,
+    size,
+    type,
+    writeOnce: !route.promote,
+    headers: route.uploadHeaders,
+    ...checksumField,
+  }
   const lifetimeSeconds = secondsLeft(claims, context)
 
   if (kind !== 'multipart') {

@@ -47,6 +47,7 @@ export async function promote(
     key: finalKey,
     type,
     contentDisposition: contentDisposition(name, type),
+    headers: route.finalHeaders,
     uploadId: id,
     verified,
     ...(width !== undefined && height !== undefined && { dimensions: { width, height } }),

@@ -1,6 +1,7 @@
 import { acceptProblem } from '../../protocol/accept/accept.ts'
 import { bytesOf } from '../../protocol/byte-size.ts'
 import type { Size } from '../../protocol/byte-size.ts'
+import { objectHeadersProblem } from './object-headers.ts'
 import type { AnyRoute } from './route.ts'
 import type { Strategy } from './upload-kind.ts'
 
@@ -37,6 +38,8 @@ export function checkRoute(
     fail(`maxFiles is ${JSON.stringify(maxFiles)}. Pass a number from 1.`)
   if (!strategies.includes(strategy))
     fail(`strategy is ${JSON.stringify(strategy)}. Pass one of ${strategies.join(', ')}.`)
+  const headersProblem = objectHeadersProblem(rules.objectHeaders)
+  if (headersProblem !== undefined) fail(headersProblem)
   for (const callback of callbacks) {
     const isMissing = rules[callback] === undefined && callback !== 'authorize'
     if (!isMissing && typeof rules[callback] !== 'function')

@@ -7,6 +7,8 @@ import { chooseSignedType } from '../inspection/type-decision.ts'
 import type { ImageRules } from '../../protocol/image-rules.ts'
 import { checkRoute } from './check-route.ts'
 import { formatsByExtension, isActiveContent } from '../inspection/media-types.ts'
+import { headersOfUnconfirmed, readObjectHeaders } from './object-headers.ts'
+import type { PlainHeaders } from './object-headers.ts'
 import type { AnyRoute } from './route.ts'
 import type { FinalStorage, UploadStorage } from '../s3/storage.ts'
 import type { Strategy } from './upload-kind.ts'
@@ -22,6 +24,10 @@ export interface ResolvedRoute {
   readonly detectType: boolean
   readonly image: ImageRules | undefined
   readonly promote: boolean
+  /** Headers of the object that a ticket writes. */
+  readonly uploadHeaders: PlainHeaders
+  /** Headers of the copy that confirm makes. */
+  readonly finalHeaders: PlainHeaders
   /** Store that its files are uploaded to. */
   readonly storage: UploadStorage
   /** Store of its confirmed files. */
@@ -63,6 +69,7 @@ function resolveRoute(name: string, rules: AnyRoute, handlerStorage: UploadStora
         'download, so remove one.',
     )
   }
+  const finalHeaders = readObjectHeaders(rules.objectHeaders)
   return {
     name,
     rules,
@@ -72,6 +79,8 @@ function resolveRoute(name: string, rules: AnyRoute, handlerStorage: UploadStora
     detectType,
     image: image === true ? {} : image,
     promote,
+    uploadHeaders: promote ? headersOfUnconfirmed(finalHeaders) : finalHeaders,
+    finalHeaders,
     storage,
     finalStorage: promoteTo ? storage.promotedTo(promoteTo) : storage,
   }

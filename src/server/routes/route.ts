@@ -5,6 +5,7 @@ import type { FileInfo, Meta } from '../../protocol/ticket.ts'
 import type { WireRequest } from '../../protocol/wire.ts'
 import type { Dimensions, ImageRules } from '../../protocol/image-rules.ts'
 import type { StandardSchema } from './metadata-schema.ts'
+import type { ObjectHeaders } from './object-headers.ts'
 import type { PromoteTo, UploadStorage } from '../s3/storage.ts'
 import type { Strategy } from './upload-kind.ts'
 
@@ -172,6 +173,13 @@ export interface Route<
    * another bucket of it. Default: the handler's `storage`.
    */
   readonly storage?: UploadStorage
+  /**
+   * Headers of confirmed objects: `Cache-Control`, `x-amz-tagging` (`project=blue&class=photo`), `x-amz-storage-class`,
+   * `x-amz-server-side-encryption`, `x-amz-acl`, `x-amz-meta-…`. They are signed into every ticket too, because the policy of
+   * a bucket may demand them, except a storage class and an ACL that lets others read: only the copy that confirm makes has
+   * those. With `promote: false` the ticket has them all. Default: none.
+   */
+  readonly objectHeaders?: ObjectHeaders
   /** Copies confirmed objects to another bucket or prefix, for example a public one. */
   readonly promoteTo?: PromoteTo
   /**

@@ -118,7 +118,12 @@ async function sendCopy(bucket: Bucket, key: string, headers: Readonly<Record<st
       operation: 'CopyObject',
       method: 'PUT',
       key,
-      headers: { ...headers, 'x-amz-metadata-directive': 'REPLACE' },
+      headers: {
+        ...headers,
+        'x-amz-metadata-directive': 'REPLACE',
+        // Without it the copy gets the tags of its source.
+        ...('x-amz-tagging' in headers && { 'x-amz-tagging-directive': 'REPLACE' }),
+      },
       timeoutMs: longTimeoutMs,
     },
     'CopyObjectResult',
@@ -177,8 +182,10 @@ function copySource(bucket: string, key: string): string {
   return encodeKey(isAccessPoint(bucket) ? `${bucket}/object/${key}` : `${bucket}/${key}`)
 }
 
-function propertiesOf({ type, contentDisposition, uploadId, verified, dimensions }: FinalObject) {
+function propertiesOf(to: FinalObject) {
+  const { type, contentDisposition, headers, uploadId, verified, dimensions } = to
   return {
+    ...headers,
     'content-type': type,
     'content-disposition': contentDisposition,
     [`x-amz-meta-${uploadIdMetadataKey}`]: uploadId,

@@ -114,7 +114,7 @@ function probePut(bucket: Bucket, key: string, feature: keyof typeof probeHeader
 }
 
 async function probePost(bucket: Bucket, key: string): Promise<void> {
-  const { fields } = await signForm(bucket, { key }, 'text/plain', [1, 1], 60)
+  const { fields } = await signForm(bucket, { key }, { type: 'text/plain' }, [1, 1], 60)
   const address = await bucket.connection.addressOf(bucket.name)
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, value)

@@ -15,13 +15,14 @@ const partChecksumHeaders = { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-ch
 
 export async function openParts(
   bucket: Bucket,
-  { key, size, type, checksum }: PresignTarget,
+  { key, size, type, headers, checksum }: PresignTarget,
   partSize: number | undefined,
 ): Promise<OpenedParts> {
   const open = async (withChecksums: boolean) => ({
     ...(withChecksums && checksum && { checksum }),
     uploadId: await createUpload(bucket, key, {
       'content-type': type,
+      ...headers,
       ...(withChecksums && partChecksumHeaders),
     }),
   })

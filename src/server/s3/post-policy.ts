@@ -2,9 +2,17 @@ import { toHex } from '../../internal/hex.ts'
 import type { PostTicket } from '../../protocol/ticket.ts'
 import type { Bucket } from './connection.ts'
 import { objectUrl } from './address.ts'
+import type { PolicyTarget } from './storage.ts'
+import { toXmlText } from './xml.ts'
 import { amzDate, startSignature } from './signer.ts'
 
 const algorithm = 'AWS4-HMAC-SHA256'
+
+/** The object that a form writes. */
+interface FormObject {
+  readonly type: string
+  readonly headers?: PolicyTarget['headers']
+}
 
 /**
  * Signs a form for one key, or for every key below a prefix. Each field is an exact condition of the policy, so that a
@@ -13,7 +21,7 @@ const algorithm = 'AWS4-HMAC-SHA256'
 export async function signForm(
   { connection, name }: Bucket,
   target: { readonly key: string } | { readonly prefix: string },
-  type: string,
+  { type, headers = {} }: FormObject,
   sizeRange: readonly [min: number, max: number],
   expiresIn: number,
 ): Promise<Pick<PostTicket, 'url' | 'fields'> & { expiresAt: number }> {
@@ -24,6 +32,7 @@ export async function signForm(
   const scope = [date.slice(0, 8), address.region, 's3', 'aws4_request']
   const exactFields = {
     'Content-Type': type,
+    ...formFieldsOf(headers),
     success_action_status: '201',
     bucket: name,
     'X-Amz-Algorithm': algorithm,
@@ -50,6 +59,27 @@ export async function signForm(
     },
     expiresAt,
   }
+}
+
+/**
+ * Returns the fields of a form that have the effect of headers. Two have another name or form:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+ */
+function formFieldsOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const fields = Object.entries(headers).map(([name, value]) => {
+    if (name === 'x-amz-acl') return ['acl', value]
+    return name === 'x-amz-tagging' ? ['tagging', taggingXml(value)] : [name, value]
+  })
+  return Object.fromEntries(fields) as Record<string, string> // pairs of texts
+}
+
+/** Converts tags from the form of the header, `a=1&b=2`, to XML. */
+function taggingXml(tags: string): string {
+  const elements = Array.from(
+    new URLSearchParams(tags),
+    ([key, value]) => `<Tag><Key>${toXmlText(key)}</Key><Value>${toXmlText(value)}</Value></Tag>`,
+  )
+  return `<Tagging><TagSet>${elements.join('')}</TagSet></Tagging>`
 }
 
 /** Signs a text with the key of a secret, day, region and service. */

@@ -19,11 +19,11 @@ import type {
  */
 export async function signPut(
   bucket: Bucket,
-  { key, size, type, writeOnce }: PresignTarget,
+  { key, size, type, writeOnce, headers: objectHeaders }: PresignTarget,
   expiresIn: number,
 ): Promise<WithExpiry<PutTicket>> {
   const mayWriteOnce = writeOnce && (await bucket.features.get()).writeOnce
-  const headers = { 'Content-Type': type, ...(mayWriteOnce && { 'If-None-Match': '*' }) }
+  const headers = { 'Content-Type': type, ...objectHeaders, ...(mayWriteOnce && { 'If-None-Match': '*' }) }
   // A signed Content-Length is an exact size limit.
   const signedHeaders = { ...headers, 'Content-Length': String(size) }
   return {
@@ -39,16 +39,16 @@ export async function signPut(
  */
 export async function signPost(
   bucket: Bucket,
-  { key, size, type }: PresignTarget,
+  { key, size, type, headers }: PresignTarget,
   expiresIn: number,
 ): Promise<WithExpiry<PostTicket>> {
-  return { kind: 'post', ...(await signForm(bucket, { key }, type, [size, size], expiresIn)) }
+  return { kind: 'post', ...(await signForm(bucket, { key }, { type, headers }, [size, size], expiresIn)) }
 }
 
 /** Signs a policy for all keys below a prefix. */
 export function signPolicy(bucket: Bucket, target: PolicyTarget, expiresIn: number) {
-  const { prefix, type, minSize, maxSize } = target
-  return signForm(bucket, { prefix }, type, [minSize, maxSize], expiresIn)
+  const { prefix, type, headers, minSize, maxSize } = target
+  return signForm(bucket, { prefix }, { type, headers }, [minSize, maxSize], expiresIn)
 }
 
 /** Signs each part for its exact size and, if it has a checksum, for exactly these bytes. */

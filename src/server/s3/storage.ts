@@ -18,6 +18,8 @@ export interface PresignTarget extends Pick<Ticket, 'checksum'> {
   readonly type: string
   /** Whether writing fails when the key has an object (`If-None-Match: *`), if the store supports that. */
   readonly writeOnce: boolean
+  /** Further headers of the object, with names in lower case: `cache-control`, `x-amz-tagging`. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** A new multipart upload. `checksum` is absent if the store refused it. */
@@ -30,6 +32,8 @@ export interface PolicyTarget {
   /** Bytes. */
   readonly minSize: number
   readonly maxSize: number
+  /** As for `PresignTarget`. */
+  readonly headers?: PresignTarget['headers']
 }
 
 /** An open multipart upload. */
@@ -72,6 +76,8 @@ export interface FinalObject {
   readonly key: string
   readonly type: string
   readonly contentDisposition: string
+  /** As for `PresignTarget`. */
+  readonly headers?: PresignTarget['headers']
   readonly uploadId: string
   /**
    * Whether storage has checked the file's checksum. Stored as object metadata, because a copy can have other

@@ -7,13 +7,13 @@ import {
   MiB,
   backend,
   bytes,
-  checksumsOf,
   photos,
   randomImage,
   recordFetch,
   send,
+  sendParts,
 } from '../../harness/s3-fixture.ts'
-import type { AnyTicket, BackendOptions } from '../../harness/s3-fixture.ts'
+import type { BackendOptions } from '../../harness/s3-fixture.ts'
 
 const running = new Set<LocalS3>()
 afterEach(async () => {
@@ -62,20 +62,6 @@ const presignAgain = (server: Pick<Server, 'call'>, refused: string[], file: obj
       files: [{ id: 'f1', name: 'cat.png', size: bytes.length, type: 'image/png', refused, ...file }],
     })
     .then(({ body }) => body.tickets[0]?.ticket ?? expect.fail('There is no ticket.'))
-
-async function sendParts(server: Server, ticket: AnyTicket, body: Uint8Array<ArrayBuffer>) {
-  const partNumbers = Array.from(
-    { length: Math.ceil(body.length / ticket.partSize) },
-    (_, index) => index + 1,
-  )
-  const checksums = ticket.checksum === undefined ? {} : { checksums: checksumsOf(body, ticket.partSize) }
-  const signed = await server.call({ type: 'sign-parts', token: ticket.token, partNumbers, ...checksums })
-  for (const { partNumber, url, headers = {} } of signed.body.parts) {
-    const part = body.slice((partNumber - 1) * ticket.partSize, partNumber * ticket.partSize)
-    expect((await fetch(url, { method: 'PUT', headers, body: part })).status).toBe(200)
-  }
-  expect((await server.call({ type: 'complete', token: ticket.token })).status).toBe(200)
-}
 
 describe.each(['b2', 'r2'] as const)('a store like %s, with no option set', (like) => {
   test('answers the first POST with 501, and the same file goes on by PUT', async () => {

@@ -1,5 +1,5 @@
 import { parseBucketPolicy } from '../auth/bucket-policy.ts'
-import { checkTags } from './object-metadata.ts'
+import { parseTaggingXml } from './object-metadata.ts'
 import { corsXml, parseCors } from '../http/cors.ts'
 import { checkChildren } from '../http/xml-elements.ts'
 import { S3Error, type S3ErrorCode } from '../http/error.ts'
@@ -154,20 +154,8 @@ export const getBucketPolicy = (call: BucketCall): S3Response => ({
 })
 export const deleteBucketPolicy = deleteSetting('policy')
 
-async function readTagging({ request, identity }: BucketCall, limit: number) {
-  const root = parseXml(await readBodyText(request, identity, true), 'Tagging')
-  checkChildren(root, ['TagSet'])
-  const tagSet = root.child('TagSet')
-  if (!tagSet) throw new S3Error('MalformedXML')
-  checkChildren(tagSet, [], ['Tag'])
-  const tags = tagSet.all('Tag').map((tag): [string, string] => {
-    checkChildren(tag, ['Key', 'Value'])
-    const [name, value] = [tag.get('Key'), tag.get('Value')]
-    if (name === undefined || value === undefined) throw new S3Error('MalformedXML')
-    return [name, value]
-  })
-  return checkTags(tags, limit)
-}
+const readTagging = async ({ request, identity }: BucketCall, limit: number) =>
+  parseTaggingXml(await readBodyText(request, identity, true), limit)
 
 const taggingXml = (tags: Record<string, string>) =>
   xmlResponse(

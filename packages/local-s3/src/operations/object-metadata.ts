@@ -1,5 +1,7 @@
 import { S3Error } from '../http/error.ts'
 import type { ObjectMetadata, ObjectRecord } from '../storage/records.ts'
+import { checkChildren } from '../http/xml-elements.ts'
+import { parseXml } from '../http/xml.ts'
 import { checksumHeader } from '../checksums/checksums.ts'
 
 /** Looks up one request value by name: a header, or a form field. */
@@ -113,6 +115,25 @@ function readMetadata(names: readonly string[], getValue: ValueGetter) {
 /** Parses the value of x-amz-tagging, for example `a=1&b=2`. */
 export const parseTagging = (text: string) => checkTags([...new URLSearchParams(text)])
 
+/**
+ * Parses the XML of tags, which PutObjectTagging has as its body and a form in the field `tagging`.
+ * @throws S3Error MalformedXML, InvalidTag
+ */
+export function parseTaggingXml(xml: string, limit = 10) {
+  const root = parseXml(xml, 'Tagging')
+  checkChildren(root, ['TagSet'])
+  const tagSet = root.child('TagSet')
+  if (!tagSet) throw new S3Error('MalformedXML')
+  checkChildren(tagSet, [], ['Tag'])
+  const tags = tagSet.all('Tag').map((tag): [string, string] => {
+    checkChildren(tag, ['Key', 'Value'])
+    const [name, value] = [tag.get('Key'), tag.get('Value')]
+    if (name === undefined || value === undefined) throw new S3Error('MalformedXML')
+    return [name, value]
+  })
+  return checkTags(tags, limit)
+}
+
 /** The characters of a tag that S3 allows in all of its regions. */
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
 
@@ -120,7 +141,7 @@ const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
  * Checks tags: at most 10 per object, names of 128 and values of 256 characters, no name of AWS's own (`aws:`).
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
  */
-export function checkTags(tags: [string, string][], limit = 10): Record<string, string> {
+function checkTags(tags: [string, string][], limit = 10): Record<string, string> {
   if (tags.length > limit) throw new S3Error('BadRequest', `Object tags cannot be greater than ${limit}`)
   for (const [name, value] of tags) {
     if (

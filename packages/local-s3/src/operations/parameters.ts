@@ -83,8 +83,6 @@ const conditionNames = new Set([
   'if-unmodified-since',
   'content-range',
 ])
-/** Form fields of S3 without the x-amz- prefix that local-s3 does not support. */
-const unsupportedFields = new Set(['tagging'])
 const supportedNames = new Map(
   Object.entries(supportedParameters).map(([name, list]) => [
     name,
@@ -100,10 +98,7 @@ const supportedNames = new Map(
 export function checkParameters(operation: OperationName, names: readonly string[], getValue: ValueGetter) {
   const known = supportedNames.get(operation)
   for (const name of names) {
-    const isGuarded =
-      name.startsWith('x-amz-') ||
-      conditionNames.has(name) ||
-      (operation === 'PostObject' && unsupportedFields.has(name))
+    const isGuarded = name.startsWith('x-amz-') || conditionNames.has(name)
     if (!isGuarded) continue
     const isKnown = known?.has(name.startsWith('x-amz-meta-') ? 'x-amz-meta-*' : name)
     const value = getValue(name) ?? ''

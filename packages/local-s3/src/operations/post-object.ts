@@ -1,4 +1,4 @@
-import { readObjectMetadata } from './object-metadata.ts'
+import { parseTaggingXml, readObjectMetadata } from './object-metadata.ts'
 import { authorize } from '../auth/bucket-policy.ts'
 import { readDeclaredChecksum } from '../checksums/checksums.ts'
 import { S3Error } from '../http/error.ts'
@@ -47,7 +47,11 @@ export async function postObject(call: BucketCall): Promise<S3Response> {
 
   const getField = (field: string) => fields.get(field)
   checkParameters('PostObject', [...fields.keys()], getField)
-  const objectMetadata = readObjectMetadata([...fields.keys()], getField)
+  const tagging = fields.get('tagging')
+  const objectMetadata = {
+    ...readObjectMetadata([...fields.keys()], getField),
+    ...(tagging !== undefined && { tags: parseTaggingXml(tagging) }),
+  }
   const checksum = readDeclaredChecksum(getField)
   const bytes = enforceSizes(file.bytes, [...sizeRanges, { min: 0, max: maxPutBytes }])
   const md5 = fields.get('content-md5')

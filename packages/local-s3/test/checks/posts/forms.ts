@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import { GetObjectTaggingCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { createTopic } from '../../harness/topic.ts'
 import { holds, refusal } from '../../harness/refusal.ts'
 import { formFields, postRaw } from './signed-form.ts'
@@ -67,6 +67,21 @@ check('Content-Type and metadata of the form are stored', async (s3) => {
     [head.ContentType, head.Metadata?.color, head.CacheControl],
     ['image/png', 'red', 'no-store'],
   )
+})
+
+check('tags of the form are stored, and tags that are not XML are refused', async (s3) => {
+  const key = s3.newKey()
+  const tagging = '<Tagging><TagSet><Tag><Key>project</Key><Value>a-b</Value></Tag></TagSet></Tagging>'
+  const good = await s3.policy(key, { Fields: { tagging } })
+  const bad = await s3.policy(key, { Fields: { tagging: 'project=blue' } })
+  await refusal({
+    refused: () => s3.post(bad.fields, 'photo'),
+    as: [400, 'MalformedXML'],
+    afterRefusal: async () => assert.equal(await s3.read(key), undefined),
+    accepted: () => s3.post(good.fields, 'photo'),
+  })
+  const { TagSet } = await s3.client.send(new GetObjectTaggingCommand({ Bucket: s3.bucket, Key: key }))
+  assert.deepEqual(TagSet, [{ Key: 'project', Value: 'a-b' }])
 })
 
 check('a file far over its size is refused with a response, not a broken connection', async (s3) => {
