@@ -100,6 +100,26 @@ test('a late confirm or discard of the replaced upload does not touch the new fi
   expect((await s3.read(key)).bytes).toEqual(next)
 })
 
+test('uploads to one key that are confirmed together all arrive, and the last copy stays', async () => {
+  const server = createServer()
+  for (const round of ['an empty key', 'a replaced object']) {
+    const bodies = Array.from({ length: 4 }, () => randomImage(bytes.length))
+    const tickets = await Promise.all(
+      bodies.map(async (body, index) => {
+        const { ticket } = await server.presign({ id: `f${index}` })
+        await send(ticket, body)
+        return ticket
+      }),
+    )
+    const answers = await Promise.all(tickets.map((ticket) => server.confirm(ticket)))
+    expect([round, answers.map(({ error }) => error?.code)]).toEqual([round, answers.map(() => undefined)])
+    const stored = Buffer.from((await s3.read(key)).bytes)
+    expect(bodies.some((body) => stored.equals(body))).toBe(true)
+    expect(await s3.keys()).toContain(key)
+  }
+  expect(server.errors).toEqual([])
+})
+
 test('a form value of the replaced upload names the same key', async () => {
   const server = createServer()
   const { result } = await server.upload(bytes)

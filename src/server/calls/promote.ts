@@ -8,6 +8,9 @@ import type { StoredObject } from '../s3/storage.ts'
 /** A confirmed object and its inspection. */
 export type ConfirmedObject = Inspection & { readonly object: StoredObject }
 
+/** Maximum copies of one confirm, while other uploads write the same final key. */
+const maxCopyTries = 5
+
 /** Inspects the object and leaves it at the ticket's key. */
 export async function verifyInPlace(
   authorized: AuthorizedUpload,
@@ -43,7 +46,7 @@ export async function promote(
   const inspection = await inspect(object, authorized, clientReceipt, meta, context)
 
   const { type, verified, width, height } = inspection
-  const copy = await route.finalStorage.copy(object, {
+  const final = {
     key: finalKey,
     type,
     contentDisposition: contentDisposition(name, type),
@@ -51,14 +54,24 @@ export async function promote(
     uploadId: id,
     verified,
     ...(width !== undefined && height !== undefined && { dimensions: { width, height } }),
-    replaces: existingObject !== undefined,
-  })
-  if (copy) return { object: copy, ...inspection }
+  }
+  let replacedObject = existingObject
+  for (let tryCount = 1; ; tryCount += 1) {
+    const replacedEtag = replacedObject?.etag
+    const copy = await route.finalStorage.copy(object, {
+      ...final,
+      replaces: replacedObject !== undefined,
+      ...(replacedEtag !== undefined && { replacedEtag }),
+    })
+    if (copy) return { object: copy, ...inspection }
 
-  // Nothing was copied. Either a concurrent confirm of the same upload was faster, or the object is no longer the
-  // verified one.
-  const currentObject = await route.finalStorage.find(finalKey)
-  if (currentObject?.uploadId === id) return inspectionOfCopy(currentObject)
+    // Nothing was copied. Either a concurrent confirm of the same upload was faster, or another upload wrote the final
+    // key, or the object is no longer the verified one.
+    const currentObject = await route.finalStorage.find(finalKey)
+    if (currentObject?.uploadId === id) return inspectionOfCopy(currentObject)
+    if (tryCount === maxCopyTries || currentObject?.etag === replacedEtag) break
+    replacedObject = currentObject
+  }
   await route.storage.remove(key)
   throw new UploadError('mismatch', {
     phase: context.phase,

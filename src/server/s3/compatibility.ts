@@ -8,6 +8,8 @@ export interface StoreFeatures {
   readonly writeOnce: boolean
   /** Header that, with the value `*`, keeps a copy from replacing an object. False: the store has none. */
   readonly copyIfAbsent: string | false
+  /** Header that, with an ETag, lets a copy replace only the object with this ETag. False: the store has none. */
+  readonly copyIfMatch: string | false
 }
 
 /** The features of a bucket's store: those of the options and the table of stores, without those that proved to be missing. */
@@ -63,6 +65,7 @@ const knownStores: readonly KnownStore[] = [
       // Conditions on the destination of a copy have names of their own:
       // https://developers.cloudflare.com/r2/api/s3/extensions/
       copyIfAbsent: 'cf-copy-destination-if-none-match',
+      copyIfMatch: 'cf-copy-destination-if-match',
       // CRC64NVME is supported since 2025-07-03, for parts too: https://developers.cloudflare.com/r2/api/s3/api/ and
       // https://github.com/cloudflare/cloudflare-docs/pull/23443
     },
@@ -93,6 +96,7 @@ const knownStores: readonly KnownStore[] = [
       // x-goog-if-generation-match cannot be sent beside headers x-amz-…
       writeOnce: false,
       copyIfAbsent: false,
+      copyIfMatch: false,
     },
   },
   {
@@ -111,6 +115,7 @@ const allFeatures: StoreFeatures = {
   checksums: true,
   writeOnce: true,
   copyIfAbsent: 'if-none-match',
+  copyIfMatch: 'if-match',
 }
 
 /** Returns the features of a store by its name or, without one, by the URL of a bucket. Stores without a row have all. */

@@ -3,9 +3,10 @@ import { maxSingleSize, partCount, partSizeFor } from '../../protocol/s3-limits.
 import { encodeKey } from './address.ts'
 import { isAccessPoint } from './bucket-name.ts'
 import type { Bucket, Connection } from './connection.ts'
-import { isConflict, isNotFound, isPreconditionFailed } from './errors.ts'
+import { isConflict, isNotFound, isPreconditionFailed, isUnsupported } from './errors.ts'
 import { sendWithFallback } from './feature-memory.ts'
-import { abortParts, completeUpload, createUpload } from './multipart.ts'
+import { abortParts, completeUpload, createUpload, onlyIfAbsent } from './multipart.ts'
+import type { CompletionCondition } from './multipart.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
 import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'
 import { elementText } from './xml.ts'
@@ -26,7 +27,8 @@ export const verifiedMetadataKey = 'putaway-verified'
 export const dimensionsMetadataKey = 'putaway-dimensions'
 
 /**
- * Copies exactly the verified object, by its ETag. Copies only to an empty key, if the store supports that condition.
+ * Copies exactly the verified object, by its ETag. Copies only to an empty key, or replaces only the object with the given
+ * ETag, if the store supports these conditions.
  * Returns undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export async function copyVerifiedObject(
@@ -104,10 +106,16 @@ type CopyFunction = (job: CopyJob) => Promise<string | undefined>
 
 const copySingle: CopyFunction = async ({ bucket, source, to }) => {
   const headers = { ...source, ...propertiesOf(to) }
-  const { copyIfAbsent } = await bucket.features.get()
-  if (to.replaces || copyIfAbsent === false) return sendCopy(bucket, to.key, headers)
-  return sendWithFallback(bucket, 'copyIfAbsent', (withCondition) =>
-    sendCopy(bucket, to.key, { ...headers, ...(withCondition && { [copyIfAbsent]: '*' }) }),
+  const { replaces, replacedEtag } = to
+  const feature = replaces ? 'copyIfMatch' : 'copyIfAbsent'
+  const header = (await bucket.features.get())[feature]
+  const value = replaces ? replacedEtag && `"${replacedEtag}"` : '*'
+  if (header === false || value === undefined) return sendCopy(bucket, to.key, headers)
+  return sendWithFallback(
+    bucket,
+    feature,
+    (withCondition) => sendCopy(bucket, to.key, { ...headers, ...(withCondition && { [header]: value }) }),
+    replaces ? isWrongRefusal(bucket, to) : undefined,
   )
 }
 
@@ -159,10 +167,30 @@ const copyMultipart: CopyFunction = async ({ bucket, source, size, to, limits })
       }
     }
     await Promise.all([copyNextParts(), copyNextParts(), copyNextParts(), copyNextParts()])
-    return await completeUpload(bucket, upload, parts, !to.replaces)
+    return await completeUpload(bucket, upload, parts, completionConditionOf(bucket, to))
   } catch (thrown) {
     await abortParts(bucket, upload).catch(() => undefined)
     throw thrown
+  }
+}
+
+function completionConditionOf(bucket: Bucket, to: FinalObject): CompletionCondition | undefined {
+  if (!to.replaces) return onlyIfAbsent
+  if (to.replacedEtag === undefined) return undefined
+  const headers = { 'if-match': `"${to.replacedEtag}"` }
+  return { feature: 'copyIfMatch', headers, isRefusal: isWrongRefusal(bucket, to) }
+}
+
+/**
+ * Returns a function that recognizes a store without conditions on the replaced object: it does not support them, or says that the
+ * condition failed although the object still has the ETag. Ceph 16 does that to a PUT, because it compares the quotes too.
+ */
+function isWrongRefusal(bucket: Bucket, { key, replacedEtag }: FinalObject) {
+  return async (thrown: unknown) => {
+    if (isUnsupported(thrown)) return true
+    return (
+      isPreconditionFailed(thrown) && (await headEtag(bucket, key).catch(() => undefined)) === replacedEtag
+    )
   }
 }
 

@@ -53,14 +53,14 @@ export async function sendWithFallback<Answer>(
   { features }: Bucket,
   feature: keyof StoreFeatures,
   send: (withFeature: boolean) => Promise<Answer>,
-  isRefusal: (thrown: unknown) => boolean = isUnsupported,
+  isRefusal: (thrown: unknown) => boolean | Promise<boolean> = isUnsupported,
 ): Promise<Answer> {
   if (!(await features.get())[feature]) return send(false)
   let refusal: unknown
   try {
     return await send(true)
   } catch (thrown) {
-    if (!isRefusal(thrown)) throw thrown
+    if (!(await isRefusal(thrown))) throw thrown
     refusal = thrown
   }
   try {

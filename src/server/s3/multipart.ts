@@ -2,6 +2,7 @@ import { plainEtag } from '../../protocol/etag.ts'
 import { partSizeFor } from '../../protocol/s3-limits.ts'
 import type { StoredPart } from '../../protocol/ticket.ts'
 import type { Bucket } from './connection.ts'
+import type { StoreFeatures } from './compatibility.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
 import { sendWithFallback } from './feature-memory.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
@@ -89,7 +90,7 @@ export async function completeParts(
   writeOnce: boolean,
 ): Promise<boolean> {
   try {
-    await completeUpload(bucket, upload, parts, writeOnce)
+    await completeUpload(bucket, upload, parts, writeOnce ? onlyIfAbsent : undefined)
     return true
   } catch (thrown) {
     if (isNotFound(thrown) || isPreconditionFailed(thrown)) return false
@@ -97,12 +98,23 @@ export async function completeParts(
   }
 }
 
+/** A condition on the object that a completion writes, with the feature that the store needs for it. */
+export interface CompletionCondition {
+  readonly feature: keyof StoreFeatures
+  readonly headers: Readonly<Record<string, string>>
+  /** As in `sendWithFallback`. */
+  readonly isRefusal?: (thrown: unknown) => Promise<boolean>
+}
+
+/** The key must have no object. */
+export const onlyIfAbsent: CompletionCondition = { feature: 'writeOnce', headers: { 'if-none-match': '*' } }
+
 /** Completes the upload. Returns the ETag of the object. */
 export async function completeUpload(
   bucket: Bucket,
   { key, uploadId }: UploadRef,
   parts: readonly { readonly partNumber: number; readonly etag?: string | undefined }[],
-  onlyIfAbsent: boolean,
+  condition: CompletionCondition | undefined,
 ): Promise<string | undefined> {
   const partsXml = parts.map(({ partNumber, etag }) => {
     const etagXml = etag === undefined ? '' : `<ETag>${toXmlText(etag)}</ETag>`
@@ -116,13 +128,15 @@ export async function completeUpload(
         method: 'POST',
         key,
         query: { uploadId },
-        headers: withCondition ? { 'if-none-match': '*' } : {},
+        headers: withCondition ? (condition?.headers ?? {}) : {},
         body: `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${partsXml.join('')}</CompleteMultipartUpload>`,
         timeoutMs: longTimeoutMs,
       },
       'CompleteMultipartUploadResult',
     )
-  const xml = await (onlyIfAbsent ? sendWithFallback(bucket, 'writeOnce', complete) : complete(false))
+  const xml = await (condition
+    ? sendWithFallback(bucket, condition.feature, complete, condition.isRefusal)
+    : complete(false))
   return plainEtag(elementText(xml, 'ETag'))
 }
 

@@ -88,6 +88,8 @@ export interface FinalObject {
   readonly dimensions?: Dimensions
   /** Whether the key already has an object, which the copy replaces. */
   readonly replaces: boolean
+  /** ETag of the object that the copy replaces. Then it replaces no other one. */
+  readonly replacedEtag?: string
 }
 
 /** Destination for confirmed objects in another bucket or prefix. The same credentials must reach it. */

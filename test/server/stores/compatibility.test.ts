@@ -3,10 +3,21 @@ import { featuresOf } from '../../../src/server/s3/compatibility.ts'
 import { s3Storage } from '../../../src/server/index.ts'
 import { unreachable } from '../../harness/s3-fixture.ts'
 
-const s3 = { post: true, checksums: true, writeOnce: true, copyIfAbsent: 'if-none-match' }
-const r2 = { ...s3, post: false, copyIfAbsent: 'cf-copy-destination-if-none-match' }
+const s3 = {
+  post: true,
+  checksums: true,
+  writeOnce: true,
+  copyIfAbsent: 'if-none-match',
+  copyIfMatch: 'if-match',
+}
+const r2 = {
+  ...s3,
+  post: false,
+  copyIfAbsent: 'cf-copy-destination-if-none-match',
+  copyIfMatch: 'cf-copy-destination-if-match',
+}
 const b2 = { ...s3, post: false, checksums: false }
-const gcs = { post: false, checksums: false, writeOnce: false, copyIfAbsent: false }
+const gcs = { post: false, checksums: false, writeOnce: false, copyIfAbsent: false, copyIfMatch: false }
 const noPost = { ...s3, post: false }
 
 test.each([

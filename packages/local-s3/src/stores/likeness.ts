@@ -13,8 +13,10 @@ export interface Likeness {
   readonly refuseHeader?: (name: string, value: string, operation: string) => S3Error | undefined
   /** Whether the store reads a request as if it had no such header. */
   readonly ignoresHeader?: (name: string, operation: string) => boolean
-  /** Headers of the store's own, by the header of S3 that has their effect. */
-  readonly ownHeaders?: Readonly<Record<string, { readonly own: string; readonly standard: string }>>
+  /** Headers of the store's own by operation, each with the header of S3 that has its effect. */
+  readonly ownHeaders?: Readonly<
+    Record<string, readonly { readonly own: string; readonly standard: string }[]>
+  >
   /** Whether an answer has the checksum of an object. `sent`: only of an upload that was sent with one. */
   readonly checksums: 'none' | 'sent'
   /** Accepts unsigned headers x-amz-… and signatures for any region. */
@@ -50,7 +52,12 @@ const likenesses: Readonly<Record<ImitatedStore, Likeness>> = {
         ? new S3Error('NotImplemented', `Header '${name}' with value '${value}' not implemented`)
         : undefined,
     ignoresHeader: (name, operation) => operation === 'CopyObject' && isWriteCondition(name),
-    ownHeaders: { CopyObject: { own: 'cf-copy-destination-if-none-match', standard: 'if-none-match' } },
+    ownHeaders: {
+      CopyObject: ['if-none-match', 'if-match'].map((standard) => ({
+        own: `cf-copy-destination-${standard}`,
+        standard,
+      })),
+    },
     checksums: 'sent',
   },
   gcs: {
@@ -97,8 +104,7 @@ export function readAs(likeness: Likeness, operation: string, request: S3Request
     if (error) throw error
     if (!ignoresHeader?.(name, operation)) headers[name] = value
   }
-  const renamed = ownHeaders[operation]
-  if (renamed) headers[renamed.standard] = request.headers[renamed.own]
+  for (const { own, standard } of ownHeaders[operation] ?? []) headers[standard] = request.headers[own]
   // Node has undefined for a header that is not there.
   return {
     ...request,
