@@ -57,6 +57,11 @@ export interface LocalS3Options {
    */
   strictQueryChecksums?: boolean
   /**
+   * Refuses a PUT, a part and a form without Content-MD5 or `x-amz-checksum-…` (400 InvalidRequest), as S3 does in a bucket
+   * with Object Lock and a default retention. Objects are not locked. Default false.
+   */
+  requireChecksums?: boolean
+  /**
    * Store to imitate: refuses and ignores what Backblaze B2, Cloudflare R2, Google Cloud Storage or Ceph 16 refuse and
    * ignore. Default: none, as AWS documents S3.
    */
@@ -104,6 +109,7 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
     like,
     onRequest,
     strictQueryChecksums = false,
+    requireChecksums = false,
     onWarning = (message) => console.warn(message),
   } = options
   const likeness = like === undefined ? undefined : findLikeness(like)
@@ -137,6 +143,7 @@ export async function startLocalS3(options: LocalS3Options = {}): Promise<LocalS
     now: clock,
     isLocal: isLoopbackAddress(host),
     strictQueryChecksums,
+    requireChecksums,
   }
   const warn = createWarnOnce(onWarning)
   const token = options.admin ? randomBytes(24).toString('hex') : undefined

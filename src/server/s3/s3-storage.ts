@@ -11,7 +11,7 @@ import { abortParts, completeParts, listStoredParts, openParts } from './multipa
 import { describeObject, readObjectRange } from './read-object.ts'
 import { sendForHeaders } from './request.ts'
 import { signGet, signHello, signPartUrls, signPolicy, signPost, signPut } from './sign.ts'
-import type { FinalStorage, UploadStorage } from './storage.ts'
+import type { FinalStorage, PresignTarget, UploadStorage } from './storage.ts'
 
 /** Options of `s3Storage`: access to the store, and its bucket. */
 export type S3StorageOptions = S3Access & S3BucketOptions
@@ -41,6 +41,12 @@ export interface S3BucketOptions {
    * Cloud Storage, and for a store that refuses a checksum.
    */
   readonly checksums?: boolean
+  /**
+   * Whether files are uploaded to a bucket with Object Lock and a default retention, which accepts no upload without a
+   * checksum. Each file is then sent in parts with checksums, whatever its size. Not needed if only the bucket of
+   * `promoteTo` is locked. Default: false.
+   */
+  readonly objectLock?: boolean
   /**
    * Maximum concurrent requests of one browser. Set it for a store, or a CDN in front of it, with HTTP/2, for example
    * to 32. Default: six per origin, the limit of browsers for HTTP/1.1.
@@ -78,15 +84,17 @@ const maxSignedSeconds = 7 * 86_400
  * Ceph 16 accepts unsigned headers, so there a presigned PUT can be sent as a copy (`x-amz-copy-source`) of any object
  * that the client's credentials can read. Use `strategy: 'post'` there. AWS rejects unsigned headers.
  *
- * Throws a TypeError for prefixes that do not end with a slash or overlap, for a lifetime over 7 days, for an endpoint
+ * Throws a TypeError for `objectLock` with `checksums: false`, for prefixes that do not end with a slash or overlap, for a lifetime over 7 days, for an endpoint
  * that is not a URL, and for a bucket that is a URL or a path.
  */
 export function s3Storage(options: S3StorageOptions): UploadStorage {
   const { prefix = 'uploads/', filesPrefix = 'files/', expiresIn = 900, urlExpiresIn = 3600 } = options
-  const { publicUrl, partSize, multipartFrom = multipartThreshold } = options
+  const { publicUrl, partSize, multipartFrom = multipartThreshold, objectLock = false } = options
   checkBucketName(options.bucket)
   checkPrefixes(prefix, filesPrefix)
   checkStoreName(options.store)
+  if (objectLock && options.checksums === false)
+    throw new TypeError('s3Storage: objectLock needs checksums, and checksums is false. Remove one.')
   for (const [name, seconds] of Object.entries({ expiresIn, urlExpiresIn })) {
     checkLifetime(`s3Storage: ${name}`, seconds)
   }
@@ -111,15 +119,16 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   return {
     ...finalStorage(bucket, bucket, { ...urlOptions, prefix: filesPrefix, publicUrl }),
     prefix,
-    multipartFrom: Math.min(multipartFrom, maxSingleSize),
+    multipartFrom: objectLock ? 1 : Math.min(multipartFrom, maxSingleSize),
     id: () => storageIdOf(bucket),
-    acceptsPost: async () => (await bucket.features.get()).post,
+    acceptsPost: async () => !objectLock && (await bucket.features.get()).post,
     keepsChecksums: async () => (await bucket.features.get()).checksums,
-    probe: createFeatureProbe(bucket, prefix),
+    // The probe has no checksum, so a locked bucket would refuse it, and would keep what it wrote.
+    ...(!objectLock && { probe: createFeatureProbe(bucket, prefix) }),
 
     signPut: async (target, maxSeconds) => ({
       ...connectionsField(options.connections),
-      ...(await signPut(bucket, target, limitLifetime(maxSeconds))),
+      ...(await signPut(bucket, objectLock ? withChecksum(target) : target, limitLifetime(maxSeconds))),
     }),
     signPost: async (target, maxSeconds) => {
       const signedPost = await signPost(bucket, target, limitLifetime(maxSeconds))
@@ -150,6 +159,14 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       return finalStorage(bucket, isSameBucket ? bucket : openBucket(connection, to.bucket, options), to)
     },
   }
+}
+
+/** Adds the checksum of an empty file. A file with bytes is sent in parts, because its checksum is not known here. */
+function withChecksum(target: PresignTarget): PresignTarget {
+  if (target.size > 0)
+    throw new Error('s3Storage: objectLock is set, so routes need the strategy "auto" or "multipart".')
+  const headers = { 'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=', 'x-amz-sdk-checksum-algorithm': 'CRC64NVME' }
+  return { ...target, headers: { ...target.headers, ...headers } }
 }
 
 interface FinalPlace {

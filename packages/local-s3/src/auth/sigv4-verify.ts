@@ -23,6 +23,8 @@ export interface AuthSettings {
   isLocal: boolean
   /** Whether a checksum in the query of a presigned URL counts like one in a header. */
   strictQueryChecksums: boolean
+  /** Whether each uploaded body must have a Content-MD5 or a checksum. */
+  requireChecksums: boolean
   /** Returns a temporary key by its id. */
   findTemporaryKey: (accessKeyId: string) => TemporaryCredentials | undefined
   /** The store that the server imitates. */

@@ -4,7 +4,7 @@ import { corsHeaders, preflightHeaders } from '../http/cors.ts'
 import { S3Error } from '../http/error.ts'
 import { errorResponse, newRequestId, type OperationResult } from '../http/operation-result.ts'
 import { checkExpectedOwner } from '../auth/owner.ts'
-import { checkEmptyBody, checkParameters, checkQuery } from './parameters.ts'
+import { checkBodyHasChecksum, checkEmptyBody, checkParameters, checkQuery } from './parameters.ts'
 import { describeEmptyChecksum } from '../checksums/query-checksum.ts'
 import { hoistQueryHeaders, type S3Response, type S3Request } from '../http/request.ts'
 import { findOperationRoute } from './routes.ts'
@@ -55,6 +55,7 @@ export async function dispatchRequest(
       checkQuery(route.name, hoistedRequest)
       checkParameters(route.name, Object.keys(hoistedRequest.headers), (name) => hoistedRequest.headers[name])
       checkEmptyBody(route.name, hoistedRequest)
+      if (auth.requireChecksums) checkBodyHasChecksum(route.name, Object.keys(hoistedRequest.headers))
       checkExpectedOwner(hoistedRequest)
     }
     const call = { request: hoistedRequest, identity, store, auth: shiftedAuth, applyFaults: applyFaultRules }

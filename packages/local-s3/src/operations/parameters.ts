@@ -142,6 +142,23 @@ export function checkEmptyBody(operation: OperationName, { headers }: Pick<S3Req
   )
 }
 
+/**
+ * Rejects an upload without a checksum, as S3 does in a bucket with Object Lock and a default retention.
+ * @param names header names, or form field names, in lower case
+ * @param isForm whether the names are those of a form: its own request has no checksum
+ * @throws S3Error InvalidRequest
+ */
+export function checkBodyHasChecksum(operation: OperationName, names: readonly string[], isForm = false) {
+  const isUpload = operation === 'PutObject' || operation === 'UploadPart' || isForm
+  const isChecksum = (name: string) =>
+    name === 'content-md5' || name === 'x-amz-trailer' || /^x-amz-checksum-(crc|sha)/.test(name)
+  if (!isUpload || names.some(isChecksum)) return
+  throw new S3Error(
+    'InvalidRequest',
+    `Content-MD5 OR x-amz-checksum- HTTP header is required for Put ${operation === 'UploadPart' ? 'Part' : 'Object'} requests with Object Lock parameters`,
+  )
+}
+
 /** Operations that accept `?partNumber=`. */
 const operationsWithPart: readonly OperationName[] = [
   'GetObject',

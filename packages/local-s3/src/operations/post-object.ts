@@ -6,7 +6,7 @@ import { readBoundary, readForm } from '../http/post-form.ts'
 import { commitPayload, writeResponseHeaders } from './objects.ts'
 import type { BucketCall } from './operation.ts'
 import { maxPutBytes, receivePayload } from './payload.ts'
-import { checkParameters } from './parameters.ts'
+import { checkBodyHasChecksum, checkParameters } from './parameters.ts'
 import { checkPostPolicy, parsePostPolicy, enforceSizes } from '../auth/post-policy.ts'
 import { checkKeyLength, encodePath, type S3Response } from '../http/request.ts'
 import { checkFormSignature } from '../auth/sigv4-verify.ts'
@@ -47,6 +47,7 @@ export async function postObject(call: BucketCall): Promise<S3Response> {
 
   const getField = (field: string) => fields.get(field)
   checkParameters('PostObject', [...fields.keys()], getField)
+  if (call.auth.requireChecksums) checkBodyHasChecksum('PostObject', [...fields.keys()], true)
   const tagging = fields.get('tagging')
   const objectMetadata = {
     ...readObjectMetadata([...fields.keys()], getField),
