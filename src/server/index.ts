@@ -25,6 +25,8 @@ export type { StandardSchema } from './routes/metadata-schema.ts'
 
 export { nodeRequestOf, toNodeHandler } from './node-handler.ts'
 export type { NodeRequest, NodeResponse } from './node-handler.ts'
+export { lambdaEventOf, toLambdaHandler } from './lambda-handler.ts'
+export type { LambdaEvent, LambdaResult } from './lambda-handler.ts'
 export { s3Storage } from './s3/s3-storage.ts'
 export type { AwsS3Client } from './s3/aws-client.ts'
 export type { S3Access, S3ClientAccess, S3KeyAccess } from './s3/connection.ts'
