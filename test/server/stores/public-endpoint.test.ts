@@ -49,7 +49,7 @@ describe('publicEndpoint', () => {
       () => {
         const { endpoint, region, credentials } = s3
         const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
-        return { client } as unknown as Partial<S3Access>
+        return { client }
       },
     ],
   ])('signs for the name that browsers reach, with %s', async (_, accessOf) => {
