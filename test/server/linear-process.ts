@@ -14,8 +14,8 @@ import {
   nameForType,
   pathForType,
 } from '../../src/server/naming/file-names.ts'
-import { logLine } from '../../src/server/error-response.ts'
-import { keyProblem } from '../../src/server/naming/object-keys.ts'
+import { toLogLine } from '../../src/server/error-response.ts'
+import { findKeyProblem } from '../../src/server/naming/object-keys.ts'
 import { readUploads } from '../../src/server/index.ts'
 import { elementsOf, elementText, rootOf } from '../../src/server/s3/xml.ts'
 import { cleanPath, isPathTooLong } from '../../src/protocol/file-path.ts'
@@ -79,7 +79,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   'markupOf UTF-16': (text) => markupOf(utf16Of(text)),
   cleanPath: (text) => [cleanPath(text), isPathTooLong(text)],
   pathForType: (text) => pathForType(`a/${text}`, 'text/plain') + pathForType(`${text}/a.png`, text),
-  keyProblem,
+  keyProblem: findKeyProblem,
   readUploads: (text) => readUploads([text], formOptions),
   'readUploads of JSON': (text) => readUploads([JSON.stringify([{ token: text, name: text }])], formOptions),
   'readUploads of many': (text) => readUploads(text.match(/.{1,64}/gs) ?? [], formOptions),
@@ -95,7 +95,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   signedHeadersOf: (text) => signedHeadersOf(`http://a/?X-Amz-SignedHeaders=${text}`),
   'lifeOf a ticket': (text) =>
     lifetimeOf({ kind: 'post', key: 'a', url: `http://a/?${text}`, fields: { policy: text } }, 0),
-  logLine: (text) => logLine(new Error(text)),
+  logLine: (text) => toLogLine(new Error(text)),
   readRequest: (text) =>
     readRequest(
       new Request('http://a/', {
