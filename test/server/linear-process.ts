@@ -17,7 +17,7 @@ import {
 import { toLogLine } from '../../src/server/error-response.ts'
 import { findKeyProblem } from '../../src/server/naming/object-keys.ts'
 import { readUploads } from '../../src/server/index.ts'
-import { elementsOf, elementText, rootOf } from '../../src/server/s3/xml.ts'
+import { elementsOf, elementText, rootNameOf } from '../../src/server/s3/xml.ts'
 import { cleanPath, isPathTooLong } from '../../src/protocol/file-path.ts'
 import { readRequest } from '../../src/server/read-request.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.ts'
@@ -83,7 +83,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   readUploads: (text) => readUploads([text], formOptions),
   'readUploads of JSON': (text) => readUploads([JSON.stringify([{ token: text, name: text }])], formOptions),
   'readUploads of many': (text) => readUploads(text.match(/.{1,64}/gs) ?? [], formOptions),
-  'rootOf an answer of storage': rootOf,
+  'rootOf an answer of storage': rootNameOf,
   'elementsOf an answer of storage': (text) => elementsOf(`<A>${text}`, 'A'),
   'elementText of an answer of storage': (text) => elementText(`<A>${text}</A>`, 'A'),
   wraps: (text) => mayContain('image/tiff', text) || mayContain(text, 'image/x-a'),
