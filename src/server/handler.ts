@@ -13,7 +13,7 @@ import {
   httpStatusOfBatch,
   toWireError,
 } from './error-response.ts'
-import { reportMissing } from './inspection/optional-packages.ts'
+import { reportMissingPackages } from './inspection/optional-packages.ts'
 import { readRequest } from './read-request.ts'
 import type { CallBody } from './read-request.ts'
 import { checkRoute } from './routes/check-route.ts'
@@ -209,7 +209,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
       // An error of `onError` itself must not change the response.
     }
   }
-  void reportMissing(Object.values(routes), (thrown) => callOnError(thrown, { type: 'start' }))
+  void reportMissingPackages(Object.values(routes), (thrown) => callOnError(thrown, { type: 'start' }))
 
   const handleRequest = async (request: Request): Promise<Response> => {
     checkRequest(request)

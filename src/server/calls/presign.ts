@@ -5,7 +5,7 @@ import { storeFeatures } from '../../protocol/wire.ts'
 import type { StoreFeature, WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { finalKeyOf, privatePrefixOf } from '../naming/object-keys.ts'
 import { cleanName, keyName, nameForType, pathForType } from '../naming/file-names.ts'
-import { loadPackages } from '../inspection/optional-packages.ts'
+import { loadRequiredPackages } from '../inspection/optional-packages.ts'
 import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { maxPolicies, createPolicy, offeredPolicyOf } from './policies.ts'
 import { readBatch, readIds, parseContextOf } from '../read-request.ts'
@@ -53,7 +53,7 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
     if (requestedFile) files.push(requestedFile)
   }
   // Fails if a package is missing, before the browser sends any bytes.
-  await loadPackages(filesByRoute.keys())
+  await loadRequiredPackages(filesByRoute.keys())
   const userByRoute = new Map(
     Array.from(filesByRoute, ([route, files]) => [route, context.authorizeUser(route, files)]),
   )
