@@ -11,7 +11,7 @@ export type CallBody = Readonly<Record<string, unknown>>
 const maxRequestBytes = 512 * 1024
 const maxIdLength = 200
 
-export function parseContextOf(type: WireRequest['type']): ParseContext {
+export function requestParseContextOf(type: WireRequest['type']): ParseContext {
   return { source: 'The request', phase: callPhases[type], code: 'rejected' }
 }
 
@@ -35,7 +35,7 @@ export async function readRequest(request: Request): Promise<{ type: WireRequest
     if (thrown instanceof UploadError) throw thrown
     throw requestError(400, 'The request is not JSON.')
   }
-  const body = readObject(parseContextOf('presign'), json, 'body')
+  const body = readObject(requestParseContextOf('presign'), json, 'body')
   if (!isRequestType(body.type))
     throw requestError(400, `The request's type must be one of ${Object.keys(callPhases).join(', ')}.`)
   return { type: body.type, body }

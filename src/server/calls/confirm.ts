@@ -7,7 +7,7 @@ import type { WireAnswers } from '../../protocol/wire.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
 import type { Inspection, ClientReceipt } from '../inspection/inspect.ts'
 import { isUploadError } from '../error-response.ts'
-import { readBatch, readIds, parseContextOf } from '../read-request.ts'
+import { readBatch, readIds, requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import type { AuthorizedUpload, RejectedUpload, RequestContext } from '../request-context.ts'
 import { waitForObject } from './early-confirm.ts'
@@ -15,7 +15,7 @@ import { promote, verifyInPlace } from './promote.ts'
 
 /** Returns a result or an error for each receipt. A repeated confirm is safe and returns the same upload id. */
 export async function confirm(body: CallBody, context: RequestContext): Promise<WireAnswers['confirm']> {
-  const parseContext = parseContextOf('confirm')
+  const parseContext = requestParseContextOf('confirm')
   const entries = readBatch(parseContext, body.receipts, 'receipts')
   const ids = readIds(parseContext, entries, 'receipts')
   const receipts = entries.map((entry, index) => readReceipt(parseContext, entry, `receipts[${index}]`))

@@ -1,7 +1,7 @@
 import { readString } from '../../protocol/parse.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
-import { readBatch, parseContextOf } from '../read-request.ts'
+import { readBatch, requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 
@@ -10,7 +10,7 @@ import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
  * error after all tokens are processed.
  */
 export async function discard(body: CallBody, context: RequestContext): Promise<WireAnswers['discard']> {
-  const parseContext = parseContextOf('discard')
+  const parseContext = requestParseContextOf('discard')
   const entries = readBatch(parseContext, body.tokens, 'tokens')
   const tokens = entries.map((entry, index) => readString(parseContext, entry, `tokens[${index}]`))
 

@@ -5,7 +5,7 @@ import type { ParseContext } from '../../protocol/parse.ts'
 import type { StoredPart } from '../../protocol/ticket.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
-import { parseContextOf } from '../read-request.ts'
+import { requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import type { OpenMultipart, StoredObject } from '../s3/storage.ts'
 import { secondsUntilExpiry } from '../tokens/claims.ts'
@@ -16,7 +16,7 @@ import type { RequestContext } from '../request-context.ts'
 const maxPartNumbers = 1000
 
 export async function signParts(body: CallBody, context: RequestContext): Promise<WireAnswers['sign-parts']> {
-  const parseContext = parseContextOf('sign-parts')
+  const parseContext = requestParseContextOf('sign-parts')
   const { claims, route, upload } = await authorizeMultipart(body, context, parseContext)
   const count = partCount(upload.size, upload.partSize)
   const entries = readList(parseContext, body.partNumbers, 'partNumbers')
@@ -44,7 +44,7 @@ function readCrc64(parseContext: ParseContext, value: unknown, path: string): st
 }
 
 export async function listParts(body: CallBody, context: RequestContext): Promise<WireAnswers['list-parts']> {
-  const { route, upload } = await authorizeMultipart(body, context, parseContextOf('list-parts'))
+  const { route, upload } = await authorizeMultipart(body, context, requestParseContextOf('list-parts'))
   const parts = await route.storage.listParts(upload)
   if (!parts) throw new UploadError('gone', { phase: context.phase })
   return { parts }
@@ -52,7 +52,7 @@ export async function listParts(body: CallBody, context: RequestContext): Promis
 
 /** Completes a multipart upload with the parts that storage lists. Succeeds too when it was completed before. */
 export async function complete(body: CallBody, context: RequestContext): Promise<WireAnswers['complete']> {
-  const { claims, route, upload } = await authorizeMultipart(body, context, parseContextOf('complete'))
+  const { claims, route, upload } = await authorizeMultipart(body, context, requestParseContextOf('complete'))
   const parts = await route.storage.listParts(upload)
   if (parts) {
     checkParts(parts, upload, context)

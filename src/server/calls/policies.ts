@@ -5,7 +5,7 @@ import { canonicalName, mediaTypes } from '../inspection/media-types.ts'
 import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { findRoute } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
-import { parseContextOf, readOptionalText } from '../read-request.ts'
+import { requestParseContextOf, readOptionalText } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import { isUploadError } from '../error-response.ts'
 import type { OfferedPolicy, UploadUser } from '../routes/route.ts'
@@ -63,7 +63,7 @@ export async function createPolicy(
 
 /** Returns policies for the likely MIME types of a route's files, before the user chooses a file. */
 export async function policies(body: CallBody, context: RequestContext): Promise<WireAnswers['policies']> {
-  const routeName = readOptionalText(parseContextOf('policies'), body.route, 'route')
+  const routeName = readOptionalText(requestParseContextOf('policies'), body.route, 'route')
   const route = findRoute(context.routes, routeName, context.phase)
   const types = (await canReusePolicies(route)) ? guessTypes(route) : []
   const offeredPolicies = types.map((type) => offeredPolicyOf(type, route))

@@ -8,7 +8,7 @@ import { cleanName, keyName, nameForType, pathForType } from '../naming/file-nam
 import { loadRequiredPackages } from '../inspection/optional-packages.ts'
 import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { maxPolicies, createPolicy, offeredPolicyOf } from './policies.ts'
-import { readBatch, readIds, parseContextOf } from '../read-request.ts'
+import { readBatch, readIds, requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import { checkFileInfo, findRoute } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
@@ -22,7 +22,7 @@ import type { RequestContext } from '../request-context.ts'
 
 /** Returns a ticket or an error for each file. Throws if all files have the same route and its `authorize` rejects. */
 export async function presign(body: CallBody, context: RequestContext): Promise<WireAnswers['presign']> {
-  const parseContext = parseContextOf('presign')
+  const parseContext = requestParseContextOf('presign')
   const entries = readBatch(parseContext, body.files, 'files')
   const ids = readIds(parseContext, entries, 'files')
 
@@ -123,7 +123,7 @@ async function createPolicies(
 /** Returns a ticket with the same key and uploadId and a new signature. The token keeps its expiry. */
 export async function renew(body: CallBody, context: RequestContext): Promise<WireAnswers['renew']> {
   const { claims, route } = await context.authorizeUpload(
-    readString(parseContextOf('renew'), body.token, 'token'),
+    readString(requestParseContextOf('renew'), body.token, 'token'),
   )
   return { ticket: await signTicket(claims, route, context) }
 }

@@ -101,18 +101,18 @@ export function readUploads(
 ): Promise<FormUpload[]> {
   if (callArguments.length === 3) {
     const [form, name, options] = callArguments
-    return readEntries(form.getAll(name).flatMap(parseEntries), options)
+    return verifyEntries(form.getAll(name).flatMap(parseEntries), options)
   }
   const [values, options] = callArguments
   // Accepts one value, or undefined, in place of a list. TypeScript cannot check the types of a JSON body.
   const list: readonly unknown[] = Array.isArray(values) ? values : [values]
-  return readEntries(
+  return verifyEntries(
     list.flatMap((value) => (typeof value === 'string' ? parseEntries(value) : parseEntry(value))),
     options,
   )
 }
 
-async function readEntries(
+async function verifyEntries(
   entries: readonly FormEntry[],
   options: ReadUploadsOptions,
 ): Promise<FormUpload[]> {
@@ -154,7 +154,7 @@ export async function readUpload(
   options: ReadUploadsOptions,
 ): Promise<FormUpload | undefined> {
   const entries = form.getAll(name).flatMap(parseEntries)
-  const [firstEntry, secondEntry] = await readEntries(entries, { ...options, maxFiles: 1 })
+  const [firstEntry, secondEntry] = await verifyEntries(entries, { ...options, maxFiles: 1 })
   return secondEntry ?? firstEntry
 }
 

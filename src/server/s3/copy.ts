@@ -87,7 +87,7 @@ async function isCopyOfVerified(
   if (copiedEtag === verifiedEtag) return true
 
   const sourceHeaders = {
-    'x-amz-copy-source': copySourceHeader(bucket.name, key),
+    'x-amz-copy-source': copySourceHeaderOf(bucket.name, key),
     'x-amz-copy-source-if-match': '"putaway"',
   }
   const failingCopy = () => sendCopy(bucket, key, { ...sourceHeaders, ...objectHeadersOf(destination) })
@@ -174,7 +174,7 @@ const copyMultipart: CopyFunction = async ({ bucket, sourceHeaders, size, destin
 
 function sourceHeadersOf({ name }: Bucket, { key, etag }: LocatedObject): CopyJob['sourceHeaders'] {
   return {
-    'x-amz-copy-source': copySourceHeader(name, key),
+    'x-amz-copy-source': copySourceHeaderOf(name, key),
     ...(etag !== undefined && { 'x-amz-copy-source-if-match': `"${etag}"` }),
   }
 }
@@ -184,7 +184,7 @@ function sourceHeadersOf({ name }: Bucket, { key, etag }: LocatedObject): CopyJo
  * the object's ARN, whose slashes are not encoded: `arn:aws:s3:<region>:<account>:accesspoint/<name>/object/<key>`
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
  */
-function copySourceHeader(bucket: string, key: string): string {
+function copySourceHeaderOf(bucket: string, key: string): string {
   return encodeKey(isAccessPoint(bucket) ? `${bucket}/object/${key}` : `${bucket}/${key}`)
 }
 
