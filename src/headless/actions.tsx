@@ -2,20 +2,22 @@
 
 import { useRef, useState } from 'react'
 import type { ComponentPropsWithoutRef, KeyboardEvent, SyntheticEvent } from 'react'
+import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
-import { availableActionOf } from './entry-status.ts'
+import { availableActionOf } from './status/available-actions.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
 import { loadRowCode } from './lazy/load-row-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import type { ActionState } from './entry-status.ts'
+import type { ActionState } from './status/available-actions.ts'
 import {
   moveEntry,
   nameOf,
+  noField,
   requestRemoval,
   useEntries,
   useEntry,
@@ -172,6 +174,31 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
           onClose={() => setLightbox(undefined)}
         />
       ),
+    }
+  },
+)
+
+/** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
+export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(
+  'undo',
+  'button',
+  ({ onClick, ...rest }) => {
+    const { field } = useScope()
+    const { messages } = useTexts()
+    const removedEntry = useStore(field?.store ?? noField, (state) => state.removed)
+    // Subscribes to entries, because Undo needs room, and files that were added later may use it.
+    useEntries()
+    if (!field || !removedEntry || field.room() === 0) return undefined
+    const name = nameOf(removedEntry)
+    return {
+      state: { name },
+      props: {
+        type: 'button',
+        'aria-label': messages.undoOf(name),
+        ...rest,
+        onClick: composeHandlers(onClick, field.undo),
+      },
+      children: messages.undo,
     }
   },
 )

@@ -6,7 +6,6 @@ import { octetStream, typesOf } from '../protocol/accept/accept.ts'
 import type { NamedType } from '../protocol/accept/accept.ts'
 import type { ItemStatus, UploadItem } from '../core/item.ts'
 import { copiesProblem } from '../internal/copies.ts'
-import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import { pathOf } from '../core/files/file-path.ts'
 import { stableRows } from '../core/queue.ts'
@@ -147,11 +146,6 @@ export function useEntryStatus<Selected>(
     Selected
   >(store, select)
 }
-
-/** Selects the complete status, progress included. */
-export const completeStatus = (status: EntryStatus) => status
-
-export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
 
 /**
  * Returns the path of a file that came from a folder, because two files of a folder can have the same name. Returns

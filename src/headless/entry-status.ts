@@ -1,32 +1,4 @@
-import type { ItemStatus } from '../core/item.ts'
 import type { EntryStatus } from './context.ts'
-import { errorText } from '../i18n/texts.tsx'
-import type { Texts } from '../i18n/texts.tsx'
-
-/** Returns the text of a status. It is one word, or a sentence for an error. It is empty for a stored image. */
-export function statusText(status: EntryStatus, texts: Texts): string {
-  const { messages, formatters } = texts
-  if ('removeError' in status && status.removeError)
-    return messages.notRemoved(errorText(status.removeError, texts))
-  if (isRetrying(status)) return navigator.onLine ? messages.retrying : messages.offline
-  switch (status.status) {
-    case 'idle':
-      return status.canceled ? messages.canceled : status.held ? messages.held : messages.queued
-    case 'starting':
-      return status.step === 'preparing' ? messages.preparing : messages.starting
-    case 'uploading':
-      return status.paused ? messages.paused : formatters.percent(status.progress)
-    case 'finishing':
-      return messages.finishing
-    case 'done':
-      return messages.done
-    case 'error':
-      return errorText(status.error, texts)
-    case 'stored':
-      return ''
-  }
-  return status satisfies never
-}
 
 /**
  * Returns the status, or `canceled`, `held` or `paused`, which look different: CSS changes only when this value does. `error`
@@ -56,42 +28,5 @@ export function statusAttributes(displayStatus: ReturnType<typeof displayStatusO
     'data-canceled': displayStatus === 'canceled' || undefined,
     'data-paused': displayStatus === 'paused' || displayStatus === 'held' || undefined,
     'data-waiting': retrying || undefined,
-  }
-}
-
-/** State of an action button. */
-export interface ActionState {
-  readonly name: string
-}
-
-/**
- * Returns the action that a button other than Cancel and Retry can do: start a held file, pause a running one, resume a
- * paused one.
- */
-export function availableControlOf(
-  status: ItemStatus<unknown>,
-  isManual: boolean,
-): 'start' | 'pause' | 'resume' | 'none' {
-  if (status.status === 'idle' && status.canceled) return 'none'
-  if (status.status === 'idle' && status.held) return isManual ? 'start' : 'resume'
-  if (status.status === 'uploading') return status.paused ? 'resume' : 'pause'
-  return status.status === 'idle' || status.status === 'starting' ? 'pause' : 'none'
-}
-
-/**
- * Returns the available action: `cancel` while that is possible, `retry` where it may help. A held file has no
- * request that could be canceled.
- */
-export function availableActionOf(status: EntryStatus): 'cancel' | 'retry' | 'none' {
-  switch (status.status) {
-    case 'idle':
-      return status.canceled ? 'retry' : status.held ? 'none' : 'cancel'
-    case 'error':
-      return status.error.retryable ? 'retry' : 'none'
-    case 'done':
-    case 'stored':
-      return 'none'
-    default:
-      return 'cancel'
   }
 }

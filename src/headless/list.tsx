@@ -2,14 +2,11 @@
 
 import { memo, useMemo } from 'react'
 import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
-import { useStore } from 'zustand'
 import type { FieldEntry } from '../field/field-state.ts'
 import { VirtualRows } from './virtual/VirtualRows.tsx'
 import type { RowPosition } from './virtual/virtual-window.ts'
 import { useTexts } from '../i18n/texts.tsx'
-import { composeHandlers, createPart } from './create-part.tsx'
-import type { Part } from './create-part.tsx'
-import { nameOf, noField, SlotContext, useEntries, useScope } from './context.ts'
+import { SlotContext, useEntries } from './context.ts'
 
 interface ListOptions {
   /** Content of a row: an `Item` with parts in it, or a function of the entry. */
@@ -66,28 +63,3 @@ const ListSlot = /* @__PURE__ */ memo(function ListSlot({ entry, size, index, ch
     </SlotContext.Provider>
   )
 })
-
-/** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
-export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(
-  'undo',
-  'button',
-  ({ onClick, ...rest }) => {
-    const { field } = useScope()
-    const { messages } = useTexts()
-    const removedEntry = useStore(field?.store ?? noField, (state) => state.removed)
-    // Subscribes to entries, because Undo needs room, and files that were added later may use it.
-    useEntries()
-    if (!field || !removedEntry || field.room() === 0) return undefined
-    const name = nameOf(removedEntry)
-    return {
-      state: { name },
-      props: {
-        type: 'button',
-        'aria-label': messages.undoOf(name),
-        ...rest,
-        onClick: composeHandlers(onClick, field.undo),
-      },
-      children: messages.undo,
-    }
-  },
-)

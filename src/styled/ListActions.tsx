@@ -2,11 +2,15 @@
 
 import { useStore } from 'zustand'
 import type { UploadItem } from '../core/item.ts'
+import { Undo } from '../headless/actions.tsx'
 import { useScope } from '../headless/context.ts'
-import { availableActionOf } from '../headless/entry-status.ts'
+import { availableActionOf } from '../headless/status/available-actions.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 
-/** Buttons that retry all failed uploads and cancel all active ones. Each is rendered from two uploads on. */
+/**
+ * Buttons that retry all failed uploads and cancel all active ones, each from two uploads on, and one that restores the
+ * removed file.
+ */
 export function ListActions() {
   const { uploader, disabled } = useScope()
   const { messages } = useCompleteTexts()
@@ -37,6 +41,7 @@ export function ListActions() {
           {messages.cancelAll}
         </button>
       )}
+      <Undo className="putaway-button putaway-undo" data-quiet="" />
     </>
   )
 }
