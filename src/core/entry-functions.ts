@@ -26,4 +26,8 @@ function exportedTotalProgress(items: readonly ({ readonly file: Blob } & ItemSt
   return totalProgress(items)
 }
 
-export { exportedItemProgress as itemProgress, exportedPathOf as pathOf, exportedTotalProgress as totalProgress }
+export {
+  exportedItemProgress as itemProgress,
+  exportedPathOf as pathOf,
+  exportedTotalProgress as totalProgress,
+}

@@ -6,14 +6,14 @@ import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
-import { availableActionOf } from './status/available-actions.ts'
+import { availableActionOf } from './entry-status.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
 import { loadRowCode } from './lazy/load-row-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import type { ActionState } from './status/available-actions.ts'
+import type { ActionState } from './entry-status.ts'
 import {
   moveEntry,
   nameOf,

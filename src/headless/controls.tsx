@@ -2,7 +2,7 @@
 
 import type { ComponentPropsWithoutRef } from 'react'
 import { useStore } from 'zustand'
-import { availableControlOf } from './status/available-actions.ts'
+import { availableControlOf } from './entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'

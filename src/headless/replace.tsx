@@ -2,8 +2,8 @@
 
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { pickerOpensEvent } from './drop/picker-registry.ts'
-import { availableActionOf } from './status/available-actions.ts'
-import type { ActionState } from './status/available-actions.ts'
+import { availableActionOf } from './entry-status.ts'
+import type { ActionState } from './entry-status.ts'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import {

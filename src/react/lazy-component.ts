@@ -12,7 +12,7 @@ export function lazyComponent<Module, Props extends object>(
   load: LazyModule<Module>,
   select: (module: Module) => ComponentType<Props>,
 ): (props: Props) => ReactElement | null {
-  const subscribe = (onLoad: () => void) => whenLoaded(load, onLoad)
+  const subscribe = (onLoad: () => void) => (load.loaded ? getNothing : whenLoaded(load, onLoad))
   const getLoaded = () => load.loaded
   return function LazyComponent(props) {
     const module = useSyncExternalStore(subscribe, getLoaded, getNothing)

@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import type { UploadItem } from '../core/item.ts'
 import { Undo } from '../headless/actions.tsx'
 import { useScope } from '../headless/context.ts'
-import { availableActionOf } from '../headless/status/available-actions.ts'
+import { availableActionOf } from '../headless/entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 
 /**

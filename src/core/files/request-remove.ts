@@ -19,9 +19,10 @@ export async function requestRemove<Result>(
   const isGone = () => list.queue.get(id) !== record
   publishRemoval(list, record, true)
   const timer = setTimeout(() => {
-    warnDeveloper(
-      `onRemove has not answered for ${slowAnswerMs / 1000} seconds. Its item stays until it does.`,
-    )
+    if (process.env.NODE_ENV !== 'production')
+      warnDeveloper(
+        `onRemove has not answered for ${slowAnswerMs / 1000} seconds. Its item stays until it does.`,
+      )
   }, slowAnswerMs)
   try {
     const answer = await list.options().onRemove?.(record.store.getState())
@@ -31,7 +32,8 @@ export async function requestRemove<Result>(
     return answer !== false
   } catch (thrown) {
     const error = await readThrownError(thrown, 'finishing')
-    logFailure(`"${record.file.name}" was not removed. ${describeError(error)}`)
+    if (process.env.NODE_ENV !== 'production')
+      logFailure(`"${record.file.name}" was not removed. ${describeError(error)}`)
     if (!isGone()) publishRemoval(list, record, false, error)
     return false
   } finally {
