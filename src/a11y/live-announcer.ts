@@ -1,6 +1,6 @@
 import type { UploadItem } from '../core/item.ts'
 import { isPending, isUnfinished } from '../core/item.ts'
-import { totalProgress } from '../core/progress.ts'
+import { progressOfItems } from '../core/progress.ts'
 import type { Rejection } from '../core/rules.ts'
 import type { UploadRuntime } from '../react/context.ts'
 import { currentItems, subscribeToList } from '../react/list-subscription.ts'
@@ -120,7 +120,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
   /** At most 3: the last quarter is announced by the outcome, because files are not done before their confirm. */
   const currentQuarter = () =>
-    Math.min(3, Math.floor(totalProgress(items().filter(({ id }) => groupIds.has(id))) * 4))
+    Math.min(3, Math.floor(progressOfItems(items().filter(({ id }) => groupIds.has(id))) * 4))
 
   function scheduleSpeech(delay = collectMs) {
     chooseRegion()

@@ -7,7 +7,7 @@ import type { NamedType } from '../protocol/accept/accept.ts'
 import type { ItemStatus, UploadItem } from '../core/item.ts'
 import { copiesProblem } from '../internal/copies.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import { pathOf } from '../core/files/file-path.ts'
+import { cleanedPathOf } from '../core/files/file-path.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
 import type { AddOptions, Uploader } from '../core/uploader.ts'
@@ -153,7 +153,7 @@ export function useEntryStatus<Selected>(
  */
 export function nameOf(entry: FieldEntry): string {
   if (entry.kind === 'stored') return entry.image.path ?? entry.image.name ?? ''
-  return pathOf(entry.item.file) ?? entry.item.file.name
+  return cleanedPathOf(entry.item.file) ?? entry.item.file.name
 }
 
 /** Returns the file name and the MIME type of an entry. */

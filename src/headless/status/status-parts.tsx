@@ -2,7 +2,7 @@
 
 import type { CSSProperties } from 'react'
 import { isPending } from '../../core/item.ts'
-import { itemProgress } from '../../core/progress.ts'
+import { progressOfItem } from '../../core/progress.ts'
 import { wholePercent } from '../../i18n/number-format.ts'
 import { errorText, useTexts } from '../../i18n/texts.tsx'
 import type { Texts } from '../../i18n/texts.tsx'
@@ -42,7 +42,7 @@ export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE_
     const { messages } = texts
     return progressBar(
       { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
-      status.status === 'starting' || status.status === 'finishing' ? undefined : itemProgress(status),
+      status.status === 'starting' || status.status === 'finishing' ? undefined : progressOfItem(status),
       status.status === 'uploading' && !status.paused && !status.retrying ? messages.uploading(text) : text,
       label ?? messages.progressOf(nameOf(entry)),
     )
