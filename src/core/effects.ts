@@ -73,7 +73,8 @@ async function runStep<Result>(
     signal,
     readProgress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
     onRetryScheduled: (error) => {
-      warnDeveloper(`A request failed, and is retried. ${describeError(error)}`)
+      if (process.env.NODE_ENV !== 'production')
+        warnDeveloper(`A request failed, and is retried. ${describeError(error)}`)
       dispatch({ type: 'retryScheduled', error })
     },
     onRetry: () => dispatch({ type: 'retried' }),
@@ -178,7 +179,8 @@ export function reportFailure<Result>(
   state: Extract<UploadState<Result>, { status: 'error' }>,
   onDeleted: (ticket: Ticket) => void,
 ): void {
-  logFailure(`"${record.file.name}" failed. ${describeError(state.error)}`)
+  if (process.env.NODE_ENV !== 'production')
+    logFailure(`"${record.file.name}" failed. ${describeError(state.error)}`)
   if (!ports.endpoints.failed) return
   const ticket = ticketOf(state)
   const file = fileInfoOf(record, options())
