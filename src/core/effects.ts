@@ -119,13 +119,7 @@ async function runStep<Result>(
       const { ticket, expiresAt, resumed } = effect
       if (!record.release) await acquireConnection(true)
       const readFileInfo = () => fileInfoOf(record, options())
-      const replaceTicketAfter = createTicketReplacer(
-        ports,
-        ticket,
-        readFileInfo,
-        () => record.state,
-        resumed,
-      )
+      const replaceAfter = createTicketReplacer(ports, ticket, readFileInfo, () => record.state, resumed)
       const pendingSend = transport.send(record.preparedFile, ticket, {
         signal,
         resumed,
@@ -133,7 +127,7 @@ async function runStep<Result>(
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
         withRetry: (run) =>
-          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceTicketAfter(['network']))),
+          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceAfter(['network']))),
         // Confirms only a single file early: several files are confirmed in one batch.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||
@@ -143,7 +137,7 @@ async function runStep<Result>(
           return ports.endpoints
         },
       })
-      const sendResult = await pendingSend.catch(replaceTicketAfter(['signature', 'cors']))
+      const sendResult = await pendingSend.catch(replaceAfter(['signature', 'cors']))
       pool.reportSuccess()
       return dispatch({ type: 'sent', receipt: { file: readFileInfo(), ticket, ...sendResult } })
     }
