@@ -72,7 +72,7 @@ export function toLambdaHandler(
   return async (event) => {
     let request: Request
     try {
-      request = toRequest(event)
+      request = requestOfEvent(event)
     } catch {
       const message = 'The event is not one of a function URL or of API Gateway, or its headers are invalid.'
       const error = new UploadError('rejected', { phase: 'starting', message })
@@ -84,7 +84,7 @@ export function toLambdaHandler(
 }
 
 /** Converts an event to a `Request`. Throws for an event of another kind. */
-function toRequest(event: LambdaEvent): Request {
+function requestOfEvent(event: LambdaEvent): Request {
   const {
     rawPath,
     path = rawPath,

@@ -27,8 +27,9 @@ export async function verifyInPlace(
 }
 
 /**
- * Copies the verified object to its final key, once. Reads the private object first and the final object second. If
- * an object replaces the private one after a confirm, the final object already exists, so the second read finds it.
+ * Inspects the private object and copies it to its final key, once. Looks up the private object first and the final
+ * object second. After a confirm, a client may upload another object to the private key. The second look-up then finds
+ * the confirmed object, so the other object is never copied.
  */
 export async function promote(
   finalKey: string,

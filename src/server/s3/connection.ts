@@ -47,7 +47,7 @@ export interface S3KeyAccess extends S3AccessBase {
 
 /** Access through a client of the AWS SDK. */
 export interface S3ClientAccess extends S3AccessBase {
-  /** Client of `@aws-sdk/client-s3`. Its region, endpoint and credentials are used, and nothing else of it. */
+  /** Client of `@aws-sdk/client-s3`. Only its region, endpoint and credentials are used. */
   readonly client: AwsS3Client
   readonly endpoint?: undefined
   readonly region?: undefined
@@ -55,7 +55,7 @@ export interface S3ClientAccess extends S3AccessBase {
   readonly forcePathStyle?: undefined
 }
 
-/** Reaches all buckets of one store with one key. */
+/** Access to all buckets of one store with one access key. */
 export interface Connection {
   readonly credentials: CredentialCache
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
@@ -66,11 +66,10 @@ export interface Connection {
   /** Returns the configured endpoint, or undefined for AWS. */
   endpoint(): Promise<URL | undefined>
   /**
-   * Time of the store's clock in epoch milliseconds. It is the time of this server until the store has sent another
-   * one.
+   * Time of the store's clock in epoch milliseconds. It is the time of this server's clock until `setTime` is called.
    */
   now(): number
-  /** Sets the time of the store. S3 rejects signatures of a clock that is 15 minutes off. */
+  /** Sets the store's clock. S3 rejects a signature whose time differs from that clock by more than 15 minutes. */
   setTime(epochMs: number): void
 }
 
@@ -81,7 +80,7 @@ export interface Bucket {
   readonly features: FeatureMemory
 }
 
-/** Reads the options. Throws a TypeError for an endpoint that is not a URL. */
+/** Creates the connection to a store. Throws a TypeError for an endpoint that is not a URL. */
 export function connect(access: S3Access): Connection {
   const { publicEndpoint } = access
   const publicUrl = publicEndpoint === undefined ? undefined : parseEndpoint(publicEndpoint, 'publicEndpoint')

@@ -6,7 +6,7 @@ import type { StoreFeatures } from './compatibility.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
 import { sendWithFallback } from './feature-memory.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
-import type { OpenedParts, OpenMultipart, PresignTarget } from './storage.ts'
+import type { CreatedMultipart, OpenMultipart, PresignTarget } from './storage.ts'
 import { elementsOf, toXmlText, elementText } from './xml.ts'
 
 type UploadRef = Pick<OpenMultipart, 'key' | 'uploadId'>
@@ -18,8 +18,8 @@ export async function openParts(
   bucket: Bucket,
   { key, size, type, headers, checksum }: PresignTarget,
   partSize: number | undefined,
-): Promise<OpenedParts> {
-  const open = async (withChecksums: boolean) => ({
+): Promise<CreatedMultipart> {
+  const openUpload = async (withChecksums: boolean) => ({
     ...(withChecksums && checksum && { checksum }),
     uploadId: await createUpload(bucket, key, {
       'content-type': type,
@@ -27,8 +27,10 @@ export async function openParts(
       ...(withChecksums && partChecksumHeaders),
     }),
   })
-  const opened = await (checksum ? sendWithFallback(bucket, 'checksums', open) : open(false))
-  return { kind: 'multipart', ...opened, partSize: partSizeFor(size, partSize) }
+  const openedUpload = await (checksum
+    ? sendWithFallback(bucket, 'checksums', openUpload)
+    : openUpload(false))
+  return { kind: 'multipart', ...openedUpload, partSize: partSizeFor(size, partSize) }
 }
 
 /** Creates a multipart upload. Returns its id. */
@@ -44,7 +46,10 @@ export async function createUpload(
   return uploadId
 }
 
-/** Lists all parts. A page has at most 1,000: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
+/**
+ * Lists all parts. A response has at most 1,000 parts:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
+ */
 export async function listStoredParts(
   bucket: Bucket,
   { key, uploadId }: UploadRef,
@@ -69,7 +74,7 @@ export async function listStoredParts(
         elementText(pageXml, 'IsTruncated') === 'true'
           ? elementText(pageXml, 'NextPartNumberMarker')
           : undefined
-      // A store that repeats a marker would cause an endless loop.
+      // Some stores return the same marker again. The loop must then end.
       marker = nextMarker === marker ? undefined : nextMarker
     } while (marker !== undefined)
   } catch (thrown) {
@@ -120,7 +125,7 @@ export async function completeUpload(
     const etagXml = etag === undefined ? '' : `<ETag>${toXmlText(etag)}</ETag>`
     return `<Part><PartNumber>${partNumber}</PartNumber>${etagXml}</Part>`
   })
-  const complete = async (withCondition: boolean) =>
+  const sendCompletion = async (withCondition: boolean) =>
     sendForXml(
       bucket,
       {
@@ -135,8 +140,8 @@ export async function completeUpload(
       'CompleteMultipartUploadResult',
     )
   const xml = await (condition
-    ? sendWithFallback(bucket, condition.feature, complete, condition.isRefusal)
-    : complete(false))
+    ? sendWithFallback(bucket, condition.feature, sendCompletion, condition.isRefusal)
+    : sendCompletion(false))
   return plainEtag(elementText(xml, 'ETag'))
 }
 
