@@ -35,7 +35,7 @@ const actionProps = (messages: Texts['messages'], name: ActionName | 'open' | 'm
   'aria-label': messages[`${name}Of`](fileName),
 })
 
-/** Cancels the upload. Rendered only while that is possible. */
+/** Cancels the upload. Rendered only while the upload can be canceled. */
 export const Cancel: Part<'button', ActionState> = /* @__PURE__ */ createPart('cancel', 'button', (rest) =>
   useActionPart('cancel', rest),
 )
@@ -102,8 +102,8 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
 )
 
 /**
- * A button that moves its row. Users drag it, press an arrow key, Home or End on it, or click it to open a menu. The code
- * loads at the first use. Rendered only while the list has two rows or more.
+ * A button that moves its row. Users drag it, press an arrow key, Home or End on it, or click it to open a menu. The
+ * code that moves rows loads at the first use. Rendered only while the list has two rows or more.
  */
 export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'handle',

@@ -43,7 +43,7 @@ export interface UploaderLike extends Pick<
   >
 }
 
-/** The value that a root provides to its parts by React context. */
+/** The value that `Root` provides, by React context, to the components in it. */
 export interface RootContextValue {
   readonly uploader: UploaderLike
   /** Combines stored images and uploads, if the root is a form field. */
@@ -82,7 +82,7 @@ export function useRowContext(): RowContextValue {
 
 export const useEntry = () => useRowContext().entry
 
-/** Returns the entry of the row around a part, or undefined outside of a row. */
+/** Returns the entry of the row that contains the calling component, or undefined outside of a row. */
 export const useOptionalEntry = () => useContext(RowContext)?.entry
 
 /** Returns stored images and uploads in order. The array stays the same until entries are added, removed or moved. */

@@ -35,13 +35,13 @@ export interface ItemState {
   readonly displayStatus: ReturnType<typeof displayStatusOf>
 }
 
-/** The upload to render. Default: the entry of the `List` or `Item` around the part. */
+/** The upload to render. Default: the entry of the `List` or `Item` that contains the component. */
 interface ItemTargetProps {
   readonly item?: UploadItem | undefined
 }
 
 interface EntryProviderProps {
-  /** Default: the entry of the row around it. */
+  /** The entry to provide. If undefined, the children keep the entry of the row that contains them. */
   readonly entry: FieldEntry | undefined
   readonly children: ReactNode
 }
@@ -126,7 +126,7 @@ export interface ProgressState {
 }
 
 interface ProgressOptions {
-  /** The bar's accessible name. Default: "Upload of beach.jpg". */
+  /** Accessible name of the progress bar. Default: "Upload of beach.jpg". */
   readonly label?: string | undefined
   /** Whether to render the bar also while no upload is active. Default: false. */
   readonly keepMounted?: boolean | undefined
@@ -193,7 +193,7 @@ export const Status: Part<'span', EntryStatus> = /* @__PURE__ */ createPart('sta
 })
 
 interface MetaInputOptions {
-  /** The key of the metadata, for example `caption`. */
+  /** Name of the value in the metadata, for example `caption`. */
   readonly metaKey: string
 }
 

@@ -12,7 +12,7 @@ import type { Part } from './create-part.tsx'
 import { nameOf, emptyFieldStore, RowContext, useEntries, useRootContext } from './context.ts'
 
 interface ListOptions {
-  /** Content of a row: an `Item` with parts in it, or a function of the entry. */
+  /** Content of a row: an `Item` with other headless components in it, or a function that gets the entry. */
   readonly children: ReactElement | ((entry: FieldEntry) => ReactNode)
   /** A custom last row, for example a tile to add more: an `<li>`. */
   readonly last?: ReactNode

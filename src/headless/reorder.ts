@@ -27,7 +27,10 @@ export function reorder(handle: HTMLElement, event: Event, options: ReorderOptio
   else startDrag(handle, event as PointerEvent, options) // the handle passes no other type
 }
 
-/** Returns a row's position. A long list renders only some rows, which have their index in `aria-posinset`. */
+/**
+ * Returns the row of a handle, its list, and the function that returns a row's index in the complete list. A long list
+ * renders only some rows. Each of these rows has its position, counted from 1, in `aria-posinset`.
+ */
 function readRowPosition(handle: HTMLElement) {
   const row = handle.closest<HTMLElement>('[data-row]')
   const list = row?.parentElement
@@ -81,7 +84,10 @@ function moveRow(handle: HTMLElement, newIndex: number, options: ReorderOptions)
   })
 }
 
-/** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */
+/**
+ * Moves a row by a key. Arrow keys move it by one position, and up and down in a grid by one line. Home and End move it
+ * to the start and the end of the list.
+ */
 function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
   const position = readRowPosition(handle)
   if (!position) return

@@ -5,14 +5,12 @@ import type { UploadPhase } from './errors.ts'
 import { maxPartSize, minPartSize } from './s3-limits.ts'
 import type { FileInfo, Meta, Ticket } from './ticket.ts'
 
-/** Context for parsing an untrusted answer or request. The error about an invalid field is made from it. */
+/** Context for parsing an untrusted answer or request. It has the data for the error about an invalid field. */
 export interface ParseContext {
   /** Subject of the error message, for example `The answer to presign`. */
   readonly source: string
   readonly phase: UploadPhase
-  /**
-   * Code of the error. A server throws `rejected` for a request, and a browser throws `invalid-answer` for an answer.
-   */
+  /** Error code. A server throws `rejected` for a request, and a browser throws `invalid-answer` for an answer. */
   readonly code: 'invalid-answer' | 'rejected'
 }
 
@@ -184,8 +182,8 @@ export function readMeta(context: ParseContext, value: unknown, fieldPath: strin
 }
 
 /**
- * Converts the error of a backend (`{ code, message, text, details }`) to an UploadError. Without a valid code the HTTP status
- * decides. `messagePrefix` names the origin of the error.
+ * Converts the error of a backend (`{ code, message, text, details }`) to an UploadError. Without a valid error code
+ * the HTTP status decides. `messagePrefix` names the origin of the error.
  */
 export function parseError(
   value: unknown,

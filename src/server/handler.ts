@@ -60,9 +60,10 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
    */
   readonly tokenExpiresIn?: number
   /**
-   * Called with errors that are hidden from the browser, because your callbacks or storage threw them. Also called
-   * soon after startup if a package that a route needs (file-type, image-size) cannot be loaded. The context then has
-   * the type `start` and no request. Default: logs one line with `console.error`, without stacks and signatures.
+   * Called with each error that your callbacks or storage threw and that is not an UploadError. The browser does not
+   * receive such an error, because its message may contain a secret. Also called soon after startup if a package that a
+   * route needs (file-type, image-size) cannot be loaded. The context then has the type `start` and no request.
+   * Default: logs one line with `console.error`, without stacks and signatures.
    */
   readonly onError?: (error: unknown, context: { readonly request?: Request; readonly type: string }) => void
   /** Clock in epoch milliseconds. Default: `Date.now`. */
@@ -73,8 +74,9 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
 export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
   (request: Request): Promise<Response>
   /**
-   * Returns a new URL of a confirmed file: signed with an expiry, or public where `publicUrl` is set. Sends no request,
-   * so it does not check that the file exists. It does not know who may see the file: check that before the call.
+   * Returns a new URL of a confirmed file: signed with an expiry, or public if `publicUrl` is set. Sends no request, so
+   * it does not check that the file exists. It does not check whether the user may see the file, so check the user
+   * before the call.
    *
    * ```ts
    * const photo = await db.photos.find(id)
@@ -246,8 +248,8 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
 }
 
 /**
- * Throws a TypeError for a request of node:http, Express or NestJS. Without this check, they would ignore the returned
- * Response, and the browser would wait for ever.
+ * Throws a TypeError for a request of node:http, Express or NestJS. These frameworks ignore a returned Response, so
+ * without this check the browser would wait for ever.
  */
 function checkRequest({ headers }: Partial<Request>): void {
   if (typeof headers?.get === 'function') return

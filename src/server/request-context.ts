@@ -93,7 +93,8 @@ export interface RequestContext extends HandlerState {
    */
   authorizeUploads(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
   /**
-   * Converts an error of one file to its wire form, so that the other files can continue. Reports unexpected errors.
+   * Converts an error of one file to the JSON of the protocol, so that the other files can continue. Reports unexpected
+   * errors.
    */
   toWireError(thrown: unknown): WireError
 }

@@ -45,8 +45,8 @@ export interface FakeUploads<Result> {
 
 /**
  * Controls of one upload. Each function waits until the upload makes the call, then answers it. Rejects if the call is
- * not made within four seconds. In React's act environment (Jest, Vitest with globals) they run in `act`, so that a call
- * needs no `act` around it.
+ * not made within four seconds. In React's act environment (Jest, Vitest with globals) the functions run in `act`, so
+ * that a test needs no `act` around them.
  */
 export interface FakeUpload<Result> {
   presign(): Promise<void>

@@ -73,7 +73,7 @@ function retryAfterOf(xhr: XMLHttpRequest): number {
 
 /**
  * Finds out why a connection broke on every attempt. Sends probe requests without a body or a signature. If a host
- * answers only requests without CORS, it hides its answers from this page.
+ * answers only requests without CORS, a missing CORS rule hides the answers from this page.
  */
 export async function explainNetworkError(error: UploadError, request: SignedRequest): Promise<UploadError> {
   const { url, method } = request
@@ -144,7 +144,7 @@ function createNoAnswerError(
   return new UploadError(code, { phase: 'uploading', status: 0, cause, message, text })
 }
 
-/** Appends the link to the documentation of the code. */
+/** Appends the path of the documentation of the error code. */
 function withDocsLink(message: string, code: UploadErrorCode): string {
   return `${message.replace(/[\w'"]$/, '$&.')} See node_modules/putaway/docs/errors.md#${code}.`
 }

@@ -2,11 +2,11 @@ import { isSigV2, queryOf, signedHeadersOf } from '../protocol/signed-url.ts'
 import { warnOnce } from '../internal/development-log.ts'
 import type { StorageRequest } from './storage-request.ts'
 
-/** The parts of a request that show how its ticket was signed. */
+/** The properties of a request that show how its ticket was signed. */
 export type SignedRequest = Pick<StorageRequest, 'method' | 'url' | 'headers' | 'body'>
 
 /**
- * Checksums of an empty body, in S3's format. If an S3 client signs a URL before there is a body, it signs these
+ * Checksums of an empty body, in S3's format. Some S3 clients sign a URL before there is a body, and then sign these
  * checksums by mistake.
  */
 const emptyChecksums: Readonly<Record<string, string>> = {

@@ -232,6 +232,6 @@ const backendCorsAdvice = (origin: string): string[] => [
 
 export function describeRejection({ code, message }: ProtocolError): string {
   const rejection = `the backend rejected it with ${code ?? 'no code'}`
-  // Omits the default message of an error, which only repeats the code: "unauthorized while starting. See …".
+  // Omits the default message of an error, which only repeats the error code: "unauthorized while starting. See …".
   return message?.startsWith(`${code} while `) ? rejection : `${rejection}: ${message ?? 'no message'}`
 }

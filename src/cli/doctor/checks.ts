@@ -26,7 +26,10 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
   yield* checkUpload(presignResult.ticket, target)
 }
 
-/** Checks an upload with a ticket. If the store does not support POST, requests a ticket of another kind, as a page does. */
+/**
+ * Checks an upload with a ticket. If the store does not support POST, requests a ticket of another kind, as
+ * `httpEndpoints` does in a page.
+ */
 async function* checkUpload(ticket: DoctorTicket, target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkTicket(ticket, target)
   yield* checkStore(ticket)

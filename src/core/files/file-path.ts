@@ -23,8 +23,8 @@ export function pathOf(file: File): string | undefined {
 }
 
 /**
- * Creates an empty file for a folder entry that cannot be read. The rules refuse it, so that the rejection shows its
- * name.
+ * Creates an empty file for a folder entry that cannot be read. The rules refuse this file, so that the list of
+ * rejections shows the entry's name.
  */
 export function createUnreadableFile(name: string, path: string | undefined): File {
   const file = new File([], name)

@@ -6,7 +6,7 @@ import type { Queue } from '../queue.ts'
 import { findRefusal } from './find-refusal.ts'
 import { toNamedFile } from './file-info.ts'
 
-/** The parts of an uploader that the inspection of files uses. */
+/** The members of an uploader that the inspection of its files uses. */
 export interface InspectedList<Result> {
   readonly ports: UploadPorts<Result>
   readonly queue: Queue<Result>
@@ -27,7 +27,7 @@ const maxConcurrentValidations = 4
 
 /**
  * Checks the sizes of many added files, and validates the files that are still in the queue. `prepareFile` does both
- * for a file that has started before.
+ * for a file whose upload has already started.
  */
 export async function inspectFiles<Result>(
   list: InspectedList<Result>,
@@ -43,8 +43,8 @@ export async function inspectFiles<Result>(
 }
 
 /**
- * Checks, validates and prepares a file that starts. Resolves with whether the upload continues: not if the file was
- * refused or the signal aborted. Rejects with the error of `validate` or `prepare`.
+ * Checks, validates and prepares a file that starts. Resolves with false if the file was refused or the signal aborted,
+ * else with true. Rejects with the error of `validate` or `prepare`.
  */
 export async function prepareFile<Result>(
   list: InspectedList<Result>,
@@ -93,8 +93,8 @@ function measureFile<Result>(list: InspectedList<Result>, record: ItemRecord<Res
 }
 
 /**
- * Validates a file that has not started. Ignores a failure of `validate`: it is called again when the file starts, and
- * a failure of that call fails the upload.
+ * Validates a file that has not started. Ignores a failure of `validate`, because `validate` is called again when the
+ * file starts. A failure of the second call fails the upload.
  */
 async function validateIdleFile<Result>(list: InspectedList<Result>, record: ItemRecord<Result>) {
   if (record.state.status !== 'idle' || record.state.canceled) return
@@ -105,8 +105,8 @@ async function validateIdleFile<Result>(list: InspectedList<Result>, record: Ite
 }
 
 /**
- * Calls `validate` unless it has already accepted the file. Resolves with whether the upload continues: not if the
- * file was refused or the signal aborted.
+ * Calls `validate` unless `validate` has already accepted the file. Resolves with false if the file was refused or the
+ * signal aborted, else with true.
  */
 async function validateFile<Result>(
   list: InspectedList<Result>,

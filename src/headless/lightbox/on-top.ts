@@ -35,7 +35,10 @@ function hideDialogEvent(event: Event) {
 interface OnTopOptions {
   /** Called when the overlay is closed by Escape, by a press beside it, or by the browser. */
   readonly onClose: () => void
-  /** Called for a click in the overlay, because its own listeners get no events. Returns whether the overlay closes. */
+  /**
+   * Called for a click in the overlay, because listeners on elements of the overlay get no events. Returns whether the
+   * overlay closes.
+   */
   readonly onPress: (path: readonly EventTarget[]) => boolean
   /** Called for a key in the overlay, except Escape. */
   readonly onKey?: (event: KeyboardEvent) => void

@@ -37,7 +37,7 @@ export function VirtualRows<Item extends { readonly id: string }>({
   const { length } = items
   const isVirtualized = length > maxUnvirtualizedRows
   const [view, setView] = useState<VirtualView>()
-  // If a list grows long, its rows stay rendered until the visible range is measured.
+  // If a list becomes longer than 100 rows, its rows stay rendered until the visible range is measured.
   const [renderedCount, setRenderedCount] = useState(initialRows)
   if (!isVirtualized && length > renderedCount) setRenderedCount(length)
   const endMarker = useRef<HTMLLIElement>(null)

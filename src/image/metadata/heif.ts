@@ -81,8 +81,8 @@ function readItemRanges(
     const isInThisFile = reader.number(2) === 0
     const baseOffset = reader.number(baseSize) + (constructionMethod === 1 ? (itemData?.dataStart ?? 0) : 0)
     const declaredCount = reader.number(2)
-    // If the extents have no fields, each of them is the whole file, and one is enough. Their count may be huge, because
-    // they take no bytes.
+    // An extent without fields is the whole file, so one such extent is enough. The declared count may be huge, because
+    // an extent without fields takes no bytes.
     const extentCount = indexSize + offsetSize + lengthSize === 0 ? Math.min(declaredCount, 1) : declaredCount
     const extents = Array.from({ length: extentCount }, () => {
       reader.number(indexSize)
@@ -138,8 +138,8 @@ export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
       try {
         blankItems(bytes, box, mode, readBudget)
       } catch (thrown) {
-        // A RangeError means that the file is damaged: a list of items continues after the end of its box. Then the
-        // items stay as they are.
+        // A RangeError means that the file is damaged: a list of items continues after the end of its box. In this case
+        // the items stay as they are.
         if (!(thrown instanceof RangeError)) throw thrown
       }
     }

@@ -13,14 +13,15 @@ import { blankLocationInTiff, blankTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
- * Where a picture is: the file itself, a further picture after it, or a thumbnail. A thumbnail inside a thumbnail is not
- * read, and the index of a further picture is not read, because a file that nests them would take exponential time.
+ * Role of a picture in its file: the main picture, a further picture after it, or a thumbnail. A thumbnail inside a
+ * thumbnail is not read, and the index of a further picture is not read, because files that nest thumbnails or indexes
+ * would take exponential time.
  */
 type PicturePlace = 'file' | 'further' | 'thumbnail'
 
 /**
- * Overwrites metadata of a JPEG, of the pictures and the video that follow it, and of its thumbnail. Keeps all lengths,
- * so that the offsets in the file stay valid.
+ * Overwrites metadata of a JPEG, of its thumbnail, and of the pictures and the video that cameras append to a JPEG.
+ * Keeps all lengths, so that the offsets in the file stay valid.
  */
 export function blankJpeg(bytes: Uint8Array, mode: StripMode, place: PicturePlace = 'file'): void {
   if (!isJpeg(bytes)) return
@@ -39,8 +40,9 @@ function isPhotoshop(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boo
 }
 
 /**
- * Whether a segment is needed to show the picture. Such a segment holds colors, a gain map, or the index of further
- * pictures (MPF, Multi-Picture Format).
+ * Whether a decoder needs a segment to show the picture. Such a segment holds the pixel density (JFIF), the colors
+ * (ICC, Adobe), the gain map, or the index of appended pictures (MPF, Multi-Picture Format), which locates the gain
+ * map. All segments that are neither APP segments nor comments are needed too.
  */
 export function isPictureSegment(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boolean {
   const hasSignature = (signature: string) => hasText(bytes, dataStart, signature)
@@ -118,8 +120,9 @@ function blankPhotoshop(resources: Uint8Array): void {
 function blankTail(bytes: Uint8Array, from: number, mode: StripMode): void {
   const movieStart = indexOfMovie(bytes, from)
   const picturesEnd = movieStart < 0 ? bytes.length : movieStart
-  // These three bytes may also occur by chance. If no complete picture begins there, the search continues directly after
-  // them, because a real picture may follow. `bytesToRead` limits this, because many such bytes would take quadratic time.
+  // The three bytes at the start of a JPEG may also occur by chance. If no complete picture begins there, the search
+  // continues directly after the three bytes, because a real picture may follow. `bytesToRead` limits the search,
+  // because a file with many such bytes would take quadratic time.
   let bytesToRead = 4 * (picturesEnd - from)
   for (let offset = indexOfText(bytes, '\u00ff\u00d8\u00ff', from); offset >= 0 && offset < picturesEnd;) {
     const picture = bytes.subarray(offset, picturesEnd)

@@ -1,6 +1,6 @@
 import { hasText, dataViewOf } from './byte-helpers.ts'
 
-/** A part of a JPEG, from its marker on. A scan includes its entropy-coded data. */
+/** A segment of a JPEG: a marker and the data after it. The segment of a scan includes the entropy-coded data. */
 export interface JpegSegment {
   /** The second byte of the marker. */
   readonly marker: number
@@ -39,7 +39,7 @@ export interface JpegLayout {
   readonly end: number
   /** Whether the picture has an end marker. If false, the file is cut off or damaged. */
   readonly isComplete: boolean
-  /** Offset of the first byte that was not read as a part of the picture. */
+  /** Offset after the last segment that could be read. Equals `end` if the picture is complete. */
   readonly readEnd: number
 }
 
@@ -148,7 +148,7 @@ export function readMultiPictureIndex(
         : undefined
     }
   } catch {
-    // A RangeError: the index ends outside its segment.
+    // A RangeError means that the index ends outside its segment.
   }
   return undefined
 }

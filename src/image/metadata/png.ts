@@ -38,8 +38,8 @@ const textChunkTypes = new Set(['tEXt', 'zTXt', 'iTXt'])
 const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|gps|geo|city|country).*)\0/i
 
 /**
- * Removes metadata of a PNG, and all bytes after its end, because some screenshot tools leave there the parts that
- * were cropped. Returns the same bytes if there is nothing to remove.
+ * Removes metadata of a PNG, and all bytes after its end, because some screenshot tools leave the cropped areas of the
+ * picture there. Returns the same bytes if there is nothing to remove.
  */
 export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = readPngChunks(bytes)

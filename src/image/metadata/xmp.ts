@@ -40,8 +40,8 @@ interface OpenElement {
 }
 
 /**
- * The URI of each prefix. The prototype of this object is the object of the parent element, because a copy for each
- * element would take quadratic time.
+ * The namespace URI of each prefix. The prototype of this object is the object of the parent element, because a copy
+ * for each element would take quadratic time.
  */
 type Namespaces = Readonly<Record<string, string>> | null
 
@@ -66,7 +66,7 @@ export function blankXmp(packet: Uint8Array): boolean {
   return hasProperty
 }
 
-/** The parts of a packet that are kept, in order, and whether any of them is a property. */
+/** The ranges of a packet that are kept, in order, and whether any of these ranges is a property. */
 interface KeptText {
   readonly ranges: readonly TextRange[]
   readonly hasProperty: boolean
@@ -74,7 +74,7 @@ interface KeptText {
 
 const nothingKept: KeptText = { ranges: [], hasProperty: false }
 
-/** Returns the parts of a packet that are kept. Nothing is kept if the packet is not well-formed. */
+/** Returns the ranges of a packet that are kept. Returns no range if the packet is not well-formed. */
 function readKeptText(text: string): KeptText {
   const ranges: TextRange[] = []
   const openElements: OpenElement[] = []

@@ -59,8 +59,8 @@ function createConfirmOnce(
 /**
  * Locks an object while it is confirmed. With a reusable policy, a browser can send several receipts for one object,
  * each with another file name and so with another upload id. While one of these uploads is confirmed, this process
- * rejects the others. Later they fail, because confirm deletes the object. Throws an UploadError `rejected`. Returns a
- * function that releases the lock.
+ * rejects the others. After that, the others fail, because confirm deletes the object. Throws an UploadError
+ * `rejected`. Returns a function that releases the lock.
  */
 function lockObject(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
@@ -134,7 +134,8 @@ async function confirmOne(
       ? await verifyInPlace(authorized, clientReceipt, context)
       : await promote(finalKey, authorized, clientReceipt, context)
 
-  // Only reports a failed delete, because the lifecycle rule deletes all old objects below the private prefix.
+  // Only reports a failed delete, because the lifecycle rule deletes all old objects below the prefix of unconfirmed
+  // uploads.
   const cleanup =
     finalKey === undefined
       ? undefined

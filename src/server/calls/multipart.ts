@@ -50,7 +50,7 @@ export async function listParts(body: CallBody, context: RequestContext): Promis
   return { parts }
 }
 
-/** Completes a multipart upload with the parts that storage lists. Succeeds too when it was completed before. */
+/** Completes a multipart upload with the parts that storage lists. Also succeeds if the upload was completed before. */
 export async function complete(body: CallBody, context: RequestContext): Promise<WireAnswers['complete']> {
   const { claims, route, upload } = await authorizeMultipart(body, context, requestParseContextOf('complete'))
   const parts = await route.storage.listParts(upload)
@@ -86,7 +86,10 @@ function isComplete(object: StoredObject | undefined, claims: UploadClaims): boo
   return object?.size === claims.size && (object.uploadId === undefined || object.uploadId === claims.id)
 }
 
-/** Compares the stored parts with size and part size in the token. Throws an UploadError `not-stored` or `mismatch`. */
+/**
+ * Compares the stored parts with the file size and the part size in the token. Throws an UploadError `not-stored` or
+ * `mismatch`.
+ */
 function checkParts(
   parts: readonly StoredPart[],
   { size, partSize }: OpenMultipart,

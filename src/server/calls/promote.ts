@@ -8,7 +8,7 @@ import type { StoredObject } from '../s3/storage.ts'
 /** A confirmed object and its inspection. */
 export type ConfirmedObject = Inspection & { readonly object: StoredObject }
 
-/** Inspects the object and leaves it at the ticket's key. */
+/** Inspects the uploaded object. Does not copy the object, which stays at the ticket's key. */
 export async function verifyInPlace(
   authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
@@ -24,9 +24,9 @@ export async function verifyInPlace(
 }
 
 /**
- * Inspects the private object and copies it to its final key, once. Looks up the private object first and the final
- * object second. After a confirm, a client may upload another object to the private key. The second look-up then finds
- * the confirmed object, so the other object is never copied.
+ * Inspects the uploaded object at the ticket's key and copies the object to its final key, once. Looks up the ticket's
+ * key first and the final key second. After a confirm, a client may upload another object to the ticket's key. The
+ * look-up of the final key then finds the confirmed object, so the other object is never copied.
  */
 export async function promote(
   finalKey: string,

@@ -17,11 +17,17 @@ interface FormOptions {
   readonly route: string
   /** User who submits the form. Uploads of other users are rejected. */
   readonly user: { readonly id: string }
-  /** Maximum files in the value. Default: the route's `maxFiles` with `handler`, else no limit. */
+  /**
+   * Maximum files in the value of the form field. Default: the route's `maxFiles` if `handler` is passed, else no
+   * limit.
+   */
   readonly maxFiles?: number
 }
 
-/** Options of `readUploads`: route and user, with the handler that confirmed the uploads or its secret and name. */
+/**
+ * Options of `readUploads`: the route and the user, and the handler that confirmed the uploads. In place of the
+ * handler, pass the secret and the name of the handler.
+ */
 export type ReadUploadsOptions = FormOptions &
   (
     | {
@@ -46,8 +52,8 @@ export type ReadUploadsOptions = FormOptions &
 export interface SubmittedUpload<SentMeta = Meta> extends InspectedUpload<SentMeta> {
   readonly verified: boolean
   /**
-   * Changes that the user made after presign, undefined without changes. `authorize` has not seen them. It saw the
-   * upload's own `name` and `meta`.
+   * Changes that the user made after presign. Undefined if there are none. `authorize` has not seen these changes. It
+   * saw the `name` and `meta` of the upload itself.
    */
   readonly edited?: EditedUpload<SentMeta>
 }
@@ -204,7 +210,7 @@ async function readToken(
   }
 }
 
-/** Returns what the user changed. Throws an UploadError `rejected` for metadata that the route does not allow. */
+/** Returns what the user changed. Throws an UploadError `rejected` for invalid metadata. */
 async function readChange(
   { name, meta }: Omit<TokenEntry, 'token'>,
   upload: Pick<InspectedUpload, 'name' | 'meta' | 'type'>,

@@ -27,7 +27,7 @@ export interface ClientReceipt {
 /** Type, checksum result and image dimensions that confirm found for an object. */
 export interface Inspection extends Partial<Dimensions> {
   readonly type: string
-  /** Whether storage's checksum equals the browser's checksum of its file. */
+  /** Whether the checksum of storage equals the checksum that the browser computed of its file. */
   readonly verified: boolean
 }
 
@@ -64,7 +64,10 @@ export async function inspect(
   return { type, verified: isChecksumVerified(object, clientReceipt, authorized), ...dimensions }
 }
 
-/** Returns the upload that the app's callbacks receive. Name and path get an extension that fits the `type`. */
+/**
+ * Returns the upload that the app's callbacks receive. The file name and the path get an extension that fits the MIME
+ * type `type`.
+ */
 export function uploadRecordOf(
   { id, key, name, size, path, ...claims }: UploadClaims,
   meta: unknown,
@@ -233,7 +236,7 @@ async function measureImage(
 
 /**
  * Reads at least `length` bytes from the start of an object (or all, if it has fewer), and caches them. With `start`,
- * it reads from that byte and without a cache.
+ * reads from that byte and caches nothing.
  */
 type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
 

@@ -91,7 +91,7 @@ function startsAt(pattern: RegExp, text: string, at: number): boolean {
   return pattern.test(text)
 }
 
-/** Decodes bytes for which `isText` is true. */
+/** Decodes the first bytes of a text. Call it only if `isText` is true. */
 export function decodeHead(head: Uint8Array): string {
   const encoding = readByteOrderMark(head) ?? (isEightBitText(head) ? undefined : detectByteOrder(head))
   // The decoder removes the byte order mark.

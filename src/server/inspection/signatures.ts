@@ -3,7 +3,8 @@ const signatures: readonly (readonly [pattern: RegExp, type: string])[] = [
   [/^caff/, 'audio/x-caf'],
   [/^RF64.{4}WAVE/s, 'audio/wav'],
   [/^HWP Document File/, 'application/x-hwp'],
-  // Also WOFF with any outlines, Apple's TrueType, photos of older cameras, Feather 1, and FBX in its text form.
+  // The next signatures are of WOFF with any kind of outlines, Apple's TrueType, photos of older cameras, Feather 1,
+  // and the text form of FBX.
   [/^wOFF/, 'font/woff'],
   [/^wOF2/, 'font/woff2'],
   [/^true\0/, 'font/ttf'],

@@ -10,7 +10,7 @@ import { elementsOf, toXmlText, elementText } from './xml.ts'
 
 type UploadRef = Pick<OpenMultipart, 'key' | 'uploadId'>
 
-/** S3 accepts checksums of parts only when the upload was created with the algorithm. */
+/** S3 accepts checksums of parts only if the multipart upload was created with the checksum algorithm. */
 const partChecksumHeaders = { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }
 
 export async function openParts(

@@ -12,7 +12,7 @@ export interface S3Call {
   /** Name for error messages: `CopyObject`. */
   readonly operation: string
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
-  /** Absent for a request to the bucket itself. */
+  /** Object key. Absent for a request to the bucket itself. */
   readonly key?: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
@@ -24,8 +24,8 @@ export interface S3Call {
 
 const maxTries = 3
 /**
- * Maximum duration of a copy or a completion. Storage answers it only when it is done, and 5 GiB take minutes on some
- * stores.
+ * Maximum duration of a copy or a completion. Storage answers such a request only when the copy or completion is done.
+ * For 5 GiB this takes minutes on some stores.
  */
 export const longTimeoutMs = 15 * 60_000
 /** Maximum wait before a retry. A request that would have to wait longer fails, and the browser retries it. */
@@ -114,15 +114,16 @@ async function sendSigned(
     key: signingKey,
     now: signedAt,
   })
-  // Sets this header after signing, so that the signature does not contain it. Node sends it twice in a request with
-  // Range, and proxies in front of some stores change it.
+  // Sets this header after signing, so that the signature does not contain it. Node sends this header twice in a
+  // request with Range, and proxies in front of some stores change this header.
   signedHeaders.set('accept-encoding', 'identity')
   try {
     return await connection.fetch(url.href.replaceAll('+', '%20'), {
       method,
       headers: signedHeaders,
       signal,
-      // `fetch` would follow a redirect without the signature, and storage would answer 403 without the reason.
+      // `fetch` would follow a redirect without the signature. Storage would then answer 403, and the error would not
+      // mention the redirect.
       redirect: 'manual',
       ...(body !== undefined && { body: bytes }),
     })
@@ -240,7 +241,7 @@ function serverTimeOf(
   return isRejected && isClockFarOff ? time : undefined
 }
 
-/** Returns a random wait before a retry (full jitter). It is longer for a store that throttles. */
+/** Returns a random wait before a retry (full jitter). The wait is longer if the store throttles. */
 function retryDelayMs(error: StorageError, tryCount: number): number {
   const baseDelayMs = isThrottling(error) ? 500 : 100
   return error.retryAfterMs ?? Math.random() * baseDelayMs * 2 ** tryCount

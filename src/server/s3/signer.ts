@@ -24,7 +24,7 @@ function signerOf(
   isInQuery: boolean,
 ): AwsV4Signer {
   const { accessKeyId, secretAccessKey, sessionToken } = key
-  // Deletes all keys, because most of them are for old secrets and past days.
+  // Empties the cache, because most of its signing keys are for old secrets and past days.
   if (derivedKeys.size > 100) derivedKeys = new Map()
   return new AwsV4Signer({
     method,
@@ -70,7 +70,8 @@ export function amzDate(epochMs: number): string {
 const maxSecondsWithoutExpiry = 15 * 60
 
 /**
- * Returns the key, the time and the lifetime of a new signature. A signature is never valid longer than the credentials.
+ * Returns the access key, the time and the lifetime of a new signature. A signature is never valid longer than the
+ * credentials.
  */
 export async function startSignature({ credentials, now: currentTime }: Connection, expiresIn: number) {
   const key = await credentials.get()

@@ -52,8 +52,8 @@ export function elementsOf(xml: string, name: string): string[] {
 }
 
 /**
- * Maximum characters of a text that are read. Keys, ETags and messages are far shorter, and the search for CDATA
- * takes quadratic time.
+ * Maximum characters that are read of the text of one element. Keys, ETags and messages are far shorter, and the search
+ * for CDATA takes quadratic time.
  */
 const maxTextChars = 10_000
 

@@ -60,7 +60,7 @@ export interface ValueClaims extends InspectedUpload {
   readonly exp: number
 }
 
-/** With this scope, all handlers with the same secret accept the tokens. */
+/** Scope of tokens that all handlers with the same secret accept. */
 const emptyScope: TokenScope = () => ''
 
 /** Returns the functions that issue and read the tokens in tickets. Throws a TypeError for a short secret. */

@@ -65,7 +65,7 @@ export async function readPolicyToken(
   return { ...upload, kind: 'post', byPolicy: true, ...(checksum && { checksum }), exp }
 }
 
-/** Hashes a text to a UUID, so that databases can store the id in a UUID column. */
+/** Hashes a text to a UUID, so that databases can store the upload's id in a UUID column. */
 async function uuidOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   const hex = toHex(new Uint8Array(digest, 0, 16))

@@ -6,8 +6,8 @@ import type { UploadPhase } from '../../protocol/errors.ts'
 export interface Tokens<Payload> {
   issue(claims: Payload): Promise<string>
   /**
-   * Throws an UploadError. Its code is `forbidden` when the signature is invalid, and `expired` when the token has
-   * expired.
+   * Returns the claims of a token. Throws an UploadError `forbidden` if the signature is invalid, and `expired` if the
+   * token has expired.
    */
   read(token: string, phase: UploadPhase): Promise<Payload>
 }
@@ -25,8 +25,8 @@ const maxTokenLength = 16_384
 const minSecretLength = 32
 
 /**
- * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed
- * text, so a token of another purpose or scope is rejected even when it has the same secret.
+ * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. The signed text contains the purpose and the
+ * scope, so a token of another purpose or scope is rejected even if the secret is the same.
  */
 export function createSignedTokens<Payload extends { readonly exp: number }>(
   purpose: string,
@@ -96,7 +96,7 @@ function checkSecrets(secret: Secret | undefined): [string, ...string[]] {
   )
 }
 
-/** Returns a function that imports the secret as a key, once. */
+/** Returns a function that imports the secret as a CryptoKey, once. */
 function createKeyLoader(secret: string): () => Promise<CryptoKey> {
   let keyPromise: Promise<CryptoKey> | undefined
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
@@ -104,7 +104,7 @@ function createKeyLoader(secret: string): () => Promise<CryptoKey> {
     (keyPromise ??= crypto.subtle.importKey('raw', encodeUtf8(secret), hmac, false, ['sign', 'verify']))
 }
 
-/** Parses JSON in base64url. Returns undefined when it is invalid. */
+/** Parses JSON in base64url. Returns undefined if the text is invalid. */
 export function parseBase64UrlJson(text: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(fromBase64Url(text))) as unknown

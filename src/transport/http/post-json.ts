@@ -82,8 +82,8 @@ export async function postJson(
 }
 
 /**
- * Sends a request, and returns the response and its body. If the app's `fetch` is an HTTP library, response and body
- * may have another form than in `fetch`.
+ * Sends a request, and returns the response and its body. If the app's `fetch` is an HTTP library, the response may be
+ * another object than the Response of `fetch`.
  */
 async function send(
   customFetch: HttpEndpointsOptions['fetch'],

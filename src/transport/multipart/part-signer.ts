@@ -30,11 +30,11 @@ interface SigningRequest {
 }
 
 /**
- *  Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is
- * hashed first, and its signature is only valid for those bytes. Parts that become ready while a call is running go
- * into the next call. The first `firstBatchSize` parts wait for each other, so that their requests start together. A
- * connection that starts while another one uses the full bandwidth needs many seconds to get its share of it (RFC
- * 9438, 3.4).
+ * Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is hashed
+ * first, and its signature is only valid for those bytes. Parts that become ready while a call is running go into the
+ * next call. The first `firstBatchSize` parts of a file wait for each other, so that the requests that send them start
+ * together. A connection that starts while another one uses the full bandwidth needs many seconds to get its share of
+ * it (RFC 9438, 3.4).
  */
 export function createSigner(
   ticket: Ticket & MultipartTicket,

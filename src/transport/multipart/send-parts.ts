@@ -24,7 +24,7 @@ const maxLanes = 4
  */
 const maxSpareLanes = 2
 const quickPartMs = 2000
-/** A part is hedged (sent a second time in parallel) only after it was in flight for this time, in milliseconds. */
+/** Minimum time in milliseconds that a part is in flight before it is hedged (sent a second time in parallel). */
 const minHedgeDelayMs = 1000
 /** Maximum number of parts that are signed (and hashed) before they are sent. */
 const maxPartsSignedAhead = 6
@@ -146,8 +146,8 @@ export async function sendParts(
   }
 
   /**
-   * Sends a slow part a second time (a hedge). An idle lane does this if the part has been in flight for twice the
-   * time that the lane needed for its last part. S3 recommends this, and keeps one of two equal parts:
+   * Sends a slow part a second time (a hedge). An idle lane sends the hedge if the part has been in flight for twice
+   * the time that the lane needed for its last part. S3 recommends hedges, and keeps one of two equal parts:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
    */
   async function hedge(lastPartMs: number, releaseHeldConnection?: () => void) {

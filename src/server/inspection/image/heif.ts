@@ -28,11 +28,15 @@ const sampleEntrySize = 78
 /** Largest block in pixels. Encoders code whole blocks, so the coded size may be larger than the picture by up to a block. */
 const av1BlockSize = 8
 const hevcBlockSize = 64
-/** Limits of CPU time and memory for one file. Each tile of a grid has a coded size, but most tiles have the same one. */
+/**
+ * Limits of CPU time and memory for one file. Each tile of a grid has a coded size, but most tiles have the same coded
+ * size.
+ */
 const maxCodedItems = 4096
 const maxCodedSizes = 64
 /**
- * Marks an item that has several locations. It is not a valid construction method of HEIF, so the item is rejected.
+ * Marks an item that has several locations. This number is not a valid construction method of HEIF, so the item is
+ * rejected.
  */
 const conflictingLocationsMethod = 16
 

@@ -84,8 +84,8 @@ async function* readGifSizes(source: ImageSource): AsyncGenerator<Dimensions> {
 }
 
 /**
- * Yields the size of the image, and of the frames of an animated PNG. Frames must not be larger than the image, but some
- * decoders do not check this. https://www.w3.org/TR/png-3/
+ * Yields the size of the image, and of the frames of an animated PNG. A valid frame is not larger than the image, but
+ * some decoders do not check this. https://www.w3.org/TR/png-3/
  */
 async function* readPngSizes(source: ImageSource, start = 0): AsyncGenerator<Dimensions> {
   let isAnimated = false
@@ -193,8 +193,8 @@ const startOfFrameMarkers = new Set([
 const exifSignature = 'Exif\0\0'
 const mpfSignature = 'MPF\0'
 /**
- * Tag of the list of images in an MPF index (CIPA DC-007). The list has 16 bytes for each image. Bytes 8 to 11 are
- * its offset.
+ * Tag of the list of images in an MPF index (CIPA DC-007). The list has 16 bytes for each image. Bytes 8 to 11 of them
+ * are the offset of the image.
  */
 const mpEntriesTag = 0xb002
 

@@ -7,7 +7,8 @@ import { UnreadableImage } from './image-source.ts'
 type MeasureImage = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
 
 const loadImageSize = lazyModule(async () => {
-  // The import is inside `try` because of bundlers: see sniff.ts.
+  // Inside `try`, esbuild and webpack treat an import() as optional, so a build does not fail without the package.
+  // Turbopack needs the comment `turbopackOptional` for this.
   try {
     return await import(/* turbopackOptional: true */ 'image-size')
     // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers

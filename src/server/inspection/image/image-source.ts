@@ -3,13 +3,13 @@ export interface ImageSource {
   /** Size of the object in bytes. */
   readonly size: number
   /**
-   * Returns `length` bytes at `at`, or undefined past the end. Throws an UnreadableImage when a read limit is
-   * exceeded.
+   * Returns `length` bytes from the offset `at`, or undefined after the end of the file. Throws an UnreadableImage when
+   * a read limit is exceeded.
    */
   view(at: number, length: number): Promise<DataView | undefined>
   /**
-   * Counts `count` steps toward the limit of steps, for loops over bytes that an earlier `view` returned. Throws an
-   * UnreadableImage above the limit.
+   * Adds `count` to the number of steps, which is limited. Call it in loops over bytes that an earlier `view` returned.
+   * Throws an UnreadableImage above the limit.
    */
   countParts(count: number): void
 }
@@ -50,7 +50,7 @@ export function createImageSource(
       if (at + length > size) return undefined
       const end = start + bytes.length
       if (at < start || at + length > end) {
-        // Sequential reads double the chunk size. A read at another position starts with a small chunk again.
+        // Sequential reads double the chunk size. A read at another offset starts with a small chunk again.
         const sequentialLength = at >= start && at <= end ? Math.min(bytes.length * 2, maxChunkBytes) : 0
         const chunkLength = Math.max(length, minChunkBytes, sequentialLength)
         bytesLeft -= chunkLength
@@ -66,7 +66,7 @@ export function createImageSource(
   }
 }
 
-/** Reads `length` bytes of a view at `at` as ASCII text. */
+/** Reads `length` bytes of a view from the offset `at` as ASCII text. */
 export function readText(view: DataView, at: number, length: number): string {
   return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, length))
 }

@@ -74,7 +74,10 @@ export async function readOrientation(source: ImageSource, startOffset: number):
   return directory?.tags.get(orientationTag)?.[0] ?? 1
 }
 
-/** Returns the position of a tag's values in a TIFF's first directory, for example the MPF index of images. */
+/**
+ * Returns the offset and the count of a tag's values in the first directory of a TIFF. Such a value is for example the
+ * MPF index of images.
+ */
 export async function findFirstTag(
   source: ImageSource,
   startOffset: number,
