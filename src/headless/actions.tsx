@@ -91,8 +91,8 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
         ...rest,
         onClick: composeHandlers(onClick, () => {
           void requestRemoval(rootContext, entry).then(async (isRemoved) => {
-            const code = await loadPageCode().catch(ignoreLoadError)
-            code?.announceRemoval(runtime, texts, rootContext, entry, isRemoved)
+            const pageCode = await loadPageCode().catch(ignoreLoadError)
+            pageCode?.announceRemoval(runtime, texts, rootContext, entry, isRemoved)
           })
         }),
       },

@@ -66,10 +66,10 @@ export function useRootContext(): RootContextValue {
   )
 }
 
-/** The entry of a row. `place` is set if the list is long and renders only the rows near the viewport. */
+/** The entry of a row. `rowPosition` is set if the list is long and renders only the rows near the viewport. */
 export interface RowContextValue {
   readonly entry: FieldEntry
-  readonly place?: RowPosition
+  readonly rowPosition?: RowPosition
 }
 
 export const RowContext = createContext<RowContextValue | undefined>(undefined)
@@ -89,19 +89,19 @@ export const useOptionalEntry = () => useContext(RowContext)?.entry
 export function useEntries(): readonly FieldEntry[] {
   const { uploader, field } = useRootContext()
   const items = useStore(uploader.store, field ? selectNoItems : selectEntries)
-  const fieldEntries = useStore(field?.store ?? emptyFieldStore, ({ entries }) => entries)
+  const fieldEntries = useStore(field?.store ?? placeholderFieldStore, ({ entries }) => entries)
   return field ? fieldEntries : items
 }
 
-const emptyList: readonly never[] = []
-const selectNoItems = () => emptyList
+const noEntries: readonly never[] = []
+const selectNoItems = () => noEntries
 const selectEntries = ({ items }: UploaderState<unknown>) => entriesOf(stableRows(items))
 const subscribeToNothing = () => () => {}
-const emptyFieldState = { entries: emptyList, removed: undefined, fieldsetDisabled: false }
+const placeholderFieldState = { entries: noEntries, removed: undefined, fieldsetDisabled: false }
 /** Placeholder for the store of a field if the root is not a form field, because hooks cannot be conditional. */
-export const emptyFieldStore = {
-  getState: () => emptyFieldState,
-  getInitialState: () => emptyFieldState,
+export const placeholderFieldStore = {
+  getState: () => placeholderFieldState,
+  getInitialState: () => placeholderFieldState,
   subscribe: subscribeToNothing,
 }
 

@@ -53,10 +53,10 @@ export function EntryProvider({ entry, children }: EntryProviderProps) {
 }
 
 const ItemRow: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
-  const { entry, place } = useRowContext()
+  const { entry, rowPosition } = useRowContext()
   const displayStatus = useEntryStatus(entry, displayStatusOf)
   const status = statusAttributes(displayStatus, useEntryStatus(entry, isRetrying))
-  return { state: { entry, displayStatus }, props: { 'data-row': '', ...place, ...rest, ...status } }
+  return { state: { entry, displayStatus }, props: { 'data-row': '', ...rowPosition, ...rest, ...status } }
 })
 
 /** One row. In a `List` it renders the row of that list. Elsewhere, pass `item`. */

@@ -9,7 +9,7 @@ import type { RowPosition } from './virtual/virtual-window.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { nameOf, emptyFieldStore, RowContext, useEntries, useRootContext } from './context.ts'
+import { nameOf, placeholderFieldStore, RowContext, useEntries, useRootContext } from './context.ts'
 
 interface ListOptions {
   /** Content of a row: an `Item` with other headless components in it, or a function that gets the entry. */
@@ -34,8 +34,8 @@ export function List({
   return (
     <ul aria-label={messages.uploads} data-part="list" data-empty={count === 0 || undefined} {...rest}>
       <VirtualRows items={entries}>
-        {(entry, place) => (
-          <ListRow entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
+        {(entry, rowPosition) => (
+          <ListRow entry={entry} size={rowPosition['aria-setsize']} index={rowPosition['aria-posinset']}>
             {children}
           </ListRow>
         )}
@@ -74,7 +74,7 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
   ({ onClick, ...rest }) => {
     const { field } = useRootContext()
     const { messages } = useTexts()
-    const removedEntry = useStore(field?.store ?? emptyFieldStore, (state) => state.removed)
+    const removedEntry = useStore(field?.store ?? placeholderFieldStore, (state) => state.removed)
     // Renders again when entries change, because files that are added later may use the room that Undo needs.
     useEntries()
     if (!field || !removedEntry || field.room() === 0) return undefined

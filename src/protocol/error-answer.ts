@@ -96,17 +96,17 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
   if (!body || bodyUsed || body.locked) return ''
   const reader = body.getReader()
   const decoder = new TextDecoder()
-  let text = ''
+  let bodyText = ''
   let size = 0
   for (;;) {
     const { done, value } = await reader.read()
     if (done) break
-    text += decoder.decode(value.subarray(0, maxBodyBytes - size), { stream: true })
+    bodyText += decoder.decode(value.subarray(0, maxBodyBytes - size), { stream: true })
     if ((size += value.length) < maxBodyBytes) continue
     reader.cancel().catch(() => {})
     break
   }
-  return text
+  return bodyText
 }
 
 /**

@@ -22,9 +22,9 @@ import { createResultCache } from './inspection/result-cache.ts'
 import type { AnyRoute } from './routes/route.ts'
 import type { UploadStorage } from './s3/storage.ts'
 import type { RouteTypesOf } from './routes/route-types.ts'
-import { createPolicyTokens, createUploadTokens, createValueTokens } from './tokens/claims.ts'
+import { createPolicyTokenSigner, createUploadTokenSigner, createValueTokenSigner } from './tokens/claims.ts'
 import type { ValueClaims } from './tokens/claims.ts'
-import type { Secret, Tokens } from './tokens/signed-token.ts'
+import type { Secret, TokenSigner } from './tokens/signed-token.ts'
 import type { StandardSchema } from './routes/metadata-schema.ts'
 import { createUrl } from './stored-url.ts'
 import type { StoredUrlOptions } from './stored-url.ts'
@@ -96,7 +96,7 @@ export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
 
 /** Reads form values that carry this handler's tokens. */
 export interface FormReader {
-  readonly valueTokens: Tokens<ValueClaims>
+  readonly valueTokenSigner: TokenSigner<ValueClaims>
   /** Maximum files of a route, Infinity without a limit. Throws a TypeError for an unknown route. */
   maxFilesOf(route: string): number
   /** The schema of a route's metadata. Throws a TypeError for an unknown route. */
@@ -162,7 +162,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
   const { onError = logError } = options
   const sharedState = {
-    valueTokens: createValueTokens(secret, now, () => name),
+    valueTokenSigner: createValueTokenSigner(secret, now, () => name),
     tokenLifetimeMs: tokenExpiresIn * 1000,
     now,
     waitingConfirms: new Map(),
@@ -190,8 +190,8 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     }
     return {
       ...sharedState,
-      tokens: createUploadTokens(secret, now, tokenScope),
-      policyTokens: createPolicyTokens(secret, now, tokenScope),
+      uploadTokenSigner: createUploadTokenSigner(secret, now, tokenScope),
+      policyTokenSigner: createPolicyTokenSigner(secret, now, tokenScope),
       routes: resolvedRoutes,
     }
   }
@@ -240,7 +240,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   return Object.assign(handleRequest, {
     url: createUrl(async (request) => (await stateOfRequest(request)).routes),
     '~form': {
-      valueTokens: sharedState.valueTokens,
+      valueTokenSigner: sharedState.valueTokenSigner,
       maxFilesOf: (route: string) => routeOf(route).maxFiles ?? Infinity,
       metaSchemaOf: (route: string) => routeOf(route).metaSchema,
     },

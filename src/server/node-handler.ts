@@ -167,10 +167,10 @@ function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
   const origin = `${scheme}://${String(host)}`
   const isValidHost = !/[\s/\\?#@]/.test(String(host)) && URL.canParse(origin)
   if (!isValidHost && method === 'POST') throw new TypeError('The Host header is not valid.')
-  const path = requestTarget.startsWith('/')
+  const urlPath = requestTarget.startsWith('/')
     ? requestTarget
     : `/${/^[?]/.test(requestTarget) ? requestTarget : ''}`
-  return `${isValidHost ? origin : 'http://localhost'}${path}`
+  return `${isValidHost ? origin : 'http://localhost'}${urlPath}`
 }
 
 /** Request body that can be read, with a function that discards the bytes that were not read. */

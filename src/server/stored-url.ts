@@ -1,6 +1,6 @@
 import { octetStream } from '../protocol/accept/accept.ts'
 import { canonicalMimeType } from './inspection/mime-type.ts'
-import { cleanName, contentDisposition, isInlineType } from './naming/file-names.ts'
+import { sanitizeName, contentDisposition, isInlineType } from './naming/file-names.ts'
 import { findKeyProblem } from './naming/object-keys.ts'
 import type { ResolvedRoute } from './routes/resolved-route.ts'
 import type { FinalStorage, SignedGetOptions } from './s3/storage.ts'
@@ -107,7 +107,7 @@ function responseHeadersOf(key: string, { download, type }: StoredUrlOptions): S
   return {
     ...(canonicalType !== undefined && { type: canonicalType }),
     ...((isDownload || (canonicalType !== undefined && !isInlineType(canonicalType))) && {
-      contentDisposition: contentDisposition(cleanName(name), canonicalType ?? octetStream, true),
+      contentDisposition: contentDisposition(sanitizeName(name), canonicalType ?? octetStream, true),
     }),
   }
 }

@@ -62,11 +62,11 @@ function isHeifOnSide(bytes: Uint8Array): boolean {
     ['iprp', 0],
     ['ipco', 0],
   ] as const) {
-    const box = readMediaBoxes(bytes, start, end).find((each) => each.type === type)
+    const box = readMediaBoxes(bytes, start, end).find((each) => each.boxType === type)
     if (!box) return false
     ;[start, end] = [box.dataStart + versionBytes, box.end]
   }
   return readMediaBoxes(bytes, start, end).some(
-    ({ type, dataStart }) => type === 'irot' && ((bytes[dataStart] ?? 0) & 1) === 1,
+    ({ boxType: type, dataStart }) => type === 'irot' && ((bytes[dataStart] ?? 0) & 1) === 1,
   )
 }

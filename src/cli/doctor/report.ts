@@ -18,7 +18,7 @@ interface JsonFinding {
 const levelByVerdict = { passed: 'passed', warned: 'warning', failed: 'error' } as const
 const markByVerdict = { passed: '✓', warned: '!', failed: '✗' } as const
 const colorCodeByVerdict = { passed: 32, warned: 33, failed: 31 } as const
-const maxColumns = 80
+const maxLineLength = 80
 
 /** Returns the path of the page, in the installed package, that explains a finding. */
 function docsPageOf({ verdict, section }: Finding): string | undefined {
@@ -82,7 +82,7 @@ function wrap(line: string, indent: string): string {
   const lines: string[] = []
   let currentLine = ''
   for (const word of line.split(' ')) {
-    if (currentLine !== '' && indent.length + currentLine.length + 1 + word.length > maxColumns) {
+    if (currentLine !== '' && indent.length + currentLine.length + 1 + word.length > maxLineLength) {
       lines.push(indent + currentLine)
       currentLine = word
     } else currentLine = currentLine === '' ? word : `${currentLine} ${word}`

@@ -1,4 +1,4 @@
-import { cleanPath } from '../../protocol/file-path.ts'
+import { sanitizePath } from '../../protocol/file-path.ts'
 import { unreadableFiles } from './file-size.ts'
 
 /**
@@ -18,7 +18,7 @@ export function setPath(file: File, path: string | undefined) {
  */
 export function pathOf(file: File): string | undefined {
   // Cleans a path only once, because that is slow and list rows read the path in every render.
-  if (!pathsByFile.has(file) && file.webkitRelativePath) setPath(file, cleanPath(file.webkitRelativePath))
+  if (!pathsByFile.has(file) && file.webkitRelativePath) setPath(file, sanitizePath(file.webkitRelativePath))
   return pathsByFile.get(file)
 }
 

@@ -40,7 +40,7 @@ export interface JpegLayout {
   /** Whether the picture has an end marker. If false, the file is cut off or damaged. */
   readonly isComplete: boolean
   /** Offset after the last segment that could be read. Equals `end` if the picture is complete. */
-  readonly readEnd: number
+  readonly lastSegmentEnd: number
 }
 
 export function isJpeg(bytes: Uint8Array, offset = 0): boolean {
@@ -63,7 +63,8 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
       offset += 1
       continue
     }
-    if (marker === endOfImage) return { segments, end: offset + 2, isComplete: true, readEnd: offset + 2 }
+    if (marker === endOfImage)
+      return { segments, end: offset + 2, isComplete: true, lastSegmentEnd: offset + 2 }
     const hasLength = !(marker === 1 || (marker >= 0xd0 && marker <= 0xd8))
     const length = hasLength ? view.getUint16(offset + 2) : 0
     if (hasLength && length < 2) break
@@ -73,7 +74,7 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
     segments.push({ marker, start: offset, dataStart: offset + (hasLength ? 4 : 2), end })
     offset = end
   }
-  return { segments, end: bytes.length, isComplete: false, readEnd: offset }
+  return { segments, end: bytes.length, isComplete: false, lastSegmentEnd: offset }
 }
 
 /**

@@ -64,7 +64,7 @@ function createConfirmOnce(
  */
 function lockObject(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
-  { confirmLocks, phase }: RequestContext,
+  { confirmLocks, uploadPhase: phase }: RequestContext,
 ): () => void {
   if (!byPolicy) return () => {}
   const lock = confirmLocks.get(key) ?? { id, count: 0 }
@@ -98,26 +98,26 @@ async function deleteRejected(
 function readReceipt(
   parseContext: ParseContext,
   value: unknown,
-  path: string,
+  fieldPath: string,
 ): ClientReceipt & { readonly token: string } {
-  const fields = readObject(parseContext, value, path)
-  const token = readString(parseContext, fields.token, `${path}.token`)
-  const etag = fields.etag == null ? undefined : readString(parseContext, fields.etag, `${path}.etag`)
+  const fields = readObject(parseContext, value, fieldPath)
+  const token = readString(parseContext, fields.token, `${fieldPath}.token`)
+  const etag = fields.etag == null ? undefined : readString(parseContext, fields.etag, `${fieldPath}.etag`)
   return {
     token,
     etag: plainEtag(etag),
     ...(fields.checksum != null && {
-      checksum: readChecksum(parseContext, fields.checksum, `${path}.checksum`),
+      checksum: readChecksum(parseContext, fields.checksum, `${fieldPath}.checksum`),
     }),
   }
 }
 
-function readChecksum(parseContext: ParseContext, value: unknown, path: string): Checksum {
-  const fields = readObject(parseContext, value, path)
+function readChecksum(parseContext: ParseContext, value: unknown, fieldPath: string): Checksum {
+  const fields = readObject(parseContext, value, fieldPath)
   const algorithm = receiptAlgorithms.find((name) => name === fields.algorithm)
-  if (algorithm) return { algorithm, value: readString(parseContext, fields.value, `${path}.value`) }
-  const message = `The request is invalid at "${path}.algorithm": use one of ${receiptAlgorithms.join(', ')}.`
-  throw new UploadError('rejected', { phase: parseContext.phase, message })
+  if (algorithm) return { algorithm, value: readString(parseContext, fields.value, `${fieldPath}.value`) }
+  const message = `The request is invalid at "${fieldPath}.algorithm": use one of ${receiptAlgorithms.join(', ')}.`
+  throw new UploadError('rejected', { phase: parseContext.uploadPhase, message })
 }
 
 const receiptAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
@@ -170,10 +170,10 @@ async function confirmOne(
 function issueFormToken(
   { claims, route, user }: AuthorizedUpload,
   inspection: Inspection & { readonly key: string; readonly etag?: string },
-  { valueTokens, now, tokenLifetimeMs }: RequestContext,
+  { valueTokenSigner, now, tokenLifetimeMs }: RequestContext,
 ): Promise<string> {
   const { key: _, ...record } = uploadRecordOf(claims, claims.meta, inspection.type)
-  return valueTokens.issue({
+  return valueTokenSigner.issue({
     ...record,
     meta: claims.meta,
     ...inspection,

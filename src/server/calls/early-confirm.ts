@@ -16,7 +16,7 @@ const pollIntervalFraction = 0.08
  */
 export async function waitForObject(
   { claims, route, user }: AuthorizedUpload,
-  { request, phase, waitingConfirms }: RequestContext,
+  { request, uploadPhase: phase, waitingConfirms }: RequestContext,
 ): Promise<void> {
   const waitingKey = JSON.stringify([route.name, user.id])
   const waitingCount = waitingConfirms.get(waitingKey) ?? 0

@@ -16,7 +16,7 @@ export async function verifyInPlace(
 ): Promise<ConfirmedObject> {
   const { key } = authorized.claims
   const object = await authorized.route.storage.find(key)
-  if (!object) throw new UploadError('not-stored', { phase: context.phase })
+  if (!object) throw new UploadError('not-stored', { phase: context.uploadPhase })
   return {
     object,
     ...(await inspect({ ...object, key }, authorized, clientReceipt, authorized.meta, context)),
@@ -39,7 +39,7 @@ export async function promote(
   const source = await route.storage.find(key)
   const existingObject = await route.finalStorage.find(finalKey)
   if (existingObject?.uploadId === id) return inspectionOfCopy(existingObject)
-  if (!source) throw new UploadError('not-stored', { phase: context.phase })
+  if (!source) throw new UploadError('not-stored', { phase: context.uploadPhase })
   const object = { ...source, key }
   const inspection = await inspect(object, authorized, clientReceipt, meta, context)
 
@@ -61,7 +61,7 @@ export async function promote(
   if (currentObject?.uploadId === id) return inspectionOfCopy(currentObject)
   await route.storage.remove(key)
   throw new UploadError('mismatch', {
-    phase: context.phase,
+    phase: context.uploadPhase,
     message: 'The stored object was replaced while it was being confirmed. It was deleted.',
   })
 }

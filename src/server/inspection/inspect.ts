@@ -3,7 +3,7 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import { decideStoredType } from './type-decision.ts'
 import { withDeadline } from '../s3/deadline.ts'
 import { readAllSizes } from './image/image-frames.ts'
-import { checkAllSizes, loadImageMeasure, measureHeader } from './image/image-rules.ts'
+import { checkAllSizes, loadImageMeasure, readSizeFromHeader } from './image/image-rules.ts'
 import { checkImage } from '../../protocol/image-rules.ts'
 import type { Dimensions, ImageRules } from '../../protocol/image-rules.ts'
 import { canonicalName } from './media-types.ts'
@@ -57,11 +57,11 @@ export async function inspect(
   if (isUploadError(dimensions)) return deleteAndThrow(dimensions)
 
   // Without a copy, the object keeps the Content-Type that the ticket signed, and storage serves it with that type.
-  const type = route.promote ? detectedType : claims.type
-  const upload = { ...uploadRecordOf(claims, meta, type), key: object.key, ...dimensions }
+  const storedType = route.promote ? detectedType : claims.type
+  const upload = { ...uploadRecordOf(claims, meta, storedType), key: object.key, ...dimensions }
   const verifyError = await verifyByApp(object, upload, authorized, context)
   if (verifyError) return deleteAndThrow(verifyError)
-  return { type, verified: isChecksumVerified(object, clientReceipt, authorized), ...dimensions }
+  return { type: storedType, verified: isChecksumVerified(object, clientReceipt, authorized), ...dimensions }
 }
 
 /**
@@ -88,7 +88,7 @@ async function verifyByApp(
   object: LocatedObject,
   upload: UploadRecord<unknown>,
   { route, user }: AuthorizedUpload,
-  { request, phase }: RequestContext,
+  { request, uploadPhase: phase }: RequestContext,
 ): Promise<UploadError | undefined> {
   const read = async (start: number, length: number) =>
     readObjectBytes(object, route.storage, start, length, phase)
@@ -112,7 +112,7 @@ function findMismatch(
   object: StoredObject,
   claims: UploadClaims,
   clientReceipt: ClientReceipt,
-  { phase }: RequestContext,
+  { uploadPhase: phase }: RequestContext,
 ): UploadError | undefined {
   const { etag, checksum } = clientReceipt
   const problem =
@@ -160,7 +160,7 @@ async function detectTypeOf(
   object: LocatedObject,
   readHead: ReadHead,
   { claims, route }: AuthorizedUpload,
-  { phase }: RequestContext,
+  { uploadPhase: phase }: RequestContext,
 ): Promise<string | UploadError> {
   const { name, type } = claims
   const { accept } = route.rules
@@ -194,12 +194,12 @@ const measureTimeoutMs = 30_000
 /** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
 async function measureIfRequired(
   object: LocatedObject,
-  type: string,
+  imageType: string,
   readHead: ReadHead,
   { name, image }: Pick<ResolvedRoute, 'name' | 'image'>,
-  { phase, measuredImages }: RequestContext,
+  { uploadPhase: phase, measuredImages }: RequestContext,
 ): Promise<Partial<Dimensions> | UploadError> {
-  if (!image || !type.startsWith('image/')) return {}
+  if (!image || !imageType.startsWith('image/')) return {}
   const { key, size, etag } = object
   const measureInTime = () =>
     withDeadline((signal) => {
@@ -218,14 +218,14 @@ async function measureImage(
   size: number,
   readHead: ReadHead,
   image: ImageRules,
-  phase: RequestContext['phase'],
+  phase: RequestContext['uploadPhase'],
 ): Promise<Dimensions | UploadError> {
   const measure = await loadImageMeasure()
   try {
     const sizes = await readAllSizes(createImageSource(readHead, size))
     const result = sizes
       ? await checkAllSizes(sizes, image, phase)
-      : measureHeader(measure, await readHead(headSize), image)
+      : readSizeFromHeader(measure, await readHead(headSize), image)
     return isUploadError(result) ? result : (checkImage(result, image, phase) ?? result)
   } catch (thrown) {
     if (!(thrown instanceof UnreadableImage)) throw thrown
@@ -240,7 +240,11 @@ async function measureImage(
  */
 type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
 
-function createHeadReader(object: LocatedObject, storage: FinalStorage, { phase }: RequestContext): ReadHead {
+function createHeadReader(
+  object: LocatedObject,
+  storage: FinalStorage,
+  { uploadPhase: phase }: RequestContext,
+): ReadHead {
   let head: Uint8Array = new Uint8Array()
   return async (length, start = 0) => {
     if (start > 0) return readObjectBytes(object, storage, start, length, phase)
@@ -255,7 +259,7 @@ async function readObjectBytes(
   storage: FinalStorage,
   start: number,
   length: number,
-  phase: RequestContext['phase'],
+  phase: RequestContext['uploadPhase'],
 ): Promise<Uint8Array> {
   const bytes = await withDeadline(() => storage.read(object, start, length))
   if (bytes) return bytes

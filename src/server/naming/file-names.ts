@@ -43,7 +43,7 @@ const variationSelectors = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u
  * Cleans a file name for display. Removes the path, control characters, and bidirectional and invisible characters
  * except those that words and emoji need. Keeps at most 255 characters of any script.
  */
-export function cleanName(name: string): string {
+export function sanitizeName(name: string): string {
   const lastSegment = name.normalize('NFC').split(/[/\\]/).at(-1) ?? ''
   const visibleName = removeFormatCharacters(lastSegment.replace(unprintableCharacters, ''))
     .replace(variationSelectors, '$1')
@@ -140,7 +140,7 @@ function fitsType(extension: string, type: string): boolean {
 
 /** Converts a file name to a key segment: ASCII letters, digits, `.`, `_` and `-`; the extension in lower case. */
 export function keyName(name: string): string {
-  const { base, extension } = splitName(cleanName(name))
+  const { base, extension } = splitName(sanitizeName(name))
   const asciiBase = base
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

@@ -3,7 +3,7 @@ import type { UploadCorsRule } from '../../protocol/cors-rule.ts'
 import { connect } from './connection.ts'
 import type { Bucket, S3Access } from './connection.ts'
 import { httpStatusOf } from './errors.ts'
-import { openBucket } from './feature-memory.ts'
+import { prepareBucket } from './feature-memory.ts'
 import { sendForHeaders, sendForXml } from './request.ts'
 import { elementsOf, toXmlText, elementText } from './xml.ts'
 
@@ -111,7 +111,7 @@ export async function applyBucketRules(
   access: S3Access & { readonly bucket: string },
   { cors, lifecycle }: BucketRules,
 ): Promise<void> {
-  const bucket = openBucket(connect(access), access.bucket)
+  const bucket = prepareBucket(connect(access), access.bucket)
   await addRules(bucket, 'cors', 'CORSConfiguration', 'CORSRule', [cors])
   await addRules(bucket, 'lifecycle', 'LifecycleConfiguration', 'Rule', lifecycle)
 }

@@ -25,7 +25,7 @@ export interface S3Credentials {
 export type S3CredentialSource = S3Credentials | (() => S3Credentials | Promise<S3Credentials>)
 
 /** Credentials whose values are not empty. */
-export interface SigningKey {
+export interface AccessKey {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
@@ -34,7 +34,7 @@ export interface SigningKey {
 }
 
 export interface CredentialCache {
-  get(): Promise<SigningKey>
+  get(): Promise<AccessKey>
   /** Forgets an access key that storage rejected as expired. Returns whether the source can return a new access key. */
   forget(): boolean
 }
@@ -50,31 +50,31 @@ const loadTimeoutMs = 10_000
  */
 export function cacheCredentials(source: S3CredentialSource, now: () => number): CredentialCache {
   if (typeof source !== 'function') {
-    return { get: async () => toSigningKey(source), forget: () => false }
+    return { get: async () => toAccessKey(source), forget: () => false }
   }
-  let key: SigningKey | undefined
+  let accessKey: AccessKey | undefined
   let renewAt = 0
-  let pendingCall: { readonly key: Promise<SigningKey>; readonly startedAt: number } | undefined
-  const isValid = ({ expiresAt = Infinity }: SigningKey) => now() < expiresAt
+  let pendingCall: { readonly key: Promise<AccessKey>; readonly startedAt: number } | undefined
+  const isValid = ({ expiresAt = Infinity }: AccessKey) => now() < expiresAt
 
-  const load = async (): Promise<SigningKey> => {
+  const load = async (): Promise<AccessKey> => {
     try {
-      key = toSigningKey(await source())
-      const { expiresAt } = key
+      accessKey = toAccessKey(await source())
+      const { expiresAt } = accessKey
       renewAt =
         expiresAt === undefined
           ? now() + cacheWithoutExpiryMs
           : Math.max(now() + retryRenewalAfterMs, expiresAt - renewBeforeExpiryMs)
-      return key
+      return accessKey
     } catch (thrown) {
-      if (!key || !isValid(key)) throw thrown
+      if (!accessKey || !isValid(accessKey)) throw thrown
       renewAt = now() + retryRenewalAfterMs
-      return key
+      return accessKey
     }
   }
   return {
     async get() {
-      if (key && now() < renewAt && isValid(key)) return key
+      if (accessKey && now() < renewAt && isValid(accessKey)) return accessKey
       // Does not wait for a call that started more than 10 seconds ago. In Cloudflare Workers, the end of a request
       // stops the calls that the request started, and the promises of these calls never settle.
       if (!pendingCall || now() - pendingCall.startedAt > loadTimeoutMs) {
@@ -89,13 +89,13 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
       return withDeadline(() => pendingKey, loadTimeoutMs, 'The credentials function of s3Storage')
     },
     forget() {
-      key = undefined
+      accessKey = undefined
       return true
     },
   }
 }
 
-function toSigningKey({ accessKeyId, secretAccessKey, sessionToken, expiration }: S3Credentials): SigningKey {
+function toAccessKey({ accessKeyId, secretAccessKey, sessionToken, expiration }: S3Credentials): AccessKey {
   return {
     accessKeyId: requireOption('credentials.accessKeyId', accessKeyId),
     secretAccessKey: requireOption('credentials.secretAccessKey', secretAccessKey),

@@ -15,7 +15,7 @@ interface FeatureOptions {
 }
 
 /** Creates a bucket object that knows the features of its store. */
-export function openBucket(connection: Connection, name: string, featureOptions?: FeatureOptions): Bucket {
+export function prepareBucket(connection: Connection, name: string, featureOptions?: FeatureOptions): Bucket {
   return { connection, name, features: createFeatureMemory(connection, name, featureOptions) }
 }
 

@@ -97,7 +97,7 @@ async function sendSigned(
   signedAt: number,
   signal: AbortSignal,
 ): Promise<Response> {
-  const [address, signingKey] = await Promise.all([connection.addressOf(name), connection.credentials.get()])
+  const [address, accessKey] = await Promise.all([connection.addressOf(name), connection.credentials.get()])
   const url = objectUrl(address, key)
   for (const [parameter, value] of Object.entries(query)) url.searchParams.set(parameter, value)
   const bytes = new TextEncoder().encode(body)
@@ -111,7 +111,7 @@ async function sendSigned(
       'x-amz-content-sha256': await sha256(bytes),
     },
     region: address.region,
-    key: signingKey,
+    accessKey,
     now: signedAt,
   })
   // Sets this header after signing, so that the signature does not contain it. Node sends this header twice in a
@@ -138,8 +138,9 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 
 function networkError(operation: string, cause: unknown): StorageError {
   const innerError: unknown = cause instanceof Error ? (cause.cause ?? cause) : cause
-  const code = innerError instanceof Error && 'code' in innerError ? String(innerError.code) : String(cause)
-  return createStorageError({ operation, message: `no answer from storage (${code}).`, cause })
+  const errorCode =
+    innerError instanceof Error && 'code' in innerError ? String(innerError.code) : String(cause)
+  return createStorageError({ operation, message: `no answer from storage (${errorCode}).`, cause })
 }
 
 /**
@@ -167,10 +168,10 @@ export async function readAtMost(
   }
   await reader.cancel().catch(() => {})
   const bytes = new Uint8Array(size)
-  let at = 0
+  let offset = 0
   for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
+    bytes.set(chunk, offset)
+    offset += chunk.length
   }
   return bytes.subarray(0, maxBytes)
 }
@@ -196,10 +197,10 @@ function errorOfXml(
 ): StorageError {
   const [errorXml = ''] = rootNameOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
   const codeText = elementText(errorXml, 'Code') ?? ''
-  const code = /^[A-Za-z]\w{0,63}$/.test(codeText) ? codeText : undefined
+  const errorCode = /^[A-Za-z]\w{0,63}$/.test(codeText) ? codeText : undefined
   const requestId = elementText(errorXml, 'RequestId') ?? headers.get('x-amz-request-id')
   const region = headers.get('x-amz-bucket-region') ?? elementText(errorXml, 'Region')
-  const isInOtherRegion = (status >= 300 && status < 400) || code === 'AuthorizationHeaderMalformed'
+  const isInOtherRegion = (status >= 300 && status < 400) || errorCode === 'AuthorizationHeaderMalformed'
   const advice =
     isInOtherRegion &&
     (region
@@ -212,7 +213,7 @@ function errorOfXml(
   ]
   return createStorageError({
     operation,
-    code,
+    code: errorCode,
     status,
     message: message.filter(Boolean).join(' '),
     retryAfterMs: readRetryAfter(headers.get('retry-after')),

@@ -125,7 +125,7 @@ export interface FinalStorage {
    * Copies the uploaded object by its ETag. Returns undefined and writes nothing when the source was changed or deleted
    * since `find`, or when another request created the destination.
    */
-  copy(source: LocatedObject, to: FinalObject): Promise<StoredObject | undefined>
+  copy(source: LocatedObject, destination: FinalObject): Promise<StoredObject | undefined>
   /**
    * Returns the object's URL for browsers. It is public, or signed with an expiry. With any option it is signed,
    * because a public URL has no expiry and cannot change response headers.
@@ -201,5 +201,5 @@ export interface UploadStorage extends FinalStorage {
   /** Deletes an object. Also succeeds if the object does not exist. */
   remove(key: string): Promise<void>
   /** Returns the store for a route's `promoteTo`. Throws a TypeError when tickets could write there. */
-  promotedTo(place: PromoteTo): FinalStorage
+  promotedTo(destination: PromoteTo): FinalStorage
 }

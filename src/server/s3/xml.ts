@@ -77,8 +77,8 @@ function decodeXmlText(text: string): string {
     /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{2,4}));/gi,
     (entity, hex?: string, decimal?: string, name?: string) => {
       if (name !== undefined) return namedEntities[name] ?? entity
-      const code = hex === undefined ? Number(decimal) : parseInt(hex, 16)
-      return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '\ufffd'
+      const codePoint = hex === undefined ? Number(decimal) : parseInt(hex, 16)
+      return codePoint <= 0x10_ff_ff ? String.fromCodePoint(codePoint) : '\ufffd'
     },
   )
 }

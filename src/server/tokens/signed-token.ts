@@ -3,7 +3,7 @@ import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
 
 /** Issues and reads signed tokens of one secret, one purpose and one scope. */
-export interface Tokens<Payload> {
+export interface TokenSigner<Payload> {
   issue(claims: Payload): Promise<string>
   /**
    * Returns the claims of a token. Throws an UploadError `forbidden` if the signature is invalid, and `expired` if the
@@ -28,15 +28,15 @@ const minSecretLength = 32
  * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. The signed text contains the purpose and the
  * scope, so a token of another purpose or scope is rejected even if the secret is the same.
  */
-export function createSignedTokens<Payload extends { readonly exp: number }>(
+export function createTokenSigner<Payload extends { readonly exp: number }>(
   purpose: string,
   secret: Secret | undefined,
   now: () => number,
   scope: TokenScope,
-): Tokens<Payload> {
+): TokenSigner<Payload> {
   const [newestSecret, ...olderSecrets] = checkSecrets(secret)
-  const signingKey = createKeyLoader(newestSecret)
-  const keys = [signingKey, ...olderSecrets.map(createKeyLoader)]
+  const loadSigningKey = createKeyLoader(newestSecret)
+  const keyLoaders = [loadSigningKey, ...olderSecrets.map(createKeyLoader)]
 
   // JSON.stringify puts the scope in quotes and escapes quotes in it, so that scope and payload cannot be confused.
   const signedBytes = async (payload: string) =>
@@ -44,9 +44,9 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
 
   async function hasValidSignature(payload: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
     const bytes = await signedBytes(payload)
-    for (const key of keys) {
+    for (const loadKey of keyLoaders) {
       // `verify` compares in constant time.
-      if (await crypto.subtle.verify('HMAC', await key(), signature, bytes)) return true
+      if (await crypto.subtle.verify('HMAC', await loadKey(), signature, bytes)) return true
     }
     return false
   }
@@ -54,7 +54,7 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
   return {
     async issue(claims) {
       const payload = toBase64Url(encodeUtf8(JSON.stringify(claims)))
-      const signature = await crypto.subtle.sign('HMAC', await signingKey(), await signedBytes(payload))
+      const signature = await crypto.subtle.sign('HMAC', await loadSigningKey(), await signedBytes(payload))
       return `${payload}.${toBase64Url(new Uint8Array(signature))}`
     },
 

@@ -22,7 +22,7 @@ export interface HttpEndpointsOptions {
 export type Fields = Readonly<Record<string, unknown>>
 
 export function parseContextOf(call: WireRequest['type']): ParseContext {
-  return { source: `The answer to ${call}`, phase: callPhases[call], code: 'invalid-answer' }
+  return { source: `The answer to ${call}`, uploadPhase: callPhases[call], code: 'invalid-answer' }
 }
 
 /** Timeout of a backend call. It is long, because confirm may inspect a large object. */

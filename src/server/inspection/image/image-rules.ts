@@ -48,7 +48,7 @@ export async function checkAllSizes(
 }
 
 /** Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage. */
-export function measureHeader(measure: MeasureImage, bytes: Uint8Array, rules: ImageRules): Dimensions {
+export function readSizeFromHeader(measure: MeasureImage, bytes: Uint8Array, rules: ImageRules): Dimensions {
   if (hasMaximum(rules)) {
     throw new UnreadableImage('a decoder of its format may need more memory than its header says')
   }
