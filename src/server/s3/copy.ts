@@ -5,7 +5,7 @@ import { isAccessPoint } from './bucket-name.ts'
 import type { Bucket, Connection } from './connection.ts'
 import { isConflict, isNotFound, isPreconditionFailed } from './errors.ts'
 import { sendWithFallback } from './feature-memory.ts'
-import { abortParts, completeUpload, createMultipartUpload } from './multipart.ts'
+import { abortParts, completeUpload, createUpload } from './multipart.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
 import type { FinalObject, LocatedObject, StoredObject } from './storage.ts'
 import { elementText } from './xml.ts'
@@ -140,7 +140,7 @@ async function sendCopy(bucket: Bucket, key: string, headers: Readonly<Record<st
 
 const copyMultipart: CopyFunction = async ({ bucket, sourceHeaders, size, destination, limits }) => {
   const { key } = destination
-  const uploadId = await createMultipartUpload(bucket, key, objectHeadersOf(destination))
+  const uploadId = await createUpload(bucket, key, objectHeadersOf(destination))
   const upload = { key, uploadId }
   try {
     const partSize = partSizeFor(size, limits.partSize)

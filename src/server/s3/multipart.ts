@@ -20,7 +20,7 @@ export async function startMultipart(
 ): Promise<CreatedMultipart> {
   const startUpload = async (withChecksums: boolean) => ({
     ...(withChecksums && checksum && { checksum }),
-    uploadId: await createMultipartUpload(bucket, key, {
+    uploadId: await createUpload(bucket, key, {
       'content-type': type,
       ...(withChecksums && partChecksumHeaders),
     }),
@@ -32,7 +32,7 @@ export async function startMultipart(
 }
 
 /** Creates a multipart upload. Returns its id. */
-export async function createMultipartUpload(
+export async function createUpload(
   bucket: Bucket,
   key: string,
   headers: Readonly<Record<string, string>>,
