@@ -19,8 +19,8 @@ const deviceNamePattern = /^(con|prn|aux|nul|(com|lpt)[\d\u00b9\u00b2\u00b3])(?=
  * Cleans the path of a file in a folder: `album/2026/beach.jpg`. Removes a slash at the start and the names `''`, `.`
  * and `..`, and normalizes names to NFC. Returns undefined if no folder is left. A clean path stays the same.
  */
-export function cleanPath(path: string): string | undefined {
-  const names = path.split(/[/\\]/).map(cleanSegment).filter(Boolean)
+export function sanitizePath(path: string): string | undefined {
+  const names = path.split(/[/\\]/).map(sanitizeSegment).filter(Boolean)
   return names.length > 1 ? names.join('/') : undefined
 }
 
@@ -29,7 +29,7 @@ export function isPathTooLong(path: string): boolean {
   return byteLength(path) > maxPathBytes
 }
 
-function cleanSegment(name: string): string {
+function sanitizeSegment(name: string): string {
   const visibleName = name
     .replace(invisiblePattern, '')
     .normalize('NFC')

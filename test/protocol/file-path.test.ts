@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cleanPath, isPathTooLong } from '../../src/protocol/file-path.ts'
+import { sanitizePath, isPathTooLong } from '../../src/protocol/file-path.ts'
 import { findKeyProblem } from '../../src/server/naming/object-keys.ts'
 
 test.each([
@@ -28,23 +28,23 @@ test.each([
   ['\ud800/a/b', 'a/b'],
   ['.git/config', '.git/config'],
 ])('cleanPath turns %j into %j', (path, clean) => {
-  expect(cleanPath(path)).toBe(clean)
+  expect(sanitizePath(path)).toBe(clean)
 })
 
 test.each(['', 'beach.jpg', '/beach.jpg', '../beach.jpg', './/../', '..\\beach.jpg', '\u202e/beach.jpg'])(
   '%j is in no folder',
-  (path) => expect(cleanPath(path)).toBeUndefined(),
+  (path) => expect(sanitizePath(path)).toBeUndefined(),
 )
 
 test('a name of a path has at most 255 bytes, is cut between characters, and keeps its extension', () => {
-  const path = cleanPath(`album/${'한'.repeat(200)}.jpeg`) ?? ''
+  const path = sanitizePath(`album/${'한'.repeat(200)}.jpeg`) ?? ''
   const [, name = ''] = path.split('/')
   expect(new TextEncoder().encode(name).length).toBeLessThanOrEqual(255)
   expect(name).toMatch(/^한+\.jpeg$/)
 })
 
 test('a path of 4,000 characters is too long', () => {
-  expect(isPathTooLong(cleanPath('deep/'.repeat(800) + 'x') ?? '')).toBe(true)
+  expect(isPathTooLong(sanitizePath('deep/'.repeat(800) + 'x') ?? '')).toBe(true)
   expect(isPathTooLong('album/beach.jpg')).toBe(false)
 })
 
@@ -71,9 +71,9 @@ const hostile = fc.oneof(
 test('any path becomes clean once, is a valid part of a key, and never leaves its folder', () => {
   fc.assert(
     fc.property(fc.array(hostile, { maxLength: 8 }), fc.constantFrom('/', '\\'), (names, slash) => {
-      const clean = cleanPath(names.join(slash))
+      const clean = sanitizePath(names.join(slash))
       if (clean === undefined) return
-      expect(cleanPath(clean)).toBe(clean)
+      expect(sanitizePath(clean)).toBe(clean)
       expect(
         new URL(`https://host/u/${clean.split('/').map(encodeURIComponent).join('/')}`).pathname,
       ).toMatch(/^\/u\/./)

@@ -45,10 +45,7 @@ await measureTexts({
   'a boundary': readBoundary,
   'the parts of a form': (text) => readFormFile(text, 65_536),
   'the fields of a form': (text) =>
-    readFormFile(
-      Array.from(shorten(text), (_, index) => partOf(`name="${index}"`, '')).join(''),
-      65_536,
-    ),
+    readFormFile(Array.from(shorten(text), (_, index) => partOf(`name="${index}"`, '')).join(''), 65_536),
   'the headers of a part': (text) => readFormFile(partOf(text, ''), 65_536),
   'the file of a form': (text) => readFormFile(`${partOf('name="file"', text)}--a--\r\n`, 65_536),
   'the file of a form in small pieces': (text) => readFormFile(`${partOf('name="file"', text)}--a--\r\n`, 16),

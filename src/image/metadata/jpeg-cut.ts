@@ -1,5 +1,5 @@
 import { concatenate, hasText, decodeLatin1, dataViewOf } from './byte-helpers.ts'
-import { blankJpeg, isPictureSegment } from './jpeg-blank.ts'
+import { blankJpeg, isNeededToShow } from './jpeg-blank.ts'
 import {
   isJpeg,
   jpegMarkers,
@@ -58,7 +58,7 @@ function keptBytesOf(bytes: Uint8Array, segment: JpegSegment, hasGainMap: boolea
     (hasSignature(segmentSignatures.mpf) || hasSignature(segmentSignatures.gainMap))
   )
     return hasGainMap ? piece : undefined
-  return isPictureSegment(bytes, segment) ? piece : undefined
+  return isNeededToShow(bytes, segment) ? piece : undefined
 }
 
 function createExifSegment(orientation: number): Uint8Array {

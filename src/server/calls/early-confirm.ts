@@ -12,11 +12,11 @@ const pollIntervalFraction = 0.08
 
 /**
  * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds, or at once if too many
- * confirms wait. The browser then confirms again after it has sent all bytes.
+ * confirms wait. After this error, the browser confirms again when it has sent all bytes.
  */
 export async function waitForObject(
   { claims, route, user }: AuthorizedUpload,
-  { request, phase, waitingConfirms }: RequestContext,
+  { request, uploadPhase: phase, waitingConfirms }: RequestContext,
 ): Promise<void> {
   // Different storages belong to different tenants, whose users can have the same id.
   const waitingKey = JSON.stringify([route.name, user.id, await route.storage.id?.()])

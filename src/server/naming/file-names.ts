@@ -43,7 +43,7 @@ const variationSelectors = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u
  * Cleans a file name for display. Removes the path, control characters, and bidirectional and invisible characters
  * except those that words and emoji need. Keeps at most 255 characters of any script.
  */
-export function cleanName(name: string): string {
+export function sanitizeName(name: string): string {
   const lastSegment = name.normalize('NFC').split(/[/\\]/).at(-1) ?? ''
   const visibleName = removeFormatCharacters(lastSegment.replace(unprintableCharacters, ''))
     .replace(variationSelectors, '$1')
@@ -52,14 +52,17 @@ export function cleanName(name: string): string {
   return shorten(trimEnd(visibleName), (text) => text.length <= maxNameLength) || 'file'
 }
 
-/** Removes format characters (Cf), which reverse or hide text. Keeps those that join letters, emoji and flags. */
+/**
+ * Removes format characters (Cf), which reverse or hide text. Keeps the format characters that join letters, emoji and
+ * flags.
+ */
 function removeFormatCharacters(name: string): string {
   const flagEndByStart = new Map(
     Array.from(name.matchAll(emojiFlags), ({ index, 0: flag }) => [index, index + flag.length]),
   )
   let flagEnd = 0
-  // Matches format characters (`\p{Cf}`), and also the black flag (U+1F3F4), which is not one of them. An emoji flag
-  // begins with it, and the invisible tag characters after it must be kept.
+  // Matches format characters (`\p{Cf}`), and also the black flag (U+1F3F4), which is no format character. An emoji
+  // flag begins with the black flag, and the invisible tag characters after the black flag must be kept.
   return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, index: number) => {
     flagEnd = Math.max(flagEnd, flagEndByStart.get(index) ?? 0)
     const isKept = index < flagEnd || char === '\u{1f3f4}' || visibleFormatCharacters.test(char)
@@ -96,8 +99,8 @@ function isJoinable(char: string): boolean {
 }
 
 /**
- * Removes dots and spaces at the end. Uses a loop, because a regular expression takes quadratic time on long runs of
- * them.
+ * Removes dots and spaces at the end. Uses a loop, because a regular expression takes quadratic time for many dots or
+ * spaces in a row.
  */
 function trimEnd(name: string): string {
   let end = name.length
@@ -137,12 +140,12 @@ function fitsType(extension: string, type: string): boolean {
 
 /** Converts a file name to a key segment: ASCII letters, digits, `.`, `_` and `-`; the extension in lower case. */
 export function keyName(name: string): string {
-  const { base, extension } = splitName(cleanName(name))
+  const { base, extension } = splitName(sanitizeName(name))
   const asciiBase = base
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    // NFKD changes a fullwidth dot (U+FF0E) to `.`. In a name without an extension, it could begin an extension that
-    // `nameForType` did not check, so all dots are replaced.
+    // NFKD changes a fullwidth dot (U+FF0E) to `.`. In a name without an extension, such a dot could begin an extension
+    // that `nameForType` did not check, so all dots are replaced.
     .replace(extension === '' ? /[^\w-]+/g : /[^\w.-]+/g, '-')
     .replace(/([.-])[.-]+/g, '$1')
     .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
