@@ -123,8 +123,8 @@ async function* readWebpSizes(source: ImageSource): AsyncGenerator<Dimensions> {
     const chunkType = readText(chunk, 0, 4)
     const length = chunk.getUint32(4, true)
     const content = offset + 8
-    const readUint24 = (view: DataView, offset: number) =>
-      view.getUint16(offset, true) + view.getUint8(offset + 2) * 65_536
+    const readUint24 = (view: DataView, start: number) =>
+      view.getUint16(start, true) + view.getUint8(start + 2) * 65_536
     if (chunkType === 'VP8X') {
       const view = await source.view(content, 10)
       if (view) yield { width: readUint24(view, 4) + 1, height: readUint24(view, 7) + 1 }
