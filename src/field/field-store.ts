@@ -9,7 +9,7 @@ import { changeOf, imageOf, imagesIn, isSameImage, withChange } from './stored-i
 import type { StoredImage } from './stored-image.ts'
 import { measureTakenRoom } from './taken-room.ts'
 
-/** Creates the field of one uploader. Reads the current options on each use. */
+/** Creates the field of one uploader. Each method of the field reads the current options. */
 export function createField<Result>(options: () => FieldOptions<Result>): Field<Result> {
   type Entry = FieldEntry<Result>
   const { value: initialValue, defaultValue, uploader: firstUploader } = options()

@@ -1,6 +1,6 @@
 type SubmitButton = HTMLButtonElement | HTMLInputElement
 
-/** React writes such a URL into the attribute if `action` or `formAction` is a function. */
+/** Matches the URL that React writes into the attribute `action` or `formaction` if the prop is a function. */
 const functionUrl = /^javascript:/i
 
 /**

@@ -14,8 +14,8 @@ import { blankXmp } from './xmp.ts'
 
 /**
  * Role of a picture in its file: the main picture, a further picture after it, or a thumbnail. A thumbnail inside a
- * thumbnail is not read, and the index of a further picture is not read, because files that nest thumbnails or indexes
- * would take exponential time.
+ * thumbnail is not read. The table of pictures (MPF) is read only in the main picture. Otherwise a file with nested
+ * thumbnails or tables would take exponential time.
  */
 type PictureRole = 'file' | 'further' | 'thumbnail'
 

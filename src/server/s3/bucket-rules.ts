@@ -48,7 +48,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
   const { bucket, origins, prefix = 'uploads/', filesPrefix = 'files/', expireDays = 1, promoteTo } = plan
   const abortRule = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: expireDays } }
   const arn = `arn:aws:s3:::${bucket}`
-  const confirmedArns = [
+  const confirmedFileArns = [
     `${arn}/${filesPrefix}*`,
     ...(promoteTo === undefined ? [] : [`arn:aws:s3:::${promoteTo}/*`]),
   ]
@@ -89,7 +89,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
           Sid: 'Confirmed',
           Effect: 'Allow',
           Action: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
-          Resource: confirmedArns,
+          Resource: confirmedFileArns,
         },
         {
           // Without s3:ListBucket, S3 answers 403 instead of 404 for a missing object.

@@ -80,10 +80,10 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
       if (!pendingCall || now() - pendingCall.startedAt > loadTimeoutMs) {
         const call = { key: load(), startedAt: now() }
         pendingCall = call
-        const endCall = () => {
+        const forgetCall = () => {
           if (pendingCall === call) pendingCall = undefined
         }
-        call.key.then(endCall, endCall)
+        call.key.then(forgetCall, forgetCall)
       }
       const { key: pendingKey } = pendingCall
       return withDeadline(() => pendingKey, loadTimeoutMs, 'The credentials function of s3Storage')

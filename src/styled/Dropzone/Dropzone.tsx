@@ -51,7 +51,7 @@ export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
   )
 }
 
-/** A dropzone for the uploader of the root around it. */
+/** A dropzone for the uploader of the `Root` component around it. */
 export function DropArea({
   label,
   description,
