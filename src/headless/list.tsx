@@ -53,7 +53,7 @@ const ListRow = /* @__PURE__ */ memo(function ListRow({ entry, size, index, chil
     () => ({
       entry,
       ...(size !== undefined &&
-        index !== undefined && { place: { 'aria-setsize': size, 'aria-posinset': index } }),
+        index !== undefined && { rowPosition: { 'aria-setsize': size, 'aria-posinset': index } }),
     }),
     [entry, size, index],
   )
