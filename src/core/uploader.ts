@@ -68,7 +68,7 @@ export interface Uploader<Result = unknown> {
    * lost the bytes, the item is held.
    */
   readonly pause: (item?: ItemOrId) => void
-  /** Resumes an item, or all paused and held items. Waits in the queue while `concurrency` is used up. */
+  /** Resumes an item, or all paused and held items. A resumed item waits in the queue while `concurrency` is used up. */
   readonly resume: (item?: ItemOrId) => void
   /** Reads the options again. The hooks call it when an option that starts files has changed, for example `concurrency`. */
   readonly applyOptions: () => void

@@ -15,7 +15,7 @@ import { blankXmp } from './xmp.ts'
  * Removes all metadata of a JPEG. Keeps orientation, color profile and gain map, and does not change the scan data.
  * Removes other pictures and videos after the picture, unless the gain map needs them.
  */
-export function cutJpeg(original: Uint8Array): Uint8Array {
+export function stripJpeg(original: Uint8Array): Uint8Array {
   if (!isJpeg(original)) return original
   const bytes = original.slice()
   const layout = readJpegLayout(bytes)

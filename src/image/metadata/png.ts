@@ -41,7 +41,7 @@ const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|
  * Removes metadata of a PNG, and all bytes after its end, because some screenshot tools leave the cropped areas of the
  * picture there. Returns the same bytes if there is nothing to remove.
  */
-export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
+export function stripPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = readPngChunks(bytes)
   const pieces = chunks.map((chunk) => editPngChunk(bytes, chunk, mode))
   const { end, chunkType } = chunks.at(-1) ?? { end: pngSignature.length }

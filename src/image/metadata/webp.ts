@@ -38,7 +38,7 @@ export function readWebpChunks(bytes: Uint8Array): WebpChunk[] {
  * Removes metadata of a WebP. Removes the orientation in all modes, because browsers ignore it but other programs use
  * it.
  */
-export function cutWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
+export function stripWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = readWebpChunks(bytes)
   if (!chunks.some(({ chunkType }) => chunkType.startsWith('VP8'))) return bytes
   const keptChunks = chunks.filter(

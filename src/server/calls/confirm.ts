@@ -189,7 +189,7 @@ function withToken(result: unknown, token: string): unknown {
   return isObject ? { token, ...result } : result
 }
 
-/** Converts a result to plain JSON, with null for undefined. Throws a TypeError that names the route. */
+/** Converts a result to plain JSON, with null for undefined. If JSON cannot hold it, throws a TypeError that names the route. */
 function toJson(result: unknown, routeName: string): unknown {
   try {
     return JSON.parse(JSON.stringify(result) ?? 'null')

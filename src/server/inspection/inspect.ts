@@ -24,7 +24,7 @@ export interface ClientReceipt {
   readonly checksum?: Checksum | undefined
 }
 
-/** Type, checksum result and image dimensions that confirm found for an object. */
+/** Type, checksum result and image dimensions that the `confirm` call read from an object. */
 export interface Inspection extends Partial<Dimensions> {
   readonly type: string
   /** Whether the checksum of storage equals the checksum that the browser computed of its file. */

@@ -41,7 +41,7 @@ export interface UploadRecord<ParsedMeta = Meta> {
   readonly path?: string
 }
 
-/** An upload with the facts that confirm found in its object: dimensions in pixels and ETag. */
+/** An upload with what the `confirm` call read from its object: dimensions in pixels and ETag. */
 export interface InspectedUpload<ParsedMeta = Meta> extends UploadRecord<ParsedMeta>, Partial<Dimensions> {
   readonly etag?: string
 }

@@ -70,7 +70,7 @@ export function isConflict(thrown: unknown): boolean {
 
 /**
  * Whether the store does not support the call or a header of it. Most stores answer 501 NotImplemented. Backblaze B2 answers 400
- * InvalidArgument "Unsupported header 'x-amz-checksum-…'", and Google Cloud Storage ExcessHeaderValues; the sources are in
+ * InvalidArgument "Unsupported header 'x-amz-checksum-…'", and Google Cloud Storage answers ExcessHeaderValues; the sources are in
  * compatibility.ts.
  */
 export function isUnsupported(thrown: unknown): boolean {
