@@ -7,6 +7,7 @@ import { VirtualRows } from './virtual/VirtualRows.tsx'
 import type { RowPosition } from './virtual/virtual-window.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { RowContext, useEntries } from './context.ts'
+import type { RowContextValue } from './context.ts'
 
 interface ListOptions {
   /** Content of a row: an `Item` with other headless components in it, or a function that gets the entry. */
@@ -50,11 +51,10 @@ interface ListRowProps extends Pick<ListOptions, 'children'> {
 
 const ListRow = /* @__PURE__ */ memo(function ListRow({ entry, size, index, children }: ListRowProps) {
   const rowContext = useMemo(
-    () => ({
-      entry,
-      ...(size !== undefined &&
-        index !== undefined && { rowPosition: { 'aria-setsize': size, 'aria-posinset': index } }),
-    }),
+    (): RowContextValue =>
+      size === undefined || index === undefined
+        ? { entry }
+        : { entry, rowPosition: { 'aria-setsize': size, 'aria-posinset': index } },
     [entry, size, index],
   )
   return (

@@ -63,7 +63,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
         Status: 'Enabled',
         Filter: { Prefix: prefix },
         Expiration: { Days: expireDays },
-        // In a bucket with versioning, a delete only hides the object. This rule deletes the hidden version.
+        // A delete only hides the object if the bucket has versioning. This rule deletes the hidden version.
         NoncurrentVersionExpiration: { NoncurrentDays: expireDays },
         ...abortRule,
       },
