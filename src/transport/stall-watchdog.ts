@@ -1,6 +1,6 @@
 /** Maximum times without progress, in milliseconds. */
 export interface StallTimeouts {
-  /** Limit while bytes are being sent. */
+  /** Maximum time without progress while bytes are being sent. */
   readonly sendingMs: number
   /** Maximum time from the last sent byte to the answer. Storage may need time for a large object. */
   readonly answeringMs: number

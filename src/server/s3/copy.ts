@@ -20,16 +20,16 @@ export interface CopyLimits {
 
 const s3Limits: CopyLimits = { partsAbove: maxSingleSize, partSize: 256 * 1024 ** 2 }
 
-/** Metadata key with the id of the object's upload. */
+/** Name of the object metadata that has the id of the object's upload. */
 export const uploadIdMetadataKey = 'putaway-id'
 export const verifiedMetadataKey = 'putaway-verified'
-/** Metadata key with an image's width and height: `800x600`. */
+/** Name of the object metadata that has the width and height of an image: `800x600`. */
 export const dimensionsMetadataKey = 'putaway-dimensions'
 
 /**
- * Copies exactly the verified object, by its ETag. Copies only to an empty key, or replaces only the object with the given
- * ETag, if the store supports these conditions.
- * Returns undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ * Copies exactly the verified object, by its ETag. If the store supports these conditions, copies only to an empty key,
+ * or replaces only the object with the given ETag. Returns undefined when a condition failed.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export async function copyVerifiedObject(
   sourceBucket: Bucket,
@@ -236,7 +236,10 @@ function objectHeadersOf(to: FinalObject) {
   }
 }
 
-/** Connections to stores that passed the test of `supportsCopyConditions`, so that it does not run again. */
+/**
+ * Connections to stores that passed the test of `supportsCopyConditions`. The test does not run again for these
+ * connections.
+ */
 const conditionalStores = new WeakSet<Connection>()
 
 /**

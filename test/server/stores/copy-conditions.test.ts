@@ -5,7 +5,7 @@ import { s3Storage } from '../../../src/server/index.ts'
 import type { S3BucketOptions } from '../../../src/server/index.ts'
 import { connect } from '../../../src/server/s3/connection.ts'
 import { copyVerifiedObject } from '../../../src/server/s3/copy.ts'
-import { openBucket } from '../../../src/server/s3/feature-memory.ts'
+import { prepareBucket } from '../../../src/server/s3/feature-memory.ts'
 import { MiB, backend, bytes, photos, randomBytes, randomImage, send } from '../../harness/s3-fixture.ts'
 
 // The policy of a bucket can refuse each write without If-None-Match or If-Match:
@@ -137,7 +137,7 @@ describe('each copy has a condition on what it replaces', () => {
 
 test('a copy in parts replaces only the object that was there', async () => {
   const { access, storage } = await startStore()
-  const bucket = () => openBucket(connect(access), 'uploads')
+  const bucket = () => prepareBucket(connect(access), 'uploads')
   const put = async (key: string, size: number) => {
     const target = { key, size, type: 'image/png', writeOnce: false }
     const { url, headers = {} } = await storage.signPut(target)
