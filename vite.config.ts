@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
-import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import type { Plugin } from 'vitest/config'
-import { chromiumFlags, findChromium } from './test/harness/chromium.ts'
+import { vitestBrowser } from './test/harness/browsers/vitest-browser.ts'
 import { pictureCommands } from './test/harness/picture-commands.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -61,12 +60,9 @@ export default defineConfig(async ({ mode }) => {
   const commonJs = mode === 'commonjs'
   const browser = async () => ({
     enabled: true,
-    headless: true,
     commands: pictureCommands,
     screenshotFailures: false,
-    // A new object for each project: Vitest changes the one it is given.
-    provider: playwright({ launchOptions: { executablePath: await findChromium(), args: chromiumFlags } }),
-    instances: [{ browser: 'chromium' as const }],
+    ...(await vitestBrowser()),
   })
 
   return {

@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { launchChromium } from '../harness/chromium.ts'
+import { launchBrowser } from '../harness/browsers/launch-browser.ts'
 import { startTestSite } from '../harness/site.ts'
 
 const stored: (string | undefined)[] = []
@@ -40,7 +40,7 @@ beforeAll(async () => {
     folder,
     (request, response) => void getRequestListener(uploads)(request, response),
   )
-  browser = await launchChromium()
+  browser = await launchBrowser()
   disk = await mkdtemp(join(tmpdir(), 'putaway-folders-'))
   await fill('album', ['a.txt', '.DS_Store', '2026/b.txt', '2026/May/c.txt', '2026/May/Thumbs.db'])
   // Names that Linux allows. A browser takes a backslash for a slash.

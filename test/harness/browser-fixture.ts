@@ -15,7 +15,7 @@ import type { Page } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { accessOf, connect, ensureBucket } from '../../demo/bucket.ts'
-import { launchChromium } from './chromium.ts'
+import { launchBrowser } from './browsers/launch-browser.ts'
 import { startTestSite } from './site.ts'
 import { s3FromEnvironment } from './demo-fixture.ts'
 import { startFaultProxy } from './fault-proxy.ts'
@@ -84,7 +84,7 @@ export async function startBrowserFixture() {
     fileURLToPath(new URL('page', import.meta.url)),
     getRequestListener(api.fetch),
   )
-  const browser = await launchChromium()
+  const browser = await launchBrowser()
 
   return {
     url: site.url,

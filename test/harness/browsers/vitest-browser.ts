@@ -1,0 +1,31 @@
+import { playwright } from '@vitest/browser-playwright'
+import { chromiumFlags, findChromium } from '../chromium.ts'
+import { firefoxOptions } from './firefox.ts'
+import { testBrowser } from './test-browser.ts'
+import { webkitgtk } from './webkitgtk.ts'
+
+/**
+ * Vitest's settings for the browser of this run. A new object for each project, because Vitest changes the one that it
+ * is given.
+ */
+export async function vitestBrowser() {
+  if (testBrowser === 'firefox')
+    return {
+      headless: true,
+      provider: playwright({ launchOptions: firefoxOptions() }),
+      instances: [{ browser: 'firefox' as const }],
+    }
+  // WebKitGTK's driver opens one page at a time, in a window.
+  if (testBrowser === 'webkit')
+    return {
+      headless: false,
+      fileParallelism: false,
+      provider: webkitgtk(),
+      instances: [{ browser: 'webkit' as const }],
+    }
+  return {
+    headless: true,
+    provider: playwright({ launchOptions: { executablePath: await findChromium(), args: chromiumFlags } }),
+    instances: [{ browser: 'chromium' as const }],
+  }
+}
