@@ -72,12 +72,14 @@ export async function startBrowserFixture() {
     },
   })
   const calls: string[] = []
+  let callGate: Promise<void> | undefined
   const api = new Hono()
   api.post('/api/uploads', async (context) => {
     const request = context.req.raw
     const { type } = (await request.clone().json()) as { type: string }
     calls.push(type)
     faultProxy.asked.push(type)
+    await callGate
     return uploads(request)
   })
   const site = await startTestSite(
@@ -94,6 +96,11 @@ export async function startBrowserFixture() {
     browser,
     /** Only for the local S3. */
     faults: local?.faults,
+
+    /** Lets calls to the backend wait for a promise. */
+    holdCalls(until: Promise<void>) {
+      callGate = until
+    },
 
     /** The offset of the server's clock in milliseconds. */
     setClock(milliseconds: number) {
