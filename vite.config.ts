@@ -60,6 +60,8 @@ export default defineConfig(async ({ mode }) => {
   const commonJs = mode === 'commonjs'
   const browser = async () => ({
     enabled: true,
+    // As in CI. With it, the frame of a test is scaled.
+    ui: false,
     commands: pictureCommands,
     screenshotFailures: false,
     ...(await vitestBrowser()),

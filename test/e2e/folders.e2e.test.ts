@@ -10,6 +10,7 @@ import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { launchBrowser } from '../harness/browsers/launch-browser.ts'
 import { startTestSite } from '../harness/site.ts'
+import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
 
 const stored: (string | undefined)[] = []
 let site: Awaited<ReturnType<typeof startTestSite>>
@@ -118,7 +119,7 @@ test.each([
   await page.getByRole('button', { name: 'Remove album/2026/May/c.txt' }).waitFor()
 })
 
-test('hostile names of a dropped folder are clean at the server, and nothing leaves its folder', async () => {
+testWithCdp('hostile names of a dropped folder are clean at the server, and nothing leaves its folder', async () => {
   const page = await visit()
   await drop(page, 'hostile')
   await expect

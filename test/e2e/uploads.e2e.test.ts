@@ -9,6 +9,7 @@ import { paint } from '../harness/photos.ts'
 import { startDemoFixture } from '../harness/demo-fixture.ts'
 import type { DemoFixture } from '../harness/demo-fixture.ts'
 import type { PageDriver } from '../harness/page-driver.ts'
+import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
 
 const serviceProblem = new UploadError('unavailable', { phase: 'finishing' }).text
 
@@ -24,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => visitor.leave())
 
-test('dropped photos show thumbnails and progress, arrive byte for byte, and stay until deleted', async () => {
+testWithCdp('dropped photos show thumbnails and progress, arrive byte for byte, and stay until deleted', async () => {
   const { page, gallery } = visitor
   const photos = await paint(
     page,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { installLines, isInstalled } from '../harness/browsers/test-browser.ts'
 
 /**
  * Runs all tests of `npm test`, two scripts at a time, one for each core of a small machine. Browsers mostly wait, so
@@ -70,5 +71,11 @@ async function runNext(): Promise<void> {
 
 await Promise.all(Array.from({ length: scriptsAtOnce }, runNext))
 clearInterval(progress)
+// `.ci/full` runs it. Here it would take minutes.
+console.log(
+  isInstalled('firefox')
+    ? '-- not run: npm run test:firefox'
+    : `-- skipped: Firefox is not installed (${installLines.firefox}), so npm run test:firefox cannot run`,
+)
 console.log(`== ${hasFailed ? 'failed' : 'all tests passed'} after ${secondsSince(startedAt)}s`)
 if (hasFailed) process.exitCode = 1

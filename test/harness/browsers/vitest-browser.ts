@@ -12,7 +12,11 @@ export async function vitestBrowser() {
   if (testBrowser === 'firefox')
     return {
       headless: true,
-      provider: playwright({ launchOptions: firefoxOptions() }),
+      provider: playwright({
+        launchOptions: firefoxOptions(),
+        // The frame of a test must be inside the window, or Playwright's mouse does not find its elements.
+        contextOptions: { viewport: { width: 1300, height: 1000 } },
+      }),
       instances: [{ browser: 'firefox' as const }],
     }
   // WebKitGTK's driver opens one page at a time, in a window.
