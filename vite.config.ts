@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react'
 import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import type { Plugin } from 'vitest/config'
+import { testBrowser } from './test/harness/browsers/test-browser.ts'
 import { vitestBrowser } from './test/harness/browsers/vitest-browser.ts'
 import { pictureCommands } from './test/harness/picture-commands.ts'
 
@@ -52,6 +53,8 @@ const commonJsScope: Plugin = {
 
 /** A test that waits for nothing but its own work may share the cores with other work. */
 const testTimeout = 20_000
+const frameSetup = testBrowser === 'firefox' ? ['test/harness/browsers/frame-setup.ts'] : []
+
 /** A test that moves real bytes took 15 s on two cores with a load of 22. */
 const browserTestTimeout = 60_000
 
@@ -126,6 +129,7 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'browser',
               include: ['test/**/*.browser.test.{ts,tsx}'],
+              setupFiles: frameSetup,
               globalSetup: ['test/harness/backend.ts'],
               testTimeout: browserTestTimeout,
               browser: await browser(),
@@ -163,7 +167,12 @@ export default defineConfig(async ({ mode }) => {
           {
             extends: true as const,
             plugins: [storybookTest({ configDir: at('.storybook') })],
-            test: { name: 'storybook', testTimeout: browserTestTimeout, browser: await browser() },
+            test: {
+              name: 'storybook',
+              setupFiles: frameSetup,
+              testTimeout: browserTestTimeout,
+              browser: await browser(),
+            },
           },
         ],
       },

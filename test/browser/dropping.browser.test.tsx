@@ -92,7 +92,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 60))
 beforeEach(() => lists.clear())
 afterEach(cleanup)
 
-/** Playwright's drags do not reach the frame of a test in Firefox, and WebKitGTK's driver has no commands for them. */
+/** The mouse of WebDriver starts no drag in Firefox. */
 const testWithMouse = test.skipIf(server.browser !== 'chromium')
 /** Only the protocol of Chromium (CDP) drags files of the disk. */
 const testWithDiskFiles = test.skipIf(server.browser !== 'chromium')

@@ -14,7 +14,7 @@ export async function vitestBrowser() {
       headless: true,
       provider: playwright({
         launchOptions: firefoxOptions(),
-        // The frame of a test must be inside the window, or Playwright's mouse does not find its elements.
+        // The frame of a test, 414 x 896, is inside the window.
         contextOptions: { viewport: { width: 1300, height: 1000 } },
       }),
       instances: [{ browser: 'firefox' as const }],
