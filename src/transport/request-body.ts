@@ -5,9 +5,9 @@ import { lazyModule } from '../internal/lazy-module.ts'
 import { maxSingleSize, multipartThreshold } from '../protocol/s3-limits.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
-import { checkUnchanged, createUnreadableError, readBytes } from './file-check.ts'
+import { checkReadable, checkUnchanged, createUnreadableError, readBytes } from './file-check.ts'
 import { readsChangedFiles, rememberChecksum } from './file-check.ts'
-import { encodeFormBody } from './form-body.ts'
+import { encodeFormBody, nameOf } from './form-body.ts'
 import { headersOf, warnAboutFaults } from './ticket-faults.ts'
 import type { StorageRequest } from './storage-request.ts'
 
@@ -57,12 +57,15 @@ async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Pr
   const untypedFile = file.slice(0, undefined, '')
   if (untypedFile.size !== size) throw createUnreadableError()
   if (size > maxInMemorySize) {
+    await checkReadable(file)
     if (ticket.kind === 'put') return { headers: headersOf(ticket, type), body: untypedFile }
     const body = new FormData()
     for (const [name, value] of Object.entries(ticket.fields)) body.append(name, value)
     // Appends the file last, because S3 ignores every field after it.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
-    body.append('file', file)
+    // Firefox sends a file that has grown to its new end, and a slice only to the end of the slice.
+    if (readsChangedFiles()) body.append('file', file.slice(0, size, file.type), nameOf(file))
+    else body.append('file', file)
     return { body }
   }
   // Reads the slice and not the file. Chromium then allocates only the size of the slice. For a file on disk it would

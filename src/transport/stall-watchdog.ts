@@ -64,7 +64,7 @@ export function watchForStall(
     lastTickAt = now
     const { progressAt, loaded, total } = transfer
     const isSending = loaded < total
-    if (isSending && now - Math.max(progressAt, lastFileCheckAt) >= fileCheckMs) {
+    if (now - Math.max(progressAt, lastFileCheckAt) >= fileCheckMs) {
       lastFileCheckAt = now
       checkFile().catch(abort)
     }

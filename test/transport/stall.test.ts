@@ -83,7 +83,8 @@ describe('the check of the file', () => {
     expect(each.motion.abortError).toBe(unreadable)
   })
 
-  test('repeats every five seconds without progress, and ends when all bytes are sent', async () => {
+  // For a file that was cut before it was sent, Firefox reports that all bytes are sent, and waits.
+  test('repeats every five seconds without progress, also after the last byte', async () => {
     const check = vi.fn(async () => {})
     const { moved } = watched(check)
     for (let loaded = 1; loaded <= 10; loaded += 1) {
@@ -94,8 +95,8 @@ describe('the check of the file', () => {
     await vi.advanceTimersByTimeAsync(15_000)
     expect(check).toHaveBeenCalledTimes(3)
     moved(100)
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(check).toHaveBeenCalledTimes(3)
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(check).toHaveBeenCalledTimes(6)
   })
 
   test('a check that ends after the request does not abort it', async () => {
