@@ -155,32 +155,35 @@ describe('a drag of text', () => {
 })
 
 describe('dropped files', () => {
-  testWithDiskFiles('accepts files of a real drag, and shows what is held over the zone until it leaves', async () => {
-    await open(zone('zone'))
-    const session = cdp() as unknown as {
-      send(method: string, params: object): Promise<unknown>
-    }
-    const frame = window.frameElement?.getBoundingClientRect()
-    const { left, top } = zoneOf('zone').getBoundingClientRect()
-    const scale = frame && window.frameElement ? frame.width / innerWidth : 1
-    const at = { x: (frame?.left ?? 0) + (left + 30) * scale, y: (frame?.top ?? 0) + (top + 20) * scale }
-    const data = { items: [], files: [`${server.config.root}/LICENSE`], dragOperationsMask: 1 }
-    const send = (type: string, where: { x: number; y: number } = at) =>
-      session.send('Input.dispatchDragEvent', { type, ...where, data })
-    await send('dragEnter')
-    // A browser repeats dragover while files are held. One second without it means that the drag has ended.
-    await waitFor(async () => {
+  testWithDiskFiles(
+    'accepts files of a real drag, and shows what is held over the zone until it leaves',
+    async () => {
+      await open(zone('zone'))
+      const session = cdp() as unknown as {
+        send(method: string, params: object): Promise<unknown>
+      }
+      const frame = window.frameElement?.getBoundingClientRect()
+      const { left, top } = zoneOf('zone').getBoundingClientRect()
+      const scale = frame && window.frameElement ? frame.width / innerWidth : 1
+      const at = { x: (frame?.left ?? 0) + (left + 30) * scale, y: (frame?.top ?? 0) + (top + 20) * scale }
+      const data = { items: [], files: [`${server.config.root}/LICENSE`], dragOperationsMask: 1 }
+      const send = (type: string, where: { x: number; y: number } = at) =>
+        session.send('Input.dispatchDragEvent', { type, ...where, data })
+      await send('dragEnter')
+      // A browser repeats dragover while files are held. One second without it means that the drag has ended.
+      await waitFor(async () => {
+        await send('dragOver')
+        expect(zoneOf('zone').getAttribute('data-drag')).toBe('accept')
+      })
+      await send('dragCancel')
+      await waitFor(() => expect(zoneOf('zone').getAttribute('data-drag')).toBe('none'))
+      await send('dragEnter')
       await send('dragOver')
-      expect(zoneOf('zone').getAttribute('data-drag')).toBe('accept')
-    })
-    await send('dragCancel')
-    await waitFor(() => expect(zoneOf('zone').getAttribute('data-drag')).toBe('none'))
-    await send('dragEnter')
-    await send('dragOver')
-    await send('drop')
-    await waitFor(() => expect(taken('zone')).toEqual(['LICENSE']))
-    expect(zoneOf('zone').getAttribute('data-drag')).toBe('none')
-  })
+      await send('drop')
+      await waitFor(() => expect(taken('zone')).toEqual(['LICENSE']))
+      expect(zoneOf('zone').getAttribute('data-drag')).toBe('none')
+    },
+  )
 
   test('accepts files that arrive while others are still read, and those others too', async () => {
     await open(zone('zone'))

@@ -119,21 +119,24 @@ test.each([
   await page.getByRole('button', { name: 'Remove album/2026/May/c.txt' }).waitFor()
 })
 
-testWithCdp('hostile names of a dropped folder are clean at the server, and nothing leaves its folder', async () => {
-  const page = await visit()
-  await drop(page, 'hostile')
-  await expect
-    .poll(() => stored.toSorted(), { timeout: 20_000 })
-    .toEqual(
-      [
-        'hostile/_con',
-        'hostile/_{filename}',
-        'hostile/dots/x.txt',
-        'hostile/invoicefdp.txt',
-        'hostile/out.txt',
-        'hostile/한글.txt',
-      ].toSorted(),
-    )
-  const hostileKeys = (await keys()).filter((key) => !key.includes('/album/'))
-  expect(hostileKeys.every((key) => key.startsWith('users/anna/hostile/'))).toBe(true)
-})
+testWithCdp(
+  'hostile names of a dropped folder are clean at the server, and nothing leaves its folder',
+  async () => {
+    const page = await visit()
+    await drop(page, 'hostile')
+    await expect
+      .poll(() => stored.toSorted(), { timeout: 20_000 })
+      .toEqual(
+        [
+          'hostile/_con',
+          'hostile/_{filename}',
+          'hostile/dots/x.txt',
+          'hostile/invoicefdp.txt',
+          'hostile/out.txt',
+          'hostile/한글.txt',
+        ].toSorted(),
+      )
+    const hostileKeys = (await keys()).filter((key) => !key.includes('/album/'))
+    expect(hostileKeys.every((key) => key.startsWith('users/anna/hostile/'))).toBe(true)
+  },
+)
