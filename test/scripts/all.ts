@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { installLines, isInstalled } from '../harness/browsers/test-browser.ts'
+import { findFirefox, installLines } from '../harness/browsers/test-browser.ts'
 
 /**
  * Runs all tests of `npm test`, two scripts at a time, one for each core of a small machine. Browsers mostly wait, so
@@ -71,9 +71,9 @@ async function runNext(): Promise<void> {
 
 await Promise.all(Array.from({ length: scriptsAtOnce }, runNext))
 clearInterval(progress)
-// `.ci/full` runs it. Here it would take minutes.
+// It would take minutes here.
 console.log(
-  isInstalled('firefox')
+  findFirefox()
     ? '-- not run: npm run test:firefox'
     : `-- skipped: Firefox is not installed (${installLines.firefox}), so npm run test:firefox cannot run`,
 )

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { installLines, isInstalled } from '../harness/browsers/test-browser.ts'
+import { findFirefox, installLines } from '../harness/browsers/test-browser.ts'
 
 /**
  * Runs the tests of the browser in another one than Chromium: `npm run test:firefox`. Fails if it is not installed.
@@ -9,7 +9,7 @@ import { installLines, isInstalled } from '../harness/browsers/test-browser.ts'
 const browser = process.argv[2]
 if (browser !== 'firefox') throw new Error('Name a browser: firefox.')
 
-if (!isInstalled(browser)) {
+if (findFirefox() === undefined) {
   console.error(`${browser} is not installed. Install it: ${installLines[browser]}`)
   process.exit(1)
 }

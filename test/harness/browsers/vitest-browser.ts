@@ -2,7 +2,6 @@ import { playwright } from '@vitest/browser-playwright'
 import { chromiumFlags, findChromium } from '../chromium.ts'
 import { firefoxOptions } from './firefox.ts'
 import { testBrowser } from './test-browser.ts'
-import { webkitgtk } from './webkitgtk.ts'
 
 /**
  * Vitest's settings for the browser of this run. A new object for each project, because Vitest changes the one that it
@@ -18,14 +17,6 @@ export async function vitestBrowser() {
         contextOptions: { viewport: { width: 1300, height: 1000 } },
       }),
       instances: [{ browser: 'firefox' as const }],
-    }
-  // WebKitGTK's driver opens one page at a time, in a window.
-  if (testBrowser === 'webkit')
-    return {
-      headless: false,
-      fileParallelism: false,
-      provider: webkitgtk(),
-      instances: [{ browser: 'webkit' as const }],
     }
   return {
     headless: true,
