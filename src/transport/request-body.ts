@@ -7,7 +7,7 @@ import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
 import { checkReadable, checkUnchanged, createUnreadableError, readBytes } from './file-check.ts'
 import { readsChangedFiles, rememberChecksum } from './file-check.ts'
-import { encodeFormBody, nameOf } from './form-body.ts'
+import { encodeFormBody, formFileNameOf } from './form-body.ts'
 import { headersOf, warnAboutFaults } from './ticket-faults.ts'
 import type { StorageRequest } from './storage-request.ts'
 
@@ -64,7 +64,7 @@ async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Pr
     // Appends the file last, because S3 ignores every field after it.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
     // Firefox sends a file that has grown to its new end, and a slice only to the end of the slice.
-    if (readsChangedFiles()) body.append('file', file.slice(0, size, file.type), nameOf(file))
+    if (readsChangedFiles()) body.append('file', file.slice(0, size, file.type), formFileNameOf(file))
     else body.append('file', file)
     return { body }
   }
