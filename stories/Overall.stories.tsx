@@ -58,6 +58,7 @@ export const Tray: Story = {
     await userEvent.click(tray.getByRole('button', { name: 'Hide uploads' }))
     await expect(tray.queryByRole('listitem')).toBeNull()
     await userEvent.click(tray.getByRole('button', { name: 'Show uploads' }))
+    await tray.findByRole('button', { name: /^Retry/ })
     await expect(tray.queryByRole('button', { name: /^Remove/ })).toBeNull()
   },
 }

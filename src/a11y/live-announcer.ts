@@ -1,6 +1,6 @@
 import type { UploadItem } from '../core/item.ts'
 import { isPending, isUnfinished } from '../core/item.ts'
-import { totalProgress } from '../core/progress.ts'
+import { progressOfItems } from '../core/progress.ts'
 import type { Rejection } from '../core/rules.ts'
 import type { UploadRuntime } from '../react/context.ts'
 import { currentItems, subscribeToList } from '../react/list-subscription.ts'
@@ -128,7 +128,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
    * after confirm.
    */
   const currentQuarter = () =>
-    Math.min(3, Math.floor(totalProgress(readItems().filter(({ id }) => groupIds.has(id))) * 4))
+    Math.min(3, Math.floor(progressOfItems(readItems().filter(({ id }) => groupIds.has(id))) * 4))
 
   function scheduleSpeech(delay = collectMs) {
     chooseRegion()

@@ -16,8 +16,8 @@ const commands: Readonly<Record<string, () => Promise<(args: string[]) => Promis
   bucket: async () => (await import('./bucket.ts')).runBucketCommand,
 }
 
-// Ignores the error of a pipe that its reader (such as `head`) closed early. The command goes on, so that `bucket
-// --apply` is not cut short.
+// Ignores the error of an output pipe whose reader, such as `head`, ends early. The command continues, so that `bucket
+// --apply` still changes the bucket.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: Error & { code?: unknown }) => {
     if (error.code !== 'EPIPE') throw error

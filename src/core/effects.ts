@@ -73,7 +73,8 @@ async function runStep<Result>(
     signal,
     readProgress: () => (record.state.status === 'uploading' ? record.state.progress : 0),
     onRetryScheduled: (error) => {
-      warnDeveloper(`A request failed, and is retried. ${describeError(error)}`)
+      if (process.env.NODE_ENV !== 'production')
+        warnDeveloper(`A request failed, and is retried. ${describeError(error)}`)
       dispatch({ type: 'retryScheduled', error })
     },
     onRetry: () => dispatch({ type: 'retried' }),
@@ -118,13 +119,7 @@ async function runStep<Result>(
       const { ticket, expiresAt, resumed } = effect
       if (!record.release) await acquireConnection(true)
       const readFileInfo = () => fileInfoOf(record, options())
-      const replaceTicketAfter = createTicketReplacer(
-        ports,
-        ticket,
-        readFileInfo,
-        () => record.state,
-        resumed,
-      )
+      const replaceAfter = createTicketReplacer(ports, ticket, readFileInfo, () => record.state, resumed)
       const pendingSend = transport.send(record.preparedFile, ticket, {
         signal,
         resumed,
@@ -132,7 +127,7 @@ async function runStep<Result>(
         onProgress: (bytes) =>
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
         withRetry: (run) =>
-          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceTicketAfter(['network']))),
+          withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceAfter(['network']))),
         // Confirms only a single file early: several files are confirmed in one batch.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||
@@ -142,7 +137,7 @@ async function runStep<Result>(
           return ports.endpoints
         },
       })
-      const sendResult = await pendingSend.catch(replaceTicketAfter(['signature', 'cors']))
+      const sendResult = await pendingSend.catch(replaceAfter(['signature', 'cors']))
       pool.reportSuccess()
       return dispatch({ type: 'sent', receipt: { file: readFileInfo(), ticket, ...sendResult } })
     }
@@ -178,7 +173,8 @@ export function reportFailure<Result>(
   state: Extract<UploadState<Result>, { status: 'error' }>,
   onDeleted: (ticket: Ticket) => void,
 ): void {
-  logFailure(`"${record.file.name}" failed. ${describeError(state.error)}`)
+  if (process.env.NODE_ENV !== 'production')
+    logFailure(`"${record.file.name}" failed. ${describeError(state.error)}`)
   if (!ports.endpoints.failed) return
   const ticket = ticketOf(state)
   const file = fileInfoOf(record, options())

@@ -13,7 +13,7 @@ export type {
   UploadPorts,
 } from './ports.ts'
 export type { ItemStatus, ReadonlyStore, UploadItem } from './item.ts'
-export { itemProgress, totalProgress } from './progress.ts'
+export { itemProgress, totalProgress } from './entry-functions.ts'
 export type { Rejection, Rules, ValidateFile } from './rules.ts'
 export { createUploader } from './create-uploader.ts'
 export type { UploaderOptions, UploaderEvent } from './options.ts'

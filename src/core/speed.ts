@@ -1,5 +1,5 @@
 import type { ItemStatus } from './item.ts'
-import { fileOverheadBytes, itemProgress } from './progress.ts'
+import { fileOverheadBytes, progressOfItem } from './progress.ts'
 import { createSizeEstimator, sizeOf } from './files/file-size.ts'
 
 /** Upload speed, smoothed over 5 seconds. Undefined while nothing uploads and during the first 1.5 seconds. */
@@ -31,7 +31,7 @@ export function createSpeedometer() {
   return {
     /** Takes a sample and returns the current speed. `now` is in epoch milliseconds. */
     sample(items: readonly MeasuredItem[], now: number): UploadSpeed {
-      const currentProgress = new Map(items.map((item) => [item.id, itemProgress(item)]))
+      const currentProgress = new Map(items.map((item) => [item.id, progressOfItem(item)]))
       const isAnySending = items.some(isSendingBytes)
       const seconds = isAnySending && lastSampleAt !== undefined ? (now - lastSampleAt) / 1000 : 0
       if (seconds > 0) {
@@ -59,7 +59,7 @@ export function createSpeedometer() {
         (sum, item) =>
           sum +
           (willSendBytes(item)
-            ? (1 - itemProgress(item)) * (estimateSize(item.file) + fileOverheadBytes)
+            ? (1 - progressOfItem(item)) * (estimateSize(item.file) + fileOverheadBytes)
             : 0),
         0,
       )

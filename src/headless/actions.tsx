@@ -2,6 +2,7 @@
 
 import { useRef, useState } from 'react'
 import type { ComponentPropsWithoutRef, KeyboardEvent, SyntheticEvent } from 'react'
+import { useStore } from 'zustand'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
@@ -16,6 +17,7 @@ import type { ActionState } from './entry-status.ts'
 import {
   moveEntry,
   nameOf,
+  emptyFieldStore,
   requestRemoval,
   useEntries,
   useEntry,
@@ -175,6 +177,31 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
           onClose={() => setLightbox(undefined)}
         />
       ),
+    }
+  },
+)
+
+/** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
+export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(
+  'undo',
+  'button',
+  ({ onClick, ...rest }) => {
+    const { field } = useRootContext()
+    const { messages } = useTexts()
+    const removedEntry = useStore(field?.store ?? emptyFieldStore, (state) => state.removed)
+    // Renders again when entries change, because files that are added later may use the room that Undo needs.
+    useEntries()
+    if (!field || !removedEntry || field.room() === 0) return undefined
+    const name = nameOf(removedEntry)
+    return {
+      state: { name },
+      props: {
+        type: 'button',
+        'aria-label': messages.undoOf(name),
+        ...rest,
+        onClick: composeHandlers(onClick, field.undo),
+      },
+      children: messages.undo,
     }
   },
 )

@@ -6,9 +6,8 @@ import { octetStream, typesOf } from '../protocol/accept/accept.ts'
 import type { NamedType } from '../protocol/accept/accept.ts'
 import type { ItemStatus, UploadItem } from '../core/item.ts'
 import { copiesProblem } from '../internal/copies.ts'
-import { isPending } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import { pathOf } from '../core/files/file-path.ts'
+import { cleanedPathOf } from '../core/files/file-path.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
 import type { AddOptions, Uploader } from '../core/uploader.ts'
@@ -151,18 +150,13 @@ export function useEntryStatus<Selected>(
   >(store, select)
 }
 
-/** Selects the complete status, progress included. */
-export const selectCompleteStatus = (status: EntryStatus) => status
-
-export const isEntryPending = (status: EntryStatus) => status.status !== 'stored' && isPending(status)
-
 /**
  * Returns the path of a file that came from a folder, because two files of a folder can have the same name. Returns
  * the name of any other file.
  */
 export function nameOf(entry: FieldEntry): string {
   if (entry.kind === 'stored') return entry.image.path ?? entry.image.name ?? ''
-  return pathOf(entry.item.file) ?? entry.item.file.name
+  return cleanedPathOf(entry.item.file) ?? entry.item.file.name
 }
 
 /** Returns the file name and the MIME type of an entry. */

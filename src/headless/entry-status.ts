@@ -1,32 +1,5 @@
 import type { ItemStatus } from '../core/item.ts'
 import type { EntryStatus } from './context.ts'
-import { errorText } from '../i18n/texts.tsx'
-import type { Texts } from '../i18n/texts.tsx'
-
-/** Returns the text of a status: a few words, or a sentence for an error. Empty for a stored image. */
-export function statusText(status: EntryStatus, texts: Texts): string {
-  const { messages, formatters } = texts
-  if ('removeError' in status && status.removeError)
-    return messages.notRemoved(errorText(status.removeError, texts))
-  if (isRetrying(status)) return navigator.onLine ? messages.retrying : messages.offline
-  switch (status.status) {
-    case 'idle':
-      return status.canceled ? messages.canceled : status.held ? messages.held : messages.queued
-    case 'starting':
-      return status.step === 'preparing' ? messages.preparing : messages.starting
-    case 'uploading':
-      return status.paused ? messages.paused : formatters.percent(status.progress)
-    case 'finishing':
-      return messages.finishing
-    case 'done':
-      return messages.done
-    case 'error':
-      return errorText(status.error, texts)
-    case 'stored':
-      return ''
-  }
-  return status satisfies never
-}
 
 /**
  * Returns the status that a row shows. `canceled` and `held` are kinds of `idle`, and `paused` is a kind of `uploading`.

@@ -1,14 +1,12 @@
 'use client'
 
 import { forwardRef, useContext, useMemo } from 'react'
-import type { ChangeEvent, CSSProperties, ReactNode } from 'react'
+import type { ChangeEvent, ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { itemProgress } from '../core/progress.ts'
 import type { UploadItem } from '../core/item.ts'
 import { sizeOf } from '../core/files/file-size.ts'
 import type { FieldEntry } from '../field/field-state.ts'
-import { wholePercent } from '../i18n/number-format.ts'
-import { isRetrying, displayStatusOf, statusAttributes, statusText } from './entry-status.ts'
+import { isRetrying, displayStatusOf, statusAttributes } from './entry-status.ts'
 import { errorText, useTexts } from '../i18n/texts.tsx'
 import { FileIcon, imageIcon } from './thumbnails/FileIcon.tsx'
 import { Picture, Thumbnail } from './thumbnails/Thumbnail.tsx'
@@ -18,16 +16,13 @@ import {
   uploadEntryOf,
   nameOf,
   namedTypeOf,
-  isEntryPending,
   isImageEntry,
   RowContext,
   useEntry,
   useEntryStatus,
   useRootContext,
   useRowContext,
-  selectCompleteStatus,
 } from './context.ts'
-import type { EntryStatus } from './context.ts'
 
 export interface ItemState {
   readonly entry: FieldEntry
@@ -117,80 +112,6 @@ export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ cr
     return { state: { bytes: size }, props: rest, children: formatters.size(size) }
   },
 )
-
-export interface ProgressState {
-  /** Integer 0 to 100. Undefined while there is nothing to measure. */
-  readonly percent: number | undefined
-  /** Text of the status: "Uploading, 42%". */
-  readonly text: string
-}
-
-interface ProgressOptions {
-  /** The bar's accessible name. Default: "Upload of beach.jpg". */
-  readonly label?: string | undefined
-  /** Whether to render the bar also while no upload is active. Default: false. */
-  readonly keepMounted?: boolean | undefined
-}
-
-/**
- * A progress bar, rendered while the upload is active. CSS gets `--progress`, for example `42%`, and
- * `data-indeterminate`.
- */
-export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE__ */ createPart(
-  'progress',
-  'div',
-  ({ label, keepMounted, ...rest }) => {
-    const entry = useEntry()
-    const texts = useTexts()
-    const status = useEntryStatus(entry, selectCompleteStatus)
-    if (status.status === 'stored' || !(keepMounted || isEntryPending(status))) return undefined
-    const text = statusText(status, texts)
-    const { messages } = texts
-    return progressBarContent(
-      { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
-      status.status === 'starting' || status.status === 'finishing' ? undefined : itemProgress(status),
-      status.status === 'uploading' && !status.paused && !status.retrying ? messages.uploading(text) : text,
-      label ?? messages.progressOf(nameOf(entry)),
-    )
-  },
-)
-
-/** Returns the state and the props of a progress bar: its accessible name, its value, and its status as text. */
-export function progressBarContent(
-  { style, ...rest }: { readonly style?: CSSProperties | undefined },
-  fraction: number | undefined,
-  text: string,
-  label: string,
-) {
-  const percent = fraction === undefined ? undefined : wholePercent(fraction)
-  return {
-    state: { percent, text },
-    props: {
-      'data-indeterminate': percent === undefined || undefined,
-      ...rest,
-      // `<progress>` cannot be styled consistently across browsers.
-      role: 'progressbar',
-      'aria-label': label,
-      'aria-valuemin': 0,
-      'aria-valuemax': 100,
-      'aria-valuenow': percent,
-      'aria-valuetext': text,
-      style: { ...style, '--progress': `${percent ?? 100}%` },
-    },
-  }
-}
-
-/** The status as text: "Waiting", "42%", "Uploaded", or the reason of a failure. */
-export const Status: Part<'span', EntryStatus> = /* @__PURE__ */ createPart('status', 'span', (rest) => {
-  const status = useEntryStatus(useEntry(), selectCompleteStatus)
-  const texts = useTexts()
-  if (status.status === 'stored') return undefined
-  return {
-    state: status,
-    props: { ...statusAttributes(displayStatusOf(status), isRetrying(status)), ...rest },
-    children: statusText(status, texts),
-  }
-})
 
 interface MetaInputOptions {
   /** The key of the metadata, for example `caption`. */

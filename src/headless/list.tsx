@@ -2,14 +2,11 @@
 
 import { memo, useMemo } from 'react'
 import type { ComponentPropsWithoutRef, ReactElement, ReactNode } from 'react'
-import { useStore } from 'zustand'
 import type { FieldEntry } from '../field/field-state.ts'
 import { VirtualRows } from './virtual/VirtualRows.tsx'
 import type { RowPosition } from './virtual/virtual-window.ts'
 import { useTexts } from '../i18n/texts.tsx'
-import { composeHandlers, createPart } from './create-part.tsx'
-import type { Part } from './create-part.tsx'
-import { nameOf, emptyFieldStore, RowContext, useEntries, useRootContext } from './context.ts'
+import { RowContext, useEntries } from './context.ts'
 
 interface ListOptions {
   /** Content of a row: an `Item` with parts in it, or a function of the entry. */
@@ -66,28 +63,3 @@ const ListRow = /* @__PURE__ */ memo(function ListRow({ entry, size, index, chil
     </RowContext.Provider>
   )
 })
-
-/** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
-export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(
-  'undo',
-  'button',
-  ({ onClick, ...rest }) => {
-    const { field } = useRootContext()
-    const { messages } = useTexts()
-    const removedEntry = useStore(field?.store ?? emptyFieldStore, (state) => state.removed)
-    // Renders again when entries change, because files that are added later may use the room that Undo needs.
-    useEntries()
-    if (!field || !removedEntry || field.room() === 0) return undefined
-    const name = nameOf(removedEntry)
-    return {
-      state: { name },
-      props: {
-        type: 'button',
-        'aria-label': messages.undoOf(name),
-        ...rest,
-        onClick: composeHandlers(onClick, field.undo),
-      },
-      children: messages.undo,
-    }
-  },
-)

@@ -2,7 +2,7 @@
 
 import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { pathOf } from '../core/files/file-path.ts'
+import { cleanedPathOf } from '../core/files/file-path.ts'
 import type { Rejection } from '../core/rules.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { errorText } from '../i18n/texts.tsx'
@@ -36,7 +36,7 @@ export function Rejections({
       {rejections.map((rejection) =>
         children({
           ...rejection,
-          name: pathOf(rejection.file) ?? rejection.file.name,
+          name: cleanedPathOf(rejection.file) ?? rejection.file.name,
           text: errorText(rejection.error, texts),
           dismiss: () => uploader.dismiss(rejection),
         }),

@@ -1,5 +1,9 @@
 /** Loads a module at the first call. Later calls get the same module. */
-export type LazyModule<Module> = () => Promise<Module>
+export interface LazyModule<Module> {
+  (): Promise<Module>
+  /** The module, once it has loaded. */
+  loaded?: Module
+}
 
 /** First delay before a failed import is retried. Doubles with each retry. */
 const firstRetryDelayMs = 2000
@@ -10,11 +14,15 @@ const firstRetryDelayMs = 2000
  */
 export function lazyModule<Module>(load: () => Promise<Module>): LazyModule<Module> {
   let modulePromise: Promise<Module> | undefined
-  return () =>
-    (modulePromise ??= load().catch((thrown: unknown) => {
-      modulePromise = undefined
-      throw thrown
-    }))
+  const loadOnce: LazyModule<Module> = () =>
+    (modulePromise ??= load().then(
+      (module) => (loadOnce.loaded = module),
+      (thrown: unknown) => {
+        modulePromise = undefined
+        throw thrown
+      },
+    ))
+  return loadOnce
 }
 
 /**

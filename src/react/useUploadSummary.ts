@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react'
 import type { UploadItem } from '../core/item.ts'
 import { isPending } from '../core/item.ts'
-import { totalProgress } from '../core/progress.ts'
+import { progressOfItems } from '../core/progress.ts'
 import type { Uploader } from '../core/uploader.ts'
 import { useUploadRuntime } from './context.ts'
 import { currentItems, subscribeToAllLists, subscribeToList } from './list-subscription.ts'
@@ -70,7 +70,7 @@ function summaryOf(items: readonly UploadItem[]): UploadSummary {
     } else if (item.status === 'error') counts.failed += 1
     else counts[item.status === 'done' ? 'done' : 'active'] += 1
   }
-  return { total: items.length, ...counts, progress: totalProgress(items) }
+  return { total: items.length, ...counts, progress: progressOfItems(items) }
 }
 
 function isSameSummary(previousSummary: UploadSummary, newSummary: UploadSummary): boolean {

@@ -48,8 +48,7 @@ export function toSafeError(thrown: unknown, phase: UploadPhase): UploadError {
 
 export function toWireError(error: UploadError): WireError {
   const { code, message, text, details } = error
-  // If the error has no text of its own, the page makes the sentence from code and details, in the language of the
-  // page.
+  // Without `text`, the browser client creates the text from code and details, in the language of the page.
   return { code, message, ...(text !== defaultText(code, details) && { text }), ...(details && { details }) }
 }
 
@@ -63,7 +62,7 @@ export function httpStatusOfError(error: UploadError): number {
  * untrusted names and keys, so control characters, escape sequences and bidirectional marks are written as `\\u{1b}`.
  * Never throws.
  */
-export function logLine(thrown: unknown): string {
+export function toLogLine(thrown: unknown): string {
   return nameAndMessageOf(thrown)
     .replace(/\?[^\s"']*/g, '?…')
     .replace(/\s+/g, ' ')
@@ -82,8 +81,11 @@ function nameAndMessageOf(thrown: unknown): string {
   }
 }
 
-/** Returns 200 if at least one file succeeded, else the status of the first error, so that logs and proxies see it. */
-export function batchStatusOf(body: WireAnswers[keyof WireAnswers]): number {
+/**
+ * Returns 200 if at least one file succeeded. Otherwise returns the status of the first error, so that access logs and
+ * proxies show the failure.
+ */
+export function httpStatusOfBatch(body: WireAnswers[keyof WireAnswers]): number {
   const files = 'tickets' in body ? body.tickets : 'results' in body ? body.results : []
   const errors = files.flatMap((file) => ('error' in file ? [file.error] : []))
   const [firstError] = errors

@@ -7,13 +7,13 @@ import { policies } from './calls/policies.ts'
 import { presign, renew } from './calls/presign.ts'
 import {
   isUploadError,
-  logLine,
+  toLogLine,
   toSafeError,
   httpStatusOfError,
-  batchStatusOf,
+  httpStatusOfBatch,
   toWireError,
 } from './error-response.ts'
-import { reportMissing } from './inspection/optional-packages.ts'
+import { reportMissingPackages } from './inspection/optional-packages.ts'
 import { readRequest } from './read-request.ts'
 import type { CallBody } from './read-request.ts'
 import { checkRoute } from './routes/check-route.ts'
@@ -22,7 +22,7 @@ import { createResultCache } from './inspection/result-cache.ts'
 import type { AnyRoute } from './routes/route.ts'
 import type { UploadStorage } from './s3/storage.ts'
 import type { RouteTypesOf } from './routes/route-types.ts'
-import { createPolicyTokens, createTokens, createValueTokens } from './tokens/claims.ts'
+import { createPolicyTokens, createUploadTokens, createValueTokens } from './tokens/claims.ts'
 import type { ValueClaims } from './tokens/claims.ts'
 import type { Secret, Tokens } from './tokens/signed-token.ts'
 import type { StandardSchema } from './routes/metadata-schema.ts'
@@ -35,9 +35,10 @@ type AnyRoutes = Readonly<Record<string, AnyRoute>>
 
 export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
   /**
-   * The bucket that files are uploaded to: `s3Storage({ region, bucket, credentials })`. A function chooses it for each
-   * request, for example by tenant: it must return the same object for the same bucket, so keep them in a Map. It runs
-   * before `authorize`, so it must verify what it reads from the request. A token of one bucket is refused in another.
+   * The bucket that files are uploaded to: `s3Storage({ region, bucket, credentials })`. A function returns the storage
+   * for each request, for example by tenant. The function must return the same object for the same bucket, so keep the
+   * objects in a Map. The function runs before `authorize`, so it must verify what it reads from the request. The
+   * handler rejects a token that was issued for another bucket.
    */
   readonly storage: UploadStorage | ((request: Request) => UploadStorage | Promise<UploadStorage>)
   /**
@@ -100,14 +101,14 @@ export interface FormReader {
   metaSchemaOf(route: string): StandardSchema | undefined
 }
 
-type Steps = {
+type CallHandlers = {
   readonly [Type in WireRequest['type']]: (
     body: CallBody,
     requestContext: RequestContext,
   ) => Promise<WireAnswers[Type]>
 }
 
-const steps: Steps = {
+const callHandlers: CallHandlers = {
   policies,
   presign,
   renew,
@@ -158,18 +159,18 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
 ): UploadHandler<AppRoutes> {
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
   const { onError = logError } = options
-  const shared = {
+  const sharedState = {
     valueTokens: createValueTokens(secret, now, () => name),
     tokenLifetimeMs: tokenExpiresIn * 1000,
     now,
     waitingConfirms: new Map(),
     confirmLocks: new Map(),
     runningDiscards: new Map(),
-    // About 2 MB.
+    // 10,000 entries take about 2 MB of memory.
     measuredImages: createResultCache(10_000),
   } satisfies Partial<HandlerState>
   const states = new WeakMap<UploadStorage, HandlerState>()
-  const stateOf = (handlerStorage: UploadStorage): HandlerState => {
+  const stateOfStorage = (handlerStorage: UploadStorage): HandlerState => {
     const state = states.get(handlerStorage) ?? createState(handlerStorage)
     states.set(handlerStorage, state)
     return state
@@ -186,19 +187,19 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
       return JSON.stringify([name, ...(await Promise.all(scopes)).flat()])
     }
     return {
-      ...shared,
-      tokens: createTokens(secret, now, tokenScope),
+      ...sharedState,
+      tokens: createUploadTokens(secret, now, tokenScope),
       policyTokens: createPolicyTokens(secret, now, tokenScope),
       routes: resolvedRoutes,
     }
   }
-  /** With a function, a request without a Request means a call of `uploads.url`. */
-  const stateFor = async (request: Request | undefined): Promise<HandlerState> => {
-    if (typeof storage !== 'function') return stateOf(storage)
-    if (request) return stateOf(await storage(request))
+  /** `request` is undefined when the app calls `uploads.url` without the option `request`. */
+  const stateOfRequest = async (request: Request | undefined): Promise<HandlerState> => {
+    if (typeof storage !== 'function') return stateOfStorage(storage)
+    if (request) return stateOfStorage(await storage(request))
     throw new TypeError('uploads.url: the storage of the handler is a function. Pass `request`.')
   }
-  if (typeof storage !== 'function') stateOf(storage)
+  if (typeof storage !== 'function') stateOfStorage(storage)
   else for (const [routeName, rules] of Object.entries(routes)) checkRoute(routeName, rules)
 
   const callOnError: typeof onError = (thrown, context) => {
@@ -208,21 +209,22 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
       // An error of `onError` itself must not change the response.
     }
   }
-  void reportMissing(Object.values(routes), (thrown) => callOnError(thrown, { type: 'start' }))
+  void reportMissingPackages(Object.values(routes), (thrown) => callOnError(thrown, { type: 'start' }))
 
   const handleRequest = async (request: Request): Promise<Response> => {
     checkRequest(request)
     let type: WireRequest['type'] | undefined
     const report = (thrown: unknown) => callOnError(thrown, { request, type: type ?? 'unknown' })
     try {
-      const parsed = await readRequest(request)
-      type = parsed.type
-      const result = await steps[type](
-        parsed.body,
-        createRequestContext(await stateFor(request), request, type, report),
+      const parsedRequest = await readRequest(request)
+      type = parsedRequest.type
+      const result = await callHandlers[type](
+        parsedRequest.body,
+        createRequestContext(await stateOfRequest(request), request, type, report),
       )
-      // An early confirm that times out is normal: answer 200 so that the console stays clean.
-      return jsonResponse(parsed.body.early === true ? 200 : batchStatusOf(result), result)
+      // `early` means that the browser sends confirm before its upload ends. Such a confirm often times out. Its
+      // status is always 200, because browsers log every error status in the console.
+      return jsonResponse(parsedRequest.body.early === true ? 200 : httpStatusOfBatch(result), result)
     } catch (thrown) {
       if (!isUploadError(thrown)) report(thrown)
       const error = toSafeError(thrown, type ? callPhases[type] : 'starting')
@@ -230,13 +232,13 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     }
   }
   const routeOf = (route: string) => {
-    if (Object.hasOwn(routes, route)) return routes[route] as AnyRoute // it is there
+    if (Object.hasOwn(routes, route)) return routes[route] as AnyRoute // `hasOwn` is true
     throw new TypeError(`readUploads: the handler has no route ${JSON.stringify(route)}.`)
   }
   return Object.assign(handleRequest, {
-    url: createUrl(async (request) => (await stateFor(request)).routes),
+    url: createUrl(async (request) => (await stateOfRequest(request)).routes),
     '~form': {
-      valueTokens: shared.valueTokens,
+      valueTokens: sharedState.valueTokens,
       maxFilesOf: (route: string) => routeOf(route).maxFiles ?? Infinity,
       metaSchemaOf: (route: string) => routeOf(route).metaSchema,
     },
@@ -244,8 +246,8 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
 }
 
 /**
- * Throws a TypeError for a request of Node. Without this check, Node would ignore the returned Response, and the
- * browser would wait for ever.
+ * Throws a TypeError for a request of node:http, Express or NestJS. Without this check, they would ignore the returned
+ * Response, and the browser would wait for ever.
  */
 function checkRequest({ headers }: Partial<Request>): void {
   if (typeof headers?.get === 'function') return
@@ -270,5 +272,5 @@ export function jsonResponse(status: number, body: unknown, retryAfter?: number)
 }
 
 function logError(error: unknown, { type }: { readonly type: string }): void {
-  console.error(`putaway: ${type} failed. ${logLine(error)}`)
+  console.error(`putaway: ${type} failed. ${toLogLine(error)}`)
 }

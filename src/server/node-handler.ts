@@ -1,20 +1,20 @@
 import { UploadError } from '../protocol/errors.ts'
 import { jsonResponse } from './handler.ts'
-import { logLine, httpStatusOfError, toWireError } from './error-response.ts'
+import { toLogLine, httpStatusOfError, toWireError } from './error-response.ts'
 
-/** Subset of a node:http or node:http2 request that is used. Express and NestJS pass these requests on. */
+/** The members of a node:http or node:http2 request that the adapter uses. Requests of Express and NestJS have them. */
 export interface NodeRequest extends AsyncIterable<unknown> {
   readonly method?: string | undefined
   readonly url?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Whether the stream was read before, for example by the JSON parser of Express or NestJS. */
   readonly readableDidRead?: boolean
-  /** Result of that parser. */
+  /** The parsed body, if a parser read the stream before. */
   readonly body?: unknown
   destroy?(): unknown
 }
 
-/** Subset of a node:http or node:http2 response that is used. */
+/** The members of a node:http or node:http2 response that the adapter uses. */
 export interface NodeResponse {
   statusCode: number
   readonly headersSent?: boolean
@@ -25,7 +25,7 @@ export interface NodeResponse {
   destroy?(): unknown
 }
 
-type Handler = (request: Request) => Promise<Response>
+type FetchHandler = (request: Request) => Promise<Response>
 
 /** The Node request of each `Request` that `toNodeHandler` made. */
 const nodeRequests = new WeakMap<Request, NodeRequest>()
@@ -48,7 +48,7 @@ const nodeRequests = new WeakMap<Request, NodeRequest>()
 export function nodeRequestOf<FrameworkRequest extends NodeRequest = NodeRequest>(
   request: Request,
 ): FrameworkRequest | undefined {
-  // `toNodeHandler` stored what the framework gave it, and the app knows its framework.
+  // `toNodeHandler` stored the request object of the framework. The app names its type by the type argument.
   return nodeRequests.get(request) as FrameworkRequest | undefined
 }
 
@@ -66,7 +66,7 @@ export function nodeRequestOf<FrameworkRequest extends NodeRequest = NodeRequest
  * when the handler throws. `request.signal` aborts when the client disconnects.
  */
 export function toNodeHandler(
-  handler: Handler,
+  handler: FetchHandler,
 ): (request: NodeRequest, response: NodeResponse) => Promise<void> {
   return async (incoming, outgoing) => {
     const body = createBody(incoming)
@@ -74,16 +74,16 @@ export function toNodeHandler(
       const signal = disconnectSignal(outgoing)
       await sendResponse(await respond(handler, incoming, body, signal), outgoing)
     } catch (thrown) {
-      console.error(`putaway: the Node handler failed. ${logLine(thrown)}`)
+      console.error(`putaway: the Node handler failed. ${toLogLine(thrown)}`)
       endWithError(outgoing)
     }
-    // The next request on this connection can only be read after the rest of this body.
+    // HTTP/1.1 can use the connection for the next request only after the whole body of this request is read.
     body.discard().catch(() => incoming.destroy?.())
   }
 }
 
 async function respond(
-  handler: Handler,
+  handler: FetchHandler,
   incoming: NodeRequest,
   body: NodeBody,
   signal: AbortSignal,
@@ -109,7 +109,7 @@ function rejectionResponse(status: number, message: string): Response {
 
 async function sendResponse(response: Response, outgoing: NodeResponse): Promise<void> {
   const text = await response.text()
-  // A timeout of the framework may have sent a response, and sending a second one throws.
+  // A timeout of the framework may have sent a response already. Node throws for a second response.
   if (outgoing.headersSent === true) return
   outgoing.statusCode = response.status
   for (const [name, value] of response.headers) outgoing.setHeader(name, value)
@@ -154,21 +154,23 @@ function toRequest(incoming: NodeRequest, body: NodeBody, signal: AbortSignal): 
 }
 
 /**
- * Returns the request's absolute URL. Throws for a POST with an invalid host; requests with other methods are answered
- * without a valid host.
+ * Returns the request's absolute URL. Throws for a POST with an invalid host. With other methods an invalid host becomes
+ * `localhost`, because the handler answers these requests with 405 and does not use the host.
  */
 function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
   // A request through a proxy has an absolute URL. Its host is used, not the header `host`:
   // https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
   const [, proxiedHost, proxiedTarget = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
   const host = proxiedHost ?? headers[':authority'] ?? headers.host ?? 'localhost'
-  const target = proxiedHost === undefined ? url : proxiedTarget
+  const requestTarget = proxiedHost === undefined ? url : proxiedTarget
   const scheme = headers[':scheme'] === 'https' ? 'https' : 'http'
   const origin = `${scheme}://${String(host)}`
-  const isValid = !/[\s/\\?#@]/.test(String(host)) && URL.canParse(origin)
-  if (!isValid && method === 'POST') throw new TypeError('The Host header is not valid.')
-  const path = target.startsWith('/') ? target : `/${/^[?]/.test(target) ? target : ''}`
-  return `${isValid ? origin : 'http://localhost'}${path}`
+  const isValidHost = !/[\s/\\?#@]/.test(String(host)) && URL.canParse(origin)
+  if (!isValidHost && method === 'POST') throw new TypeError('The Host header is not valid.')
+  const path = requestTarget.startsWith('/')
+    ? requestTarget
+    : `/${/^[?]/.test(requestTarget) ? requestTarget : ''}`
+  return `${isValidHost ? origin : 'http://localhost'}${path}`
 }
 
 /** Request body that can be read, and whose unread rest can be discarded. */
@@ -203,7 +205,7 @@ function createBody(incoming: NodeRequest): NodeBody {
     read() {
       const { readableDidRead, body } = incoming
       if (readableDidRead !== true) return toStream()
-      if (typeof body === 'string' || body instanceof Uint8Array) return body as BodyInit // a view of a whole ArrayBuffer or a part
+      if (typeof body === 'string' || body instanceof Uint8Array) return body as BodyInit // no parser uses a SharedArrayBuffer
       return JSON.stringify(body ?? null)
     },
     async discard() {

@@ -4,14 +4,14 @@ import type { ParseContext } from '../protocol/parse.ts'
 import { callPhases, maxBatch } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 
-/** Parsed request fields. Each step validates the fields that it uses. */
+/** Parsed JSON of a request. The function of each call, for example `presign`, validates the fields that it uses. */
 export type CallBody = Readonly<Record<string, unknown>>
 
-/** Maximum body in bytes. Fifty receipts with tokens and fifty files with meta stay well below it. */
+/** Maximum size of a request body. Fifty receipts with tokens, or fifty files with meta, are much smaller. */
 const maxRequestBytes = 512 * 1024
 const maxIdLength = 200
 
-export function readerOf(type: WireRequest['type']): ParseContext {
+export function requestParseContextOf(type: WireRequest['type']): ParseContext {
   return { source: 'The request', phase: callPhases[type], code: 'rejected' }
 }
 
@@ -22,8 +22,8 @@ export async function readRequest(request: Request): Promise<{ type: WireRequest
   if (request.method !== 'POST')
     throw requestError(405, `The upload endpoint accepts only POST, not ${request.method}.`)
 
-  // CSRF protection. A form of another site cannot send this type. Only a page of this origin, or of an origin that
-  // CORS allows, can send it.
+  // CSRF protection. An HTML form on another site cannot send this content type. Only a page of this origin, or of an
+  // origin that CORS allows, can send it.
   const contentType = request.headers.get('content-type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(contentType)) {
     throw requestError(415, 'The upload endpoint accepts only JSON: send Content-Type: application/json.')
@@ -35,22 +35,26 @@ export async function readRequest(request: Request): Promise<{ type: WireRequest
     if (thrown instanceof UploadError) throw thrown
     throw requestError(400, 'The request is not JSON.')
   }
-  const body = readObject(readerOf('presign'), json, 'body')
+  const body = readObject(requestParseContextOf('presign'), json, 'body')
   if (!isRequestType(body.type))
     throw requestError(400, `The request's type must be one of ${Object.keys(callPhases).join(', ')}.`)
   return { type: body.type, body }
 }
 
-export function readOptionalText(reader: ParseContext, value: unknown, path: string): string | undefined {
-  return value == null ? undefined : readString(reader, value, path)
+export function readOptionalText(
+  parseContext: ParseContext,
+  value: unknown,
+  path: string,
+): string | undefined {
+  return value == null ? undefined : readString(parseContext, value, path)
 }
 
 /** Reads the list of a presign, confirm or discard. Throws an UploadError `rejected` for more than 50 entries. */
-export function readBatch(reader: ParseContext, value: unknown, path: string): readonly unknown[] {
-  const entries = readList(reader, value, path)
+export function readBatch(parseContext: ParseContext, value: unknown, path: string): readonly unknown[] {
+  const entries = readList(parseContext, value, path)
   if (entries.length > maxBatch) {
     throw new UploadError('rejected', {
-      phase: reader.phase,
+      phase: parseContext.phase,
       message: `The request has ${entries.length} ${path}. Send at most ${maxBatch} at a time.`,
     })
   }
@@ -58,14 +62,19 @@ export function readBatch(reader: ParseContext, value: unknown, path: string): r
 }
 
 /**
- * Reads the ids that match answers to entries. Without an id an entry cannot be answered, so the request is rejected.
+ * Reads the id of each entry, by which the browser finds the answer to the entry. Throws an UploadError `rejected` if an
+ * entry has no id.
  */
-export function readIds(reader: ParseContext, entries: readonly unknown[], path: string): string[] {
+export function readIds(parseContext: ParseContext, entries: readonly unknown[], path: string): string[] {
   return entries.map((entry, index) => {
-    const id = readString(reader, readObject(reader, entry, `${path}[${index}]`).id, `${path}[${index}].id`)
+    const id = readString(
+      parseContext,
+      readObject(parseContext, entry, `${path}[${index}]`).id,
+      `${path}[${index}].id`,
+    )
     if (id.length <= maxIdLength) return id
     const message = `The request is invalid at "${path}[${index}].id": it is over ${maxIdLength} characters.`
-    throw new UploadError('rejected', { phase: reader.phase, message })
+    throw new UploadError('rejected', { phase: parseContext.phase, message })
   })
 }
 

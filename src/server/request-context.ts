@@ -41,13 +41,13 @@ export interface HandlerState {
   /** Discards that have not ended, by upload id. */
   readonly runningDiscards: Map<string, Promise<void>>
   /**
-   * Sizes of measured images, by route, key and ETag. They are cached, because with `promote: false` a receipt may be
-   * confirmed many times.
+   * Width and height of images, by route, key and ETag. They are cached, because with `promote: false` the browser may
+   * confirm the same receipt many times.
    */
   readonly measuredImages: ResultCache<Dimensions | UploadError>
 }
 
-/** An upload that a later call names. Its token is valid, and it belongs to the current user. */
+/** An upload whose token is valid and whose user is the user of the current request. */
 export interface AuthorizedUpload {
   readonly claims: UploadClaims
   readonly route: ResolvedRoute
@@ -56,7 +56,7 @@ export interface AuthorizedUpload {
   readonly meta: unknown
 }
 
-/** An upload that is rejected. `claims` and `storage` are set only when it belongs to the current user. */
+/** An upload that is rejected. `claims` and `storage` are set only if the upload belongs to the user of the request. */
 export interface RejectedUpload {
   readonly thrown: unknown
   readonly claims?: UploadClaims
@@ -64,7 +64,7 @@ export interface RejectedUpload {
   readonly storage?: UploadStorage
 }
 
-/** An upload whose token was read, before `authorize`. */
+/** An upload whose token is valid, before `authorize` is called. `thrown` is the error of the route's rules. */
 type ParsedUpload = Pick<AuthorizedUpload, 'claims' | 'route'> &
   ({ readonly meta: unknown } | { readonly thrown: unknown })
 
@@ -73,32 +73,32 @@ export interface RequestContext extends HandlerState {
   readonly request: Request
   readonly phase: UploadPhase
   /**
-   * Calls the route's `authorize` for this step with all files of the route, or with the `policies` that it may issue.
-   * Throws an UploadError: `unauthorized`, or the app's own.
+   * Calls the route's `authorize` and returns its user. Passes all files of the route, or the `policies` to issue. Throws
+   * an UploadError: `unauthorized`, or an error of the app.
    */
-  admit(
+  authorizeUser(
     route: ResolvedRoute,
     files: readonly RequestedFile<unknown>[],
     policies?: readonly OfferedPolicy[],
   ): Promise<UploadUser>
   /**
-   * Opens one upload. Throws an UploadError: `forbidden`, `expired`, `unauthorized`, an error of the app, or an error of
-   * the route's rules.
+   * Verifies the token of one upload and authorizes the upload. Throws an UploadError: `forbidden`, `expired`,
+   * `unauthorized`, an error of the app, or an error of the route's rules.
    */
-  openUpload(token: string): Promise<AuthorizedUpload>
+  authorizeUpload(token: string): Promise<AuthorizedUpload>
   /**
    * Verifies the tokens and authorizes their uploads. An invalid token does not affect the other uploads. Calls
-   * `authorize` once per route, with all files of the route. Throws when all uploads are of one route and its
+   * `authorize` once per route, with all files of the route. Throws if all uploads have the same route and its
    * `authorize` rejects the request.
    */
-  openAll(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
+  authorizeUploads(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
   /**
    * Converts an error of one file to its wire form, so that the other files can continue. Reports unexpected errors.
    */
   toWireError(thrown: unknown): WireError
 }
 
-/** Creates the context of one request. `report` is called with everything thrown that is not an UploadError. */
+/** Creates the context of one request. Calls `report` with each error that is not an UploadError. */
 export function createRequestContext(
   state: HandlerState,
   request: Request,
@@ -108,7 +108,7 @@ export function createRequestContext(
   const { tokens, routes } = state
   const phase = callPhases[step]
 
-  const admit: RequestContext['admit'] = (route, files, offeredPolicies) => {
+  const authorizeUser: RequestContext['authorizeUser'] = (route, files, offeredPolicies) => {
     const context = { route: route.name, step: offeredPolicies ? ('policies' as const) : step, files }
     return callAuthorize(route, request, phase, {
       ...context,
@@ -117,11 +117,11 @@ export function createRequestContext(
   }
 
   // Verifies the token of each policy only once, because fifty files may share one policy.
-  const readPolicies = new Map<string, Promise<PolicyClaims>>()
-  const policies: Pick<Tokens<PolicyClaims>, 'read'> = {
+  const claimsByPolicyToken = new Map<string, Promise<PolicyClaims>>()
+  const cachedPolicyTokens: Pick<Tokens<PolicyClaims>, 'read'> = {
     read(token) {
-      const claims = readPolicies.get(token) ?? state.policyTokens.read(token, phase)
-      readPolicies.set(token, claims)
+      const claims = claimsByPolicyToken.get(token) ?? state.policyTokens.read(token, phase)
+      claimsByPolicyToken.set(token, claims)
       return claims
     },
   }
@@ -129,7 +129,7 @@ export function createRequestContext(
   const readUpload = async (token: string): Promise<ParsedUpload | RejectedUpload> => {
     try {
       const claims = await (isPolicyToken(token)
-        ? readPolicyToken(token, policies, phase)
+        ? readPolicyToken(token, cachedPolicyTokens, phase)
         : tokens.read(token, phase))
       const route = findRoute(routes, claims.route, phase)
       try {
@@ -154,26 +154,29 @@ export function createRequestContext(
     }
     if ('thrown' in upload) return { claims, storage: route.storage, thrown: upload.thrown }
     const { meta } = upload
-    // Uploads made with a reusable policy get their final key here, because no presign chose one.
+    // Uploads with a reusable policy get their final key here, because presign did not see their files.
     const finalKey = claims.to ?? (claims.byPolicy && finalKeyOf(claims, meta, route, { user, request }))
     return { claims: { ...claims, ...(finalKey !== undefined && { to: finalKey }) }, route, user, meta }
   }
 
-  const openAll: RequestContext['openAll'] = async (uploadTokens) => {
+  const authorizeUploads: RequestContext['authorizeUploads'] = async (uploadTokens) => {
     const uploads = await Promise.all(uploadTokens.map(readUpload))
-    const users = new Map<ResolvedRoute, Promise<UploadUser>>()
+    const userByRoute = new Map<ResolvedRoute, Promise<UploadUser>>()
     for (const [route, files] of groupFilesByRoute(uploads)) {
-      const user = admit(route, files)
-      user.catch(() => {}) // rethrown below for each upload of this route
-      users.set(route, user)
+      const user = authorizeUser(route, files)
+      user.catch(() => {}) // prevents an unhandled rejection; the code below awaits `user` again
+      userByRoute.set(route, user)
     }
-    const [firstUser, secondUser] = users.values()
+    const [firstUser, secondUser] = userByRoute.values()
     if (firstUser && !secondUser) await firstUser
     return Promise.all(
       uploads.map(async (upload) => {
         if (!('route' in upload)) return upload
         try {
-          return await assertOwner(upload, await (users.get(upload.route) ?? admit(upload.route, [])))
+          return await assertOwner(
+            upload,
+            await (userByRoute.get(upload.route) ?? authorizeUser(upload.route, [])),
+          )
         } catch (thrown) {
           return { thrown }
         }
@@ -185,11 +188,11 @@ export function createRequestContext(
     ...state,
     request,
     phase,
-    admit,
-    openAll,
+    authorizeUser,
+    authorizeUploads,
 
-    async openUpload(token) {
-      const [upload = { thrown: undefined }] = await openAll([token])
+    async authorizeUpload(token) {
+      const [upload = { thrown: undefined }] = await authorizeUploads([token])
       if ('thrown' in upload) throw upload.thrown
       return upload
     },
@@ -201,7 +204,10 @@ export function createRequestContext(
   }
 }
 
-/** Groups the files that fit their route's rules by route, each upload once. */
+/**
+ * Groups the files by route, each upload once. Omits the files that their route rejects, but keeps the route, so that
+ * `authorize` is called.
+ */
 function groupFilesByRoute(
   uploads: readonly (ParsedUpload | RejectedUpload)[],
 ): Map<ResolvedRoute, readonly RequestedFile<unknown>[]> {

@@ -1,7 +1,7 @@
 import { octetStream } from '../protocol/accept/accept.ts'
 import { canonicalMimeType } from './inspection/mime-type.ts'
 import { cleanName, contentDisposition, isInlineType } from './naming/file-names.ts'
-import { keyProblem } from './naming/object-keys.ts'
+import { findKeyProblem } from './naming/object-keys.ts'
 import type { ResolvedRoute } from './routes/resolved-route.ts'
 import type { FinalStorage, SignedGetOptions } from './s3/storage.ts'
 
@@ -21,16 +21,19 @@ export interface StoredUrlOptions<RouteName extends string = string> {
    * lets browsers show images, video, audio, PDF and plain text only.
    */
   readonly download?: boolean | string
-  /** MIME type of the response. Types that browsers must not show are a download. Default: the stored type. */
+  /**
+   * MIME type of the response. Browsers save the file if the type is active content (HTML, SVG), or is not an image,
+   * video, audio, PDF or plain text. Default: the stored type.
+   */
   readonly type?: string
   /**
-   * Prefix that the key must have, with a slash at the end: `` `tenants/${tenant.id}/` `` for a route with a `key` of its
-   * own. Default: the prefix of confirmed files, `files/`.
+   * Prefix that the key must have, with a slash at the end. Pass it for a route with a `key` function, for example
+   * `` `tenants/${tenant.id}/` ``. Default: the prefix of confirmed files, `files/`.
    */
   readonly prefix?: string
   /** Route that stored the file. Required only if the routes of the handler store files in different places. */
   readonly route?: RouteName
-  /** The request of the user who wants the file. Required only if the handler's `storage` is a function of it. */
+  /** The request of the user who wants the file. Required only if the handler's `storage` is a function. */
   readonly request?: Request
 }
 
@@ -40,7 +43,7 @@ export function createUrl(
 ) {
   return async (key: string, options: StoredUrlOptions = {}): Promise<string> => {
     const { route, prefix, expiresIn, request } = options
-    const { finalStorage, storage } = findStore(await routesOf(request), route)
+    const { finalStorage, storage } = findRouteForUrl(await routesOf(request), route)
     checkStoredKey(key, prefix ?? finalStorage.filesPrefix, finalStorage, storage.prefix)
     return finalStorage.urlOf(key, {
       ...(expiresIn !== undefined && { expiresIn }),
@@ -49,12 +52,15 @@ export function createUrl(
   }
 }
 
-/** Returns a route that stores its files where the key is. */
-function findStore(routes: ReadonlyMap<string, ResolvedRoute>, name: string | undefined): ResolvedRoute {
+/** Returns the route with the name. Without a name, returns any route, if all routes store files in the same place. */
+function findRouteForUrl(
+  routes: ReadonlyMap<string, ResolvedRoute>,
+  name: string | undefined,
+): ResolvedRoute {
   const candidateRoutes = name === undefined ? [...routes.values()] : [routes.get(name)]
-  const [found] = candidateRoutes
+  const [firstRoute] = candidateRoutes
   const stores = new Set(candidateRoutes.map((route) => route?.finalStorage))
-  if (found && stores.size === 1) return found
+  if (firstRoute && stores.size === 1) return firstRoute
   throw urlError(
     name === undefined
       ? `the routes store files in different places. Pass \`route\`, one of ${[...routes.keys()].join(', ')}.`
@@ -63,18 +69,19 @@ function findStore(routes: ReadonlyMap<string, ResolvedRoute>, name: string | un
 }
 
 /**
- * Throws a TypeError for a key that no confirm returned. The error does not quote the key, because it may be a signed
- * URL.
+ * Throws a TypeError for a key that cannot belong to a confirmed file. The message does not contain the key, because an
+ * app may pass a signed URL in its place.
  */
 function checkStoredKey(key: unknown, prefix: string, store: FinalStorage, privatePrefix: string): void {
   if (typeof key !== 'string')
     throw urlError(`the key is ${key === null ? 'null' : typeof key}. Pass the key of the saved upload.`)
   if (/^https?:/i.test(key)) throw urlError('the key is a URL. Save the `key` of an upload, not its `url`.')
-  const problem = keyProblem(key)
+  const problem = findKeyProblem(key)
   if (problem !== undefined) throw urlError(`the key ${problem}.`)
-  if (!prefix.endsWith('/') || keyProblem(prefix.slice(0, -1)) !== undefined)
+  if (!prefix.endsWith('/') || findKeyProblem(prefix.slice(0, -1)) !== undefined)
     throw urlError('`prefix` must be a key with a slash at its end, without an empty, "." or ".." part.')
-  // A separate bucket for confirmed files may use the prefix that tickets use in this bucket.
+  // A key below the private prefix is unconfirmed. But a separate bucket of confirmed files (`promoteTo`) may use the
+  // same prefix.
   if (key.startsWith(privatePrefix) && !store.filesPrefix.startsWith(privatePrefix))
     throw urlError(`the key begins with "${privatePrefix}": the upload is not confirmed.`)
   if (!key.startsWith(prefix)) {
@@ -84,7 +91,7 @@ function checkStoredKey(key: unknown, prefix: string, store: FinalStorage, priva
   }
 }
 
-/** Returns the headers that differ from the stored ones. Never makes a stored download inline. */
+/** Returns the response headers that the signed URL overrides. Never changes a stored `attachment` to `inline`. */
 function responseHeadersOf(key: string, { download, type }: StoredUrlOptions): SignedGetOptions {
   const canonicalType = type === undefined ? undefined : canonicalMimeType(type)
   if (type !== undefined && canonicalType === undefined) throw urlError('`type` is not a MIME type.')

@@ -2,11 +2,15 @@
 
 import { useStore } from 'zustand'
 import type { UploadItem } from '../core/item.ts'
+import { Undo } from '../headless/actions.tsx'
 import { useRootContext } from '../headless/context.ts'
 import { availableActionOf } from '../headless/entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 
-/** Buttons that retry all failed uploads and cancel all active ones. Each needs at least two such uploads. */
+/**
+ * Buttons that retry all failed uploads and cancel all active ones, each shown if there are at least two such uploads,
+ * and a button that restores the removed file.
+ */
 export function ListActions() {
   const { uploader, disabled } = useRootContext()
   const { messages } = useCompleteTexts()
@@ -37,6 +41,7 @@ export function ListActions() {
           {messages.cancelAll}
         </button>
       )}
+      <Undo className="putaway-button putaway-undo" data-quiet="" />
     </>
   )
 }

@@ -1,7 +1,8 @@
 'use client'
 
 import { FileName } from './FileName.tsx'
-import { Icon, iconButtonProps } from './icons.tsx'
+import { iconButtonProps } from './action-icons.tsx'
+import { Icon } from './icons.tsx'
 import { useClassNames, useSlots } from './styling.ts'
 import { Rejections } from '../headless/rejections.tsx'
 import type { RejectionState } from '../headless/rejections.tsx'
@@ -17,6 +18,7 @@ export function RejectionList() {
   const classNameOf = useClassNames()
   const { rejections: CustomComponent } = useSlots()
   const count = useStore(uploader.store, ({ rejections }) => rejections.length)
+  if (count === 0) return null
   if (CustomComponent) return <CustomComponent />
   return (
     <div className={classNameOf('rejections', 'putaway-rejections')}>

@@ -1,5 +1,8 @@
-/** Code of fields and drop areas that is needed once the page is interactive, in one chunk. */
+/** Code of fields, drop areas and lists that is needed once the page is interactive, in one chunk. */
+export { Cancel, PreviewTrigger, Remove, Retry, Undo } from '../headless/actions.tsx'
 export { ListActions } from './ListActions.tsx'
-export { TileError } from './ImageUploader/TileError.tsx'
+export { UploadOverlay } from './ImageUploader/UploadOverlay.tsx'
 export { LoadedDropNotes as Notes } from './Dropzone/DropNotes.tsx'
 export { RejectionList } from './RejectionList.tsx'
+export { Actions } from './RowActions.tsx'
+export { RowStatus } from './RowStatus.tsx'

@@ -138,7 +138,7 @@ function createNoAnswerError(
   text?: string,
 ) {
   const message = withDocsLink(description, code)
-  if (mustWarn) warnOnce(message)
+  if (process.env.NODE_ENV !== 'production' && mustWarn) warnOnce(message)
   return new UploadError(code, { phase: 'uploading', status: 0, cause, message, text })
 }
 

@@ -88,7 +88,7 @@ export function headersOf(
   if (queryType) return { ...headers, 'content-type': queryType }
   const signedHeaders = signedHeadersOf(url)
   if (signedHeaders?.includes('content-type')) return { ...headers, 'content-type': type }
-  if (signedHeaders) {
+  if (process.env.NODE_ENV !== 'production' && signedHeaders) {
     warnOnce(
       'The URL of a PUT ticket signs no content-type and its headers have none: storage will set the type ' +
         'binary/octet-stream. Sign the type, with getSignedUrl by signableHeaders: new Set(["content-type"]), and ' +
@@ -100,6 +100,7 @@ export function headersOf(
 
 /** Warns the developer of ticket faults that some stores accept and others refuse. */
 export function warnAboutFaults(request: SignedRequest, fields: Readonly<Record<string, string>> = {}): void {
+  if (process.env.NODE_ENV === 'production') return
   const fault = emptyChecksumFault(request)
   if (fault) warnOnce(`${fault} Some stores refuse every such upload.`)
   if (

@@ -26,7 +26,12 @@ export async function sendRequest(
         failureCount += 1
         // Explains a missing CORS rule to developers now, and not after the last retry. The retries go on, because
         // the explanation may be wrong.
-        if (failureCount === 2 && isNetworkFailure(thrown) && isDevelopment())
+        if (
+          process.env.NODE_ENV !== 'production' &&
+          failureCount === 2 &&
+          isNetworkFailure(thrown) &&
+          isDevelopment()
+        )
           void explainNetworkError(thrown, storageRequest)
         throw thrown
       }

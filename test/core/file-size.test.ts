@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { totalProgress } from '../../src/core/progress.ts'
+import { totalProgress } from '../../src/core/entry-functions.ts'
 import { createSpeedometer } from '../../src/core/speed.ts'
 
 /** A thousand files on disk, one of them uploading: reading each size is a call to the browser. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sentFraction, totalProgress } from '../../src/core/progress.ts'
+import { totalProgress } from '../../src/core/entry-functions.ts'
+import { sentFraction } from '../../src/core/progress.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 
 const uploading = (size: number, progress: number) =>

@@ -66,7 +66,7 @@ test('a form posts stored images and finished uploads in order, and no uploads i
   await add('a.png', 'b.png')
   expect(posted()).toEqual(['old.png', 'older.png'])
   await finish('b.png')
-  await user.click(button('Remove old.png'))
+  await user.click(await screen.findByRole('button', { name: 'Remove old.png' }))
   expect(posted()).toEqual(['older.png', 'b.png'])
   await finish('a.png')
   expect(posted()).toEqual(['older.png', 'a.png', 'b.png'])

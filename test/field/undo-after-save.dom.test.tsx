@@ -36,7 +36,7 @@ test.each([
   ['that are equal to the form’s', false],
 ])('React Hook Form: reset with saved values %s ends Undo', async (_name, withKey) => {
   const { user } = renderFormWithFakes(<HookForm withKey={withKey} />, 'own')
-  await user.click(button('Remove old.png'))
+  await user.click(await screen.findByRole('button', { name: 'Remove old.png' }))
   expect(undo()).toBeInTheDocument()
   await user.click(button('Save'))
   await waitFor(() => expect(undo()).toBeNull())
@@ -57,7 +57,7 @@ test('a reset of the form with a new default value ends Undo', async () => {
     )
   }
   const { user } = renderFormWithFakes(<Album />, 'own')
-  await user.click(button('Remove old.png'))
+  await user.click(await screen.findByRole('button', { name: 'Remove old.png' }))
   await user.click(button('Save'))
   expect(undo()).toBeInTheDocument()
   await user.click(button('Reset'))
@@ -82,7 +82,7 @@ test('a parent that makes an equal value in every render keeps Undo', async () =
     )
   }
   const { user } = renderFormWithFakes(<Album />, 'own')
-  await user.click(button('Remove old.png'))
+  await user.click(await screen.findByRole('button', { name: 'Remove old.png' }))
   await user.click(button('Render'))
   await user.click(button(/^Undo/))
   expect(await screen.findByRole('img', { name: 'old.png' })).toBeInTheDocument()

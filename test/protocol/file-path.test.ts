@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cleanPath, isPathTooLong } from '../../src/protocol/file-path.ts'
-import { keyProblem } from '../../src/server/naming/object-keys.ts'
+import { findKeyProblem } from '../../src/server/naming/object-keys.ts'
 
 test.each([
   ['album/2026/beach.jpg', 'album/2026/beach.jpg'],
@@ -77,7 +77,7 @@ test('any path becomes clean once, is a valid part of a key, and never leaves it
       expect(
         new URL(`https://host/u/${clean.split('/').map(encodeURIComponent).join('/')}`).pathname,
       ).toMatch(/^\/u\/./)
-      if (!isPathTooLong(clean)) expect(keyProblem(`u/${clean}`)).toBeUndefined()
+      if (!isPathTooLong(clean)) expect(findKeyProblem(`u/${clean}`)).toBeUndefined()
     }),
     { numRuns: 2000 },
   )

@@ -1,25 +1,28 @@
-import { sizesOf } from '../../src/server/inspection/image/image-frames.ts'
-import { loadMeasure, measureHeader } from '../../src/server/inspection/image/image-rules.ts'
-import { markupOf } from '../../src/server/inspection/markup.ts'
+import { readAllSizes } from '../../src/server/inspection/image/image-frames.ts'
+import { loadImageMeasure, measureHeader } from '../../src/server/inspection/image/image-rules.ts'
+import { detectMarkup } from '../../src/server/inspection/markup.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.ts'
-import { createSource } from '../../src/server/inspection/image/image-source.ts'
+import { createImageSource } from '../../src/server/inspection/image/image-source.ts'
 import { hostileFiles } from './corpus.ts'
 
 /** The packages that are installed, and the lowest versions that the peer ranges admit. */
 const sniffers = [await loadSniffer(), await loadSniffer(() => import('file-type-lowest'))]
 /** The installed image-size is the lowest admitted version: packages.test.ts keeps that. */
-const measure = await loadMeasure()
+const measure = await loadImageMeasure()
 
 /** Runs everything that confirm does with the bytes of a file. Errors are ignored: it only has to terminate. */
 async function inspectBytes(bytes: Uint8Array): Promise<void> {
   const head = bytes.subarray(0, headSize)
-  markupOf(head)
+  detectMarkup(head)
   for (const sniffer of sniffers) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other, so that the parent can tell which file hangs
     await sniff(sniffer, head)
   }
-  const source = createSource(async (length, start) => bytes.subarray(start, start + length), bytes.length)
-  const sizes = await sizesOf(source)
+  const source = createImageSource(
+    async (length, start) => bytes.subarray(start, start + length),
+    bytes.length,
+  )
+  const sizes = await readAllSizes(source)
   if (!sizes) measureHeader(measure, head, {})
   for await (const size of sizes ?? []) void size
 }

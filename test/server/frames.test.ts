@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { sizesOf } from '../../src/server/inspection/image/image-frames.ts'
-import { createSource } from '../../src/server/inspection/image/image-source.ts'
+import { readAllSizes } from '../../src/server/inspection/image/image-frames.ts'
+import { createImageSource } from '../../src/server/inspection/image/image-source.ts'
 import { imageFile } from './images.ts'
 
 /** The distinct sizes in a file as `width x height`, and the number of reads and bytes they took. */
 async function readSizes(bytes: Uint8Array) {
   const read: number[] = []
-  const source = createSource(async (length, start) => {
+  const source = createImageSource(async (length, start) => {
     read.push(length)
     return bytes.subarray(start, start + length)
   }, bytes.length)
-  const sizes = await sizesOf(source)
+  const sizes = await readAllSizes(source)
   const found = new Set<string>()
   for await (const { width, height } of sizes ?? []) found.add(`${width}x${height}`)
   return { sizes: sizes && [...found], reads: read.length }
@@ -484,7 +484,7 @@ describe('an object whose parts are scattered', () => {
       reads += 1
       return new Uint8Array(length)
     }
-    const source = createSource(read, 1e9)
+    const source = createImageSource(read, 1e9)
     for (let count = 0; count < times; count += 1) await source.view(count * 100_000, 8)
     return reads
   }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { UploadError } from '../../src/server/index.ts'
 import type { StoredUpload } from '../../src/server/index.ts'
-import { loadMeasure } from '../../src/server/inspection/image/image-rules.ts'
+import { loadImageMeasure } from '../../src/server/inspection/image/image-rules.ts'
 import { loadSniffer } from '../../src/server/inspection/sniff.ts'
 import {
   backend,
@@ -99,7 +99,7 @@ describe('the detected type of the bytes', () => {
   test('without file-type, confirm fails and the error names the fix and the alternative', async () => {
     const missing = () => Promise.reject(new Error("Cannot find package 'file-type'"))
     await expect(loadSniffer(missing)).rejects.toThrow(/npm install file-type.*detectType: false/)
-    await expect(loadMeasure(missing)).rejects.toThrow(/npm install image-size/)
+    await expect(loadImageMeasure(missing)).rejects.toThrow(/npm install image-size/)
   })
 })
 

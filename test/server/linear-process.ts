@@ -2,8 +2,8 @@ import { redactSecrets } from '../../src/cli/doctor/redact.ts'
 import { acceptProblem, accepts } from '../../src/protocol/accept/accept.ts'
 import { lifetimeOf, queryOf, signedHeadersOf } from '../../src/protocol/signed-url.ts'
 import { chooseSignedType, decideStoredType } from '../../src/server/inspection/type-decision.ts'
-import { sizesOf } from '../../src/server/inspection/image/image-frames.ts'
-import { isText, markupOf } from '../../src/server/inspection/markup.ts'
+import { readAllSizes } from '../../src/server/inspection/image/image-frames.ts'
+import { isText, detectMarkup } from '../../src/server/inspection/markup.ts'
 import { isTextual, mediaTypes, isActiveContent } from '../../src/server/inspection/media-types.ts'
 import { canonicalMimeType } from '../../src/server/inspection/mime-type.ts'
 import {
@@ -14,14 +14,14 @@ import {
   nameForType,
   pathForType,
 } from '../../src/server/naming/file-names.ts'
-import { logLine } from '../../src/server/error-response.ts'
-import { keyProblem } from '../../src/server/naming/object-keys.ts'
+import { toLogLine } from '../../src/server/error-response.ts'
+import { findKeyProblem } from '../../src/server/naming/object-keys.ts'
 import { readUploads } from '../../src/server/index.ts'
-import { elementsOf, elementText, rootOf } from '../../src/server/s3/xml.ts'
+import { elementsOf, elementText, rootNameOf } from '../../src/server/s3/xml.ts'
 import { cleanPath, isPathTooLong } from '../../src/protocol/file-path.ts'
 import { readRequest } from '../../src/server/read-request.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.ts'
-import { createSource } from '../../src/server/inspection/image/image-source.ts'
+import { createImageSource } from '../../src/server/inspection/image/image-source.ts'
 import { mayContain } from '../../src/server/inspection/container-types.ts'
 import { parseErrorAnswer } from '../../src/protocol/error-answer.ts'
 import { readThrownError, readReturnValue } from '../../src/core/retry/read-app-result.ts'
@@ -37,7 +37,7 @@ const bytesOf = (text: string) => new TextEncoder().encode(text)
 const utf16Of = (text: string) => new Uint8Array(Buffer.from(text, 'utf16le'))
 const formOptions = { secret: 'a secret of tests that is long enough', route: 'photos', user: { id: 'anna' } }
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
-  markupOf: (text) => markupOf(bytesOf(text)),
+  markupOf: (text) => detectMarkup(bytesOf(text)),
   isText: (text) => isText(bytesOf(text)),
   'sniff, of at most 64 KiB': (text) => sniff(sniffer, bytesOf(text.slice(0, headSize))),
   cleanName,
@@ -76,14 +76,14 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
       type: 'text/csv',
       accept: '*',
     }),
-  'markupOf UTF-16': (text) => markupOf(utf16Of(text)),
+  'markupOf UTF-16': (text) => detectMarkup(utf16Of(text)),
   cleanPath: (text) => [cleanPath(text), isPathTooLong(text)],
   pathForType: (text) => pathForType(`a/${text}`, 'text/plain') + pathForType(`${text}/a.png`, text),
-  keyProblem,
+  keyProblem: findKeyProblem,
   readUploads: (text) => readUploads([text], formOptions),
   'readUploads of JSON': (text) => readUploads([JSON.stringify([{ token: text, name: text }])], formOptions),
   'readUploads of many': (text) => readUploads(text.match(/.{1,64}/gs) ?? [], formOptions),
-  'rootOf an answer of storage': rootOf,
+  'rootOf an answer of storage': rootNameOf,
   'elementsOf an answer of storage': (text) => elementsOf(`<A>${text}`, 'A'),
   'elementText of an answer of storage': (text) => elementText(`<A>${text}</A>`, 'A'),
   wraps: (text) => mayContain('image/tiff', text) || mayContain(text, 'image/x-a'),
@@ -95,7 +95,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   signedHeadersOf: (text) => signedHeadersOf(`http://a/?X-Amz-SignedHeaders=${text}`),
   'lifeOf a ticket': (text) =>
     lifetimeOf({ kind: 'post', key: 'a', url: `http://a/?${text}`, fields: { policy: text } }, 0),
-  logLine: (text) => logLine(new Error(text)),
+  logLine: (text) => toLogLine(new Error(text)),
   readRequest: (text) =>
     readRequest(
       new Request('http://a/', {
@@ -180,11 +180,11 @@ for (const [name, make] of Object.entries(files)) {
     (scale) => {
       const bytes = make(scale * 10_000)
       return async () => {
-        const source = createSource(
+        const source = createImageSource(
           async (length, start) => bytes.subarray(start, start + length),
           bytes.length,
         )
-        for await (const size of (await sizesOf(source)) ?? []) void size
+        for await (const size of (await readAllSizes(source)) ?? []) void size
       }
     },
     timeOfLimit,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
-import { reportMissing } from '../../src/server/inspection/optional-packages.ts'
+import { reportMissingPackages } from '../../src/server/inspection/optional-packages.ts'
 import { resolveRoutes } from '../../src/server/routes/resolved-route.ts'
 import { openS3Fixture, photos, secret } from '../harness/s3-fixture.ts'
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
@@ -39,7 +39,7 @@ async function missingOf(routes: UploadHandlerOptions['routes']): Promise<string
   const fail = (name: string) => vi.fn(() => Promise.reject(new Error(name)))
   const loaders = { sniff: fail('file-type'), image: fail('image-size') }
   const report = (thrown: unknown) => messages.push(String(thrown))
-  await reportMissing(resolveRoutes(routes, storage).values(), report, loaders)
+  await reportMissingPackages(resolveRoutes(routes, storage).values(), report, loaders)
   return messages
 }
 

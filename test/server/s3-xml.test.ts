@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { elementsOf, toXmlText, rootOf, elementText } from '../../src/server/s3/xml.ts'
+import { elementsOf, toXmlText, rootNameOf, elementText } from '../../src/server/s3/xml.ts'
 
 describe('the root of an answer', () => {
   test.each([
@@ -22,7 +22,7 @@ describe('the root of an answer', () => {
     ['<!DOCTYPE lolz [<!ENTITY lol "lol">]><A>&lol;</A>', undefined],
     ['<html><body><Error></Error></body></html>', 'html'],
   ])('%j is %s', (xml, root) => {
-    expect(rootOf(xml)).toBe(root)
+    expect(rootNameOf(xml)).toBe(root)
   })
 })
 

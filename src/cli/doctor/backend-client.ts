@@ -32,20 +32,20 @@ export interface BackendResponse {
   readonly section: NonNullable<Finding['section']>
 }
 
-/** How long one request of doctor may take, with its body, ms. A server that never answers must not stop doctor. */
+/** Maximum duration of one request of doctor, with its body. Without it, a server that never answers would block doctor. */
 const requestTimeoutMs = 120_000
 
-/** `fetch` with a deadline. */
-export const fetchInTime = (url: string | URL, init: RequestInit): Promise<Response> =>
+/** Calls `fetch`. Aborts the request after `requestTimeoutMs`. */
+export const fetchWithTimeout = (url: string | URL, init: RequestInit): Promise<Response> =>
   fetch(url, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) })
 
-/** Sends one protocol call with the headers that a page of the origin sends. */
+/** Sends one call of the upload protocol, with the header `Origin` as a page sends it. */
 export async function callBackend(
   { endpoint, origin, headers }: DoctorTarget,
   body: object,
 ): Promise<BackendResponse> {
   try {
-    const response = await fetchInTime(endpoint, {
+    const response = await fetchWithTimeout(endpoint, {
       method: 'POST',
       headers: { origin, ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -70,26 +70,26 @@ export async function callBackend(
 const maxRedirects = 5
 
 /**
- * Fetches a URL of confirm's result, as a page does when it shows the file. The headers of `--header` contain
+ * Fetches the URL in the result of confirm, as a page does to show the file. The headers of the option `--header` may be
  * credentials, so they are sent only to the origin of the endpoint, also after redirects.
  */
 export async function fetchResultUrl(url: URL, { endpoint, headers }: DoctorTarget): Promise<Response> {
   const { origin } = new URL(endpoint)
-  let target = url
-  for (let redirects = 0; ; redirects += 1) {
-    const response = await fetchInTime(target, {
-      headers: target.origin === origin ? { ...headers } : {},
+  let currentUrl = url
+  for (let redirectCount = 0; ; redirectCount += 1) {
+    const response = await fetchWithTimeout(currentUrl, {
+      headers: currentUrl.origin === origin ? { ...headers } : {},
       redirect: 'manual',
     })
     const location = response.headers.get('location')
     const isRedirect = response.status >= 300 && response.status < 400
-    if (!isRedirect || location === null || redirects === maxRedirects) return response
+    if (!isRedirect || location === null || redirectCount === maxRedirects) return response
     await response.body?.cancel()
-    target = new URL(location, target)
+    currentUrl = new URL(location, currentUrl)
   }
 }
 
-/** Explains why a response contains no ticket, the most likely reason first. */
+/** Returns the most likely reason why a response contains no ticket, and how to fix it. */
 function explainResponse(
   { status, headers }: Response,
   text: string,
@@ -99,7 +99,7 @@ function explainResponse(
 ): Pick<BackendResponse, 'problem' | 'advice' | 'section'> {
   const signInAdvice = "Sign in as your page does: --header 'cookie: …' or --header 'authorization: …'."
   const path = new URL(endpoint).pathname
-  const isPage = /<html|<!doctype html/i.test(text)
+  const isHtmlPage = /<html|<!doctype html/i.test(text)
   if (status >= 300 && status < 400) {
     const location = headers.get('location') ?? ''
     const redirectTarget = URL.canParse(location, endpoint) ? new URL(location, endpoint) : undefined
@@ -152,7 +152,7 @@ function explainResponse(
       advice: 'Read the backend log for the reason. If a proxy answers, start the backend behind it.',
       section: 'unavailable',
     }
-  if (isPage)
+  if (isHtmlPage)
     return {
       problem: `${path} answered an HTML page (${status})`,
       advice: `The app served an HTML page, often its index or a login page. Route this path to the handler, or sign in with --header 'cookie: …'.`,
@@ -180,7 +180,7 @@ export async function* checkBackendCors({ endpoint, origin }: DoctorTarget): Asy
     'access-control-request-method': 'POST',
     'access-control-request-headers': 'content-type',
   }
-  const response = await fetchInTime(endpoint, {
+  const response = await fetchWithTimeout(endpoint, {
     method: 'OPTIONS',
     headers: { origin, ...preflightHeaders },
     redirect: 'manual', // a browser refuses a preflight that redirects

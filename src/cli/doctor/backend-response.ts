@@ -29,8 +29,8 @@ export interface ResponseBody {
 }
 
 /**
- * Parses a response of the backend. The response is untrusted: leaves out each field whose type is not the
- * protocol's, and returns an error in place of a malformed ticket.
+ * Parses a response of the backend. The response is untrusted, so a field with another type than in the protocol is
+ * omitted, and an invalid ticket is replaced by an error.
  * @returns undefined when the text is not a JSON object
  */
 export function parseResponseBody(text: string): ResponseBody | undefined {

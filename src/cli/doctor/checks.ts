@@ -17,7 +17,7 @@ import {
   sendToStorage,
 } from './storage-checks.ts'
 
-/** Runs two uploads step by step. Stops at a failed step that the next steps depend on. */
+/** Makes two uploads and checks each step. Stops if a step fails that later steps need. */
 export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkBackendCors(target)
   const presignResult = await requestTicket(target)
@@ -26,26 +26,28 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
   yield* checkUpload(presignResult.ticket, target)
 }
 
-/** Checks one ticket. If the store does not support its kind, requests another kind as a page does, and checks that. */
+/** Checks an upload with a ticket. If the store does not support POST, requests a ticket of another kind, as a page does. */
 async function* checkUpload(ticket: DoctorTicket, target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkTicket(ticket, target)
   yield* checkStore(ticket)
-  // Findings about the preflight are reported after the upload: a wrong key or bucket makes the preflight fail too, and
-  // only the response to the upload names that cause.
+  // Reports the findings about the preflight after the upload. A wrong access key or bucket makes the preflight fail too,
+  // and only the response to the upload names that cause.
   const preflightFindings: Finding[] = []
   for await (const finding of checkPreflight(ticket, target)) preflightFindings.push(finding)
   const confirmBeforeUpload = await requestConfirm(ticket, target)
   const oversizedUpload = await sendToStorage(ticket, Uint8Array.from([...target.bytes, 0]), target)
   const upload = await sendToStorage(ticket, target.bytes, target)
-  const other = lacksPost(upload, ticket) ? (await requestTicket(target, ['post'])).ticket : undefined
-  if (other && other.kind !== ticket.kind) {
+  const replacementTicket = lacksPost(upload, ticket)
+    ? (await requestTicket(target, ['post'])).ticket
+    : undefined
+  if (replacementTicket && replacementTicket.kind !== ticket.kind) {
     const { status } = upload
-    const found = `it does not support POST (${status}), and the backend signed a ${other.kind.toUpperCase()} instead`
+    const found = `it does not support POST (${status}), and the backend signed a ${replacementTicket.kind.toUpperCase()} instead`
     const fix = [
       'Uploads arrive. To save the first refused request of each server process: s3Storage({ …, post: false }).',
     ]
     yield warned('store', found, fix)
-    yield* checkUpload(other, target)
+    yield* checkUpload(replacementTicket, target)
     return
   }
 
@@ -84,9 +86,9 @@ async function* checkUpload(ticket: DoctorTicket, target: DoctorTarget): AsyncGe
   yield* checkDiscard(target)
 }
 
-/** Reports whether storage has verified the bytes. An `onConfirm` may return a result that does not tell. */
+/** Reports whether storage has verified the bytes. Reports nothing if the result of `onConfirm` has no `verified`. */
 function* checkVerification({ checksum }: DoctorTicket, { result }: ConfirmResult): Generator<Finding> {
-  const { verified } = Object(result) as { readonly verified?: unknown } // an object has properties
+  const { verified } = Object(result) as { readonly verified?: unknown } // Object() makes an object of any value
   if (verified === true) yield passed('checksum', 'storage has the CRC64NVME of the sent bytes')
   else if (verified === false) {
     const reason = checksum ? 'kept none' : 'supports none'
@@ -197,7 +199,7 @@ async function* checkTicketReuse(
     yield warned(step, 'the result has no url, so the object could not be checked')
     return
   }
-  const { status, bytes } = await readResult(new URL(url, target.endpoint), target)
+  const { status, bytes } = await readResultObject(new URL(url, target.endpoint), target)
   yield bytes === undefined
     ? failed(step, `the object is no longer readable (${status ?? 'no response'})`, [
         'A discard deleted the confirmed object, or its URL is wrong. Check publicUrl and onDiscard.',
@@ -210,8 +212,11 @@ async function* checkTicketReuse(
         ])
 }
 
-/** Reads the object at a result's URL. Returns no bytes if the connection drops, also while the body is read. */
-async function readResult(url: URL, target: DoctorTarget): Promise<{ status?: number; bytes?: Uint8Array }> {
+/** Reads the object at the URL in a result. Returns no bytes if the connection fails before the whole body is read. */
+async function readResultObject(
+  url: URL,
+  target: DoctorTarget,
+): Promise<{ status?: number; bytes?: Uint8Array }> {
   try {
     const response = await fetchResultUrl(url, target)
     if (!response.ok) return { status: response.status }

@@ -23,7 +23,7 @@ const doctorUsage = `putaway doctor: uploads to a running backend as a page does
   Its output contains no signatures and no tokens. The exit code is 1 if a check fails, else 0. NO_COLOR=1 turns colors
   off.`
 
-const pixelPng =
+const onePixelPngBase64 =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 /** Runs `putaway doctor`. Sets exit code 1 when a check fails. */
@@ -65,7 +65,8 @@ async function runDoctor(args: string[]): Promise<void> {
     endpoint,
     origin: new URL(values.origin).origin,
     headers,
-    bytes: file === undefined ? Uint8Array.from(Buffer.from(pixelPng, 'base64')) : await readFile(file),
+    bytes:
+      file === undefined ? Uint8Array.from(Buffer.from(onePixelPngBase64, 'base64')) : await readFile(file),
     file: {
       name: file === undefined ? 'putaway-doctor.png' : basename(file),
       type,
@@ -76,7 +77,7 @@ async function runDoctor(args: string[]): Promise<void> {
   const secrets = findSecrets(headers)
   const useColor = wantsColor()
   const findings: Finding[] = []
-  for await (const finding of guardChecks(target)) {
+  for await (const finding of runChecksSafely(target)) {
     findings.push(finding)
     if (!json) console.log(formatFinding(finding, secrets, useColor))
   }
@@ -91,8 +92,8 @@ async function runDoctor(args: string[]): Promise<void> {
   if (count('failed') > 0) process.exitCode = 1
 }
 
-/** Turns a check that throws into a finding, so that the findings before it are not lost. */
-async function* guardChecks(target: DoctorTarget): AsyncGenerator<Finding> {
+/** Runs the checks. If a check throws, yields the error as a finding, so that the earlier findings are not lost. */
+async function* runChecksSafely(target: DoctorTarget): AsyncGenerator<Finding> {
   try {
     yield* runChecks(target)
   } catch (thrown) {
@@ -119,8 +120,8 @@ function parseMetaOption(text: string): unknown {
 }
 
 /**
- * Returns the texts that reports must not contain: the values of headers, and the long words in them, because a
- * response may repeat only the token of a header.
+ * Returns the texts that doctor must not print: the values of `--header`, and the long words in them, because a response
+ * may contain only the token of a header.
  */
 const findSecrets = (headers: Readonly<Record<string, string>>): string[] =>
   Object.values(headers).flatMap((value) => [

@@ -6,8 +6,8 @@ export interface NetworkFailure {
 }
 
 /**
- * Explains an error that `fetch` throws. `server` is "the backend" or "storage". `setting` names the option that has
- * its address.
+ * Explains an error that `fetch` throws. `server` is "the backend" or "storage". `setting` is the option that contains
+ * the address of that server.
  */
 export function explainNetworkFailure(
   thrown: unknown,

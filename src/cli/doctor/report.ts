@@ -15,13 +15,13 @@ interface JsonFinding {
   readonly docs?: string
 }
 
-const levels = { passed: 'passed', warned: 'warning', failed: 'error' } as const
-const marks = { passed: '✓', warned: '!', failed: '✗' } as const
-const colors = { passed: 32, warned: 33, failed: 31 } as const
-const textWidth = 80
+const levelByVerdict = { passed: 'passed', warned: 'warning', failed: 'error' } as const
+const markByVerdict = { passed: '✓', warned: '!', failed: '✗' } as const
+const colorCodeByVerdict = { passed: 32, warned: 33, failed: 31 } as const
+const maxColumns = 80
 
-/** The page of the installed package that explains a finding. */
-function docsPage({ verdict, section }: Finding): string | undefined {
+/** Returns the path of the page, in the installed package, that explains a finding. */
+function docsPageOf({ verdict, section }: Finding): string | undefined {
   if (section !== undefined) return `node_modules/putaway/docs/errors.md#${section}`
   return verdict === 'passed' ? undefined : 'node_modules/putaway/docs/server.md'
 }
@@ -32,9 +32,9 @@ export function formatFinding(finding: Finding, secrets: readonly string[], useC
   const redact = (text: string) => redactSecrets(text, secrets)
   const colorize = (code: number, text: string) => (useColor ? `\u001b[${code}m${text}\u001b[0m` : text)
   const heading = wrap(printable(redact(`${step}: ${summary}`)), '  ').slice(2)
-  const pagePath = verdict === 'passed' ? undefined : docsPage(finding)
+  const pagePath = verdict === 'passed' ? undefined : docsPageOf(finding)
   return [
-    `${colorize(colors[verdict], marks[verdict])} ${heading}`,
+    `${colorize(colorCodeByVerdict[verdict], markByVerdict[verdict])} ${heading}`,
     ...(evidence === undefined
       ? []
       : [colorize(2, wrap(printable(redact(`Found by: ${evidence}`)), '    '))]),
@@ -62,9 +62,9 @@ export function formatJson(
     ...(target.origin !== undefined && { origin: redact(target.origin) }),
     counts: { passed: count('passed'), warnings: count('warned'), errors: count('failed') },
     findings: findings.map((finding): JsonFinding => {
-      const docs = docsPage(finding)
+      const docs = docsPageOf(finding)
       return {
-        level: levels[finding.verdict],
+        level: levelByVerdict[finding.verdict],
         step: finding.step,
         what: redact(finding.summary),
         ...(finding.evidence !== undefined && { why: redact(finding.evidence) }),
@@ -82,7 +82,7 @@ function wrap(line: string, indent: string): string {
   const lines: string[] = []
   let currentLine = ''
   for (const word of line.split(' ')) {
-    if (currentLine !== '' && indent.length + currentLine.length + 1 + word.length > textWidth) {
+    if (currentLine !== '' && indent.length + currentLine.length + 1 + word.length > maxColumns) {
       lines.push(indent + currentLine)
       currentLine = word
     } else currentLine = currentLine === '' ? word : `${currentLine} ${word}`

@@ -1,7 +1,7 @@
 import { bucketRules } from '../../server/index.ts'
 import { storeTitleOf } from '../../server/s3/compatibility.ts'
 import { crc64OfBytes } from '../../transport/checksum.ts'
-import { callBackend, fetchInTime } from './backend-client.ts'
+import { callBackend, fetchWithTimeout } from './backend-client.ts'
 import type { DoctorTarget } from './backend-client.ts'
 import type { DoctorTicket } from './backend-response.ts'
 import { failed, passed, warned } from './finding.ts'
@@ -10,7 +10,7 @@ import type { NetworkFailure } from './network-failure.ts'
 import { explainStorageFailure, readStorageResponse, createMissingResponse } from './storage-failure.ts'
 import type { StorageResponse } from './storage-failure.ts'
 
-/** Checks the ticket before anything is sent. */
+/** Checks the URL of a ticket, before the first request to storage. */
 export function* checkTicket(ticket: DoctorTicket, { origin }: DoctorTarget): Generator<Finding> {
   if (ticket.kind === 'multipart') return
   const url = new URL(ticket.url)
@@ -37,13 +37,13 @@ export function* checkTicket(ticket: DoctorTicket, { origin }: DoctorTarget): Ge
   }
 }
 
-/** Names a store that its host name tells, with what is known of it. */
+/** Reports the name of the store, if its host name is known. */
 export function* checkStore({ kind, url }: DoctorTicket): Generator<Finding> {
   const title = kind === 'multipart' ? undefined : storeTitleOf(new URL(url))
   if (title !== undefined) yield passed('store', `${title}, known by its host name: see docs/stores.md`)
 }
 
-/** Whether the store does not support the form of a ticket. */
+/** Whether the ticket is a POST and the response says that the store does not support POST. */
 export function lacksPost({ ok, status, code }: StorageResponse, { kind }: DoctorTicket): boolean {
   return (
     !ok &&
@@ -59,7 +59,7 @@ export async function* checkPreflight(ticket: DoctorTicket, target: DoctorTarget
   if (url === undefined) return
   const method = ticket.kind === 'post' ? 'POST' : 'PUT'
   const headerNames = Object.keys(headers).map((name) => name.toLowerCase())
-  const response = await fetchInTime(url, {
+  const response = await fetchWithTimeout(url, {
     method: 'OPTIONS',
     headers: {
       origin,
@@ -130,7 +130,7 @@ export function* checkUploadResponse(
       { section: 'cors' },
     )
   }
-  // S3 announces the expiry of an object in this header. Other stores may omit it.
+  // AWS sends x-amz-expiration if a lifecycle rule will delete the object. Other stores may not send it.
   if (
     ticket.kind !== 'multipart' &&
     /\.amazonaws\.com(\.cn)?$/.test(new URL(ticket.url).hostname) &&
@@ -159,13 +159,13 @@ export async function sendToStorage(
       for (const [name, value] of Object.entries(ticket.fields ?? {})) form.append(name, value)
       form.append('file', new Blob([bytes]))
       return await readStorageResponse(
-        await fetchInTime(url, { method: 'POST', headers: { origin }, body: form, redirect: 'manual' }),
+        await fetchWithTimeout(url, { method: 'POST', headers: { origin }, body: form, redirect: 'manual' }),
       )
     }
     if (ticket.kind === 'put') {
       const headers = { origin, ...ticket.headers }
       return await readStorageResponse(
-        await fetchInTime(url, { method: 'PUT', headers, body: bytes, redirect: 'manual' }),
+        await fetchWithTimeout(url, { method: 'PUT', headers, body: bytes, redirect: 'manual' }),
       )
     }
     const signedPart = await signFirstPart(ticket, target, bytes)
@@ -180,7 +180,7 @@ export async function sendToStorage(
         networkFailure: noPartFailure,
       }
     const partResponse = await readStorageResponse(
-      await fetchInTime(url, {
+      await fetchWithTimeout(url, {
         method: 'PUT',
         headers: { origin, ...signedPart.headers },
         body: bytes,

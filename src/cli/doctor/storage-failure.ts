@@ -16,14 +16,14 @@ export interface StorageResponse {
   /** The region and the endpoint of the bucket, if S3's error names them. */
   readonly region?: string
   readonly endpoint?: string
-  readonly isPage?: boolean
+  readonly isHtmlPage?: boolean
   readonly headers: Headers
   readonly networkFailure?: NetworkFailure
 }
 
 /**
- * Reads a response of storage, which is untrusted. Reads only known fields of an error, because others may contain a
- * signature.
+ * Reads a response of storage, which is untrusted. Reads only known fields of an S3 error, because other fields may
+ * contain a signature.
  */
 export async function readStorageResponse(response: Response): Promise<StorageResponse> {
   const { ok, status, headers } = response
@@ -38,7 +38,7 @@ export async function readStorageResponse(response: Response): Promise<StorageRe
     message: elementTextOf('Message').slice(0, 300),
     ...(/^[\w-]{1,40}$/.test(region) && { region }),
     ...(/^[\w.:-]{1,200}$/.test(endpoint) && { endpoint }),
-    isPage: /<html|<!doctype html/i.test(text),
+    isHtmlPage: /<html|<!doctype html/i.test(text),
     headers,
   }
 }
@@ -50,14 +50,14 @@ export function createMissingResponse(thrown: unknown, url: string): StorageResp
 }
 
 /**
- * Whether the failure also makes preflight and confirm fail. Their findings are then not reported, because they would
- * name a wrong cause.
+ * Whether the failure also makes preflight and confirm fail. In that case, doctor does not report the findings of
+ * preflight and confirm, because they would name a wrong cause.
  */
-export function isRootCause({ status, code, isPage }: StorageResponse): boolean {
-  return status === 0 || isPage === true || rootCauses.has(code)
+export function isRootCause({ status, code, isHtmlPage }: StorageResponse): boolean {
+  return status === 0 || isHtmlPage === true || rootCauseCodes.has(code)
 }
 
-const rootCauses = new Set([
+const rootCauseCodes = new Set([
   'NoSuchBucket',
   'PermanentRedirect',
   'TemporaryRedirect',
@@ -97,7 +97,7 @@ export function explainStorageFailure(
 }
 
 function explainCode(
-  { status, code, message, region, endpoint, isPage }: StorageResponse,
+  { status, code, message, region, endpoint, isHtmlPage }: StorageResponse,
   kind: DoctorTicket['kind'],
 ): Omit<StorageFailure, 'evidence'> {
   const expectedRegion = region ?? /expecting '([\w-]+)'/.exec(message)?.[1]
@@ -122,11 +122,11 @@ function explainCode(
       section: 'expired',
     }
   if (code === 'RequestTimeTooSkewed') return clockSkewFailure('more than 15 minutes off')
-  if (Object.hasOwn(explanations, code)) {
-    const [summary, fix, section = 'signature'] = explanations[code] ?? ['', '']
+  if (Object.hasOwn(explanationByCode, code)) {
+    const [summary, fix, section = 'signature'] = explanationByCode[code] ?? ['', '']
     return { summary, fix: fix.split('\n'), section }
   }
-  if (isPage)
+  if (isHtmlPage)
     return {
       summary: `storage answered an HTML page (${status})`,
       fix: [
@@ -167,7 +167,7 @@ const noPostSupport: Omit<StorageFailure, 'evidence'> = {
   section: 'signature',
 }
 
-const explanations: Readonly<
+const explanationByCode: Readonly<
   Record<string, readonly [summary: string, fix: string, section?: UploadErrorCode]>
 > = {
   SignatureDoesNotMatch: [

@@ -5,7 +5,7 @@ import type { FileInfo } from '../../protocol/ticket.ts'
 import { withExtensionOf } from '../item-record.ts'
 import type { ItemRecord } from '../item-record.ts'
 import type { UploaderOptions } from '../options.ts'
-import { pathOf } from './file-path.ts'
+import { cleanedPathOf } from './file-path.ts'
 import { sizeOf } from './file-size.ts'
 
 /** Converts a `Blob` that an app made from a file to a File with that file's name and the extension of the blob's type. */
@@ -27,7 +27,7 @@ export function fileInfoOf<Result>(
 ): FileInfo {
   const name = newName === undefined ? preparedFile.name : withExtensionOf(newName, file, preparedFile)
   const initialMeta = typeof meta === 'function' ? meta(file) : meta
-  const path = pathOf(file)
+  const path = cleanedPathOf(file)
   const metadata = newMeta ? { ...initialMeta, ...newMeta } : initialMeta
   return {
     id,

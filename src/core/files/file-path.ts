@@ -12,11 +12,8 @@ export function setPath(file: File, path: string | undefined) {
   pathsByFile.set(file, path)
 }
 
-/**
- * Returns the cleaned path of a file that was dropped, pasted or chosen with its folder: `album/2026/beach.jpg`.
- * Undefined for a file without a folder.
- */
-export function pathOf(file: File): string | undefined {
+/** Implements `pathOf`. */
+export function cleanedPathOf(file: File): string | undefined {
   // Cleans a path only once, because that is slow and list rows read the path in every render.
   if (!pathsByFile.has(file) && file.webkitRelativePath) setPath(file, cleanPath(file.webkitRelativePath))
   return pathsByFile.get(file)

@@ -25,9 +25,10 @@ export async function requestRemove<Result>(
   const isGone = () => list.queue.get(id) !== record
   publishRemovalState(list, record, true)
   const timer = setTimeout(() => {
-    warnDeveloper(
-      `onRemove has not answered for ${slowAnswerMs / 1000} seconds. Its item stays until it does.`,
-    )
+    if (process.env.NODE_ENV !== 'production')
+      warnDeveloper(
+        `onRemove has not answered for ${slowAnswerMs / 1000} seconds. Its item stays until it does.`,
+      )
   }, slowAnswerMs)
   try {
     const answer = await list.options().onRemove?.(record.store.getState())
@@ -37,7 +38,8 @@ export async function requestRemove<Result>(
     return answer !== false
   } catch (thrown) {
     const error = await readThrownError(thrown, 'finishing')
-    logFailure(`"${record.file.name}" was not removed. ${describeError(error)}`)
+    if (process.env.NODE_ENV !== 'production')
+      logFailure(`"${record.file.name}" was not removed. ${describeError(error)}`)
     if (!isGone()) publishRemovalState(list, record, false, error)
     return false
   } finally {

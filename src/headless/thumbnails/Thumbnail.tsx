@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from 'react'
 import type { ReactNode, RefObject } from 'react'
 import { sizeOf } from '../../core/files/file-size.ts'
 import { FileIcon, imageIcon } from './FileIcon.tsx'
+import { warnAboutBrokenImage } from './broken-image.ts'
 import { useTexts } from '../../i18n/texts.tsx'
-import { warnDeveloper } from '../../internal/development-log.ts'
 import { loadRowCode } from '../lazy/load-row-code.ts'
 
 /**
@@ -56,7 +56,7 @@ export function Picture({ url, alt, icon, isStored }: PictureProps) {
         draggable={false}
         onError={() => {
           setBrokenUrl(url)
-          if (process.env.NODE_ENV !== 'production' && isStored) warnDeveloper(describeBrokenImage(url, alt))
+          if (process.env.NODE_ENV !== 'production' && isStored) warnAboutBrokenImage(url, alt)
         }}
       />
     )
@@ -66,15 +66,6 @@ export function Picture({ url, alt, icon, isStored }: PictureProps) {
       {isStored && url && <span data-part="unavailable">{`${alt}: ${unavailable}`}</span>}
     </>
   )
-}
-
-function describeBrokenImage(url: string, name: string): string {
-  // The query of a signed URL is a secret.
-  const [address = '', query = ''] = url.split('?')
-  const advice = /sig|token/i.test(query)
-    ? 'Its URL is signed, and a signature expires. Save the key of an upload, and make a new URL for each page: see node_modules/putaway/docs/showing-files.md.'
-    : "Open the URL in a tab: does the object exist, is it public, and does the page's Content-Security-Policy list its origin in img-src?"
-  return `The stored image "${name}" did not load from ${address.slice(0, 200)}. ${advice}`
 }
 
 /** Returns the URL of a preview and revokes it after use. Undefined on the server and in the first render. */

@@ -7,21 +7,21 @@ import type { WireAnswers } from '../../protocol/wire.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
 import type { Inspection, ClientReceipt } from '../inspection/inspect.ts'
 import { isUploadError } from '../error-response.ts'
-import { readBatch, readIds, readerOf } from '../read-request.ts'
+import { readBatch, readIds, requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import type { AuthorizedUpload, RejectedUpload, RequestContext } from '../request-context.ts'
 import { waitForObject } from './early-confirm.ts'
 import { promote, verifyInPlace } from './promote.ts'
 
-/** Answers a result or an error for every receipt. Repeating a confirm is safe and returns the same upload id. */
+/** Returns a result or an error for each receipt. A repeated confirm is safe and returns the same upload id. */
 export async function confirm(body: CallBody, context: RequestContext): Promise<WireAnswers['confirm']> {
-  const reader = readerOf('confirm')
-  const entries = readBatch(reader, body.receipts, 'receipts')
-  const ids = readIds(reader, entries, 'receipts')
-  const receipts = entries.map((entry, index) => readReceipt(reader, entry, `receipts[${index}]`))
+  const parseContext = requestParseContextOf('confirm')
+  const entries = readBatch(parseContext, body.receipts, 'receipts')
+  const ids = readIds(parseContext, entries, 'receipts')
+  const receipts = entries.map((entry, index) => readReceipt(parseContext, entry, `receipts[${index}]`))
 
-  const uploads = await context.openAll(receipts.map(({ token }) => token))
-  const confirmOnce = oncePerUpload(context, body.early === true)
+  const uploads = await context.authorizeUploads(receipts.map(({ token }) => token))
+  const confirmOnce = createConfirmOnce(context, body.early === true)
   const results = uploads.map(async (upload, index) => {
     const id = ids[index] ?? ''
     try {
@@ -34,33 +34,33 @@ export async function confirm(body: CallBody, context: RequestContext): Promise<
   return { results: await Promise.all(results) }
 }
 
-/** Confirms each upload of a request once, also when several receipts name it. */
-function oncePerUpload(
+/** Returns a function that confirms each upload of a request once, even if several receipts belong to one upload. */
+function createConfirmOnce(
   context: RequestContext,
   isEarly: boolean,
 ): (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<unknown> {
   const startedConfirms = new Map<string, Promise<unknown>>()
-  const start = async (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => {
-    const release = lockObject(authorized, context)
+  const startConfirm = async (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => {
+    const releaseLock = lockObject(authorized, context)
     try {
       if (isEarly) await waitForObject(authorized, context)
       return await confirmOne(authorized, clientReceipt, context)
     } finally {
-      release()
+      releaseLock()
     }
   }
   return (authorized, clientReceipt) => {
-    const result = startedConfirms.get(authorized.claims.id) ?? start(authorized, clientReceipt)
+    const result = startedConfirms.get(authorized.claims.id) ?? startConfirm(authorized, clientReceipt)
     startedConfirms.set(authorized.claims.id, result)
     return result
   }
 }
 
 /**
- * Locks an object while it is confirmed. With a reusable policy, several receipts may name one object as several
- * uploads with different file names. While one upload is confirmed, this process rejects the others. After that, the
- * others fail because the object has moved. Throws an UploadError `rejected`. Returns a function that releases the
- * lock.
+ * Locks an object while it is confirmed. With a reusable policy, a browser can send several receipts for one object,
+ * each with another file name and so with another upload id. While one of these uploads is confirmed, this process
+ * rejects the others. Later they fail, because confirm deletes the object. Throws an UploadError `rejected`. Returns a
+ * function that releases the lock.
  */
 function lockObject(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
@@ -80,39 +80,44 @@ function lockObject(
   }
 }
 
-/** Deletes an object that no longer fits its route, unless it is at its final key. Throws the check's error. */
+/**
+ * Deletes the object of a rejected upload, unless the object is at its final key or a retry may succeed. Always throws
+ * the error of the rejection.
+ */
 async function deleteRejected(
   { thrown, claims, storage }: RejectedUpload,
   context: RequestContext,
 ): Promise<never> {
-  const isPrivate = claims?.to !== undefined || claims?.byPolicy === true
-  if (claims && storage && isPrivate && isUploadError(thrown) && !thrown.retryable) {
+  const hasPrivateKey = claims?.to !== undefined || claims?.byPolicy === true
+  if (claims && storage && hasPrivateKey && isUploadError(thrown) && !thrown.retryable) {
     await storage.remove(claims.key).catch((failure: unknown) => context.toWireError(failure))
   }
   throw thrown
 }
 
 function readReceipt(
-  reader: ParseContext,
+  parseContext: ParseContext,
   value: unknown,
   path: string,
 ): ClientReceipt & { readonly token: string } {
-  const fields = readObject(reader, value, path)
-  const token = readString(reader, fields.token, `${path}.token`)
-  const etag = fields.etag == null ? undefined : readString(reader, fields.etag, `${path}.etag`)
+  const fields = readObject(parseContext, value, path)
+  const token = readString(parseContext, fields.token, `${path}.token`)
+  const etag = fields.etag == null ? undefined : readString(parseContext, fields.etag, `${path}.etag`)
   return {
     token,
     etag: plainEtag(etag),
-    ...(fields.checksum != null && { checksum: readChecksum(reader, fields.checksum, `${path}.checksum`) }),
+    ...(fields.checksum != null && {
+      checksum: readChecksum(parseContext, fields.checksum, `${path}.checksum`),
+    }),
   }
 }
 
-function readChecksum(reader: ParseContext, value: unknown, path: string): Checksum {
-  const fields = readObject(reader, value, path)
+function readChecksum(parseContext: ParseContext, value: unknown, path: string): Checksum {
+  const fields = readObject(parseContext, value, path)
   const algorithm = receiptAlgorithms.find((name) => name === fields.algorithm)
-  if (algorithm) return { algorithm, value: readString(reader, fields.value, `${path}.value`) }
+  if (algorithm) return { algorithm, value: readString(parseContext, fields.value, `${path}.value`) }
   const message = `The request is invalid at "${path}.algorithm": use one of ${receiptAlgorithms.join(', ')}.`
-  throw new UploadError('rejected', { phase: reader.phase, message })
+  throw new UploadError('rejected', { phase: parseContext.phase, message })
 }
 
 const receiptAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
@@ -129,7 +134,7 @@ async function confirmOne(
       ? await verifyInPlace(authorized, clientReceipt, context)
       : await promote(finalKey, authorized, clientReceipt, context)
 
-  // Ignores a failed delete, because the lifecycle rule removes leftovers below the private prefix.
+  // Only reports a failed delete, because the lifecycle rule deletes all old objects below the private prefix.
   const cleanup =
     finalKey === undefined
       ? undefined
@@ -160,7 +165,7 @@ async function confirmOne(
   }
 }
 
-/** Signs the facts about the upload that `readUploads` returns later. */
+/** Signs the data of the upload that `readUploads` verifies and returns when the form is submitted. */
 function issueFormToken(
   { claims, route, user }: AuthorizedUpload,
   inspection: Inspection & { readonly key: string; readonly etag?: string },

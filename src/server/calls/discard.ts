@@ -1,19 +1,23 @@
 import { readString } from '../../protocol/parse.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
-import { readBatch, readerOf } from '../read-request.ts'
+import { readBatch, requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 
-/** Deletes unconfirmed objects, never a promoted one. Throws the first error after all tokens are processed. */
+/**
+ * Deletes the objects that tickets wrote. Never deletes an object that confirm copied to its final key. Throws the first
+ * error after all tokens are processed.
+ */
 export async function discard(body: CallBody, context: RequestContext): Promise<WireAnswers['discard']> {
-  const reader = readerOf('discard')
-  const entries = readBatch(reader, body.tokens, 'tokens')
-  const tokens = entries.map((entry, index) => readString(reader, entry, `tokens[${index}]`))
+  const parseContext = requestParseContextOf('discard')
+  const entries = readBatch(parseContext, body.tokens, 'tokens')
+  const tokens = entries.map((entry, index) => readString(parseContext, entry, `tokens[${index}]`))
 
-  // Different spellings of a token may name the same upload.
+  // Different tokens may belong to the same upload, because the JSON of the file in a policy token can be written in
+  // several ways.
   const ids = new Set<string>()
-  const uploads = (await context.openAll([...new Set(tokens)])).filter((upload) => {
+  const uploads = (await context.authorizeUploads([...new Set(tokens)])).filter((upload) => {
     const id = upload.claims?.id
     const isNew = id === undefined || !ids.has(id)
     if (id !== undefined) ids.add(id)
@@ -28,7 +32,7 @@ export async function discard(body: CallBody, context: RequestContext): Promise<
   return {}
 }
 
-/** Discards an upload. Calls for it at the same time share one run, so that `onDiscard` is called once. */
+/** Discards an upload. Concurrent requests for the same upload share one promise, so that `onDiscard` is called once. */
 function discardOnce(upload: AuthorizedUpload, context: RequestContext): Promise<void> {
   const { id } = upload.claims
   const { runningDiscards } = context

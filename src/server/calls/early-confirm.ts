@@ -1,16 +1,18 @@
 import { UploadError } from '../../protocol/errors.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 
-/** Maximum wait of an early confirm in milliseconds, and maximum waiting confirms per user and route. */
+/** Maximum time that an early confirm waits for its object. */
 const maxWaitMs = 5000
+/** Maximum early confirms that wait at the same time, per user and route. */
 const maxWaitingPerUser = 2
-/** The poll interval is the larger of this many milliseconds and this fraction of the wait so far. */
-const minPollMs = 20
-const pollFraction = 0.08
+/** Minimum time between two polls. */
+const minPollIntervalMs = 20
+/** The time between two polls grows with this fraction of the time waited so far. */
+const pollIntervalFraction = 0.08
 
 /**
  * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds, or at once if too many
- * confirms wait. The browser then confirms again once the bytes are sent.
+ * confirms wait. The browser then confirms again after it has sent all bytes.
  */
 export async function waitForObject(
   { claims, route, user }: AuthorizedUpload,
@@ -28,7 +30,8 @@ export async function waitForObject(
       waitedMs < maxWaitMs && !request.signal.aborted;
       waitedMs = Date.now() - startedAt
     ) {
-      await new Promise((resolve) => setTimeout(resolve, Math.max(minPollMs, waitedMs * pollFraction)))
+      const pollIntervalMs = Math.max(minPollIntervalMs, waitedMs * pollIntervalFraction)
+      await new Promise((resolve) => setTimeout(resolve, pollIntervalMs))
       if (await route.storage.find(claims.key)) return
     }
   } finally {

@@ -5,10 +5,10 @@ import type { ParseContext } from '../../protocol/parse.ts'
 import type { StoredPart } from '../../protocol/ticket.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
-import { readerOf } from '../read-request.ts'
+import { requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import type { OpenMultipart, StoredObject } from '../s3/storage.ts'
-import { secondsLeft } from '../tokens/claims.ts'
+import { secondsUntilExpiry } from '../tokens/claims.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
 import type { RequestContext } from '../request-context.ts'
 
@@ -16,35 +16,35 @@ import type { RequestContext } from '../request-context.ts'
 const maxPartNumbers = 1000
 
 export async function signParts(body: CallBody, context: RequestContext): Promise<WireAnswers['sign-parts']> {
-  const reader = readerOf('sign-parts')
-  const { claims, route, upload } = await openMultipart(body, context, reader)
+  const parseContext = requestParseContextOf('sign-parts')
+  const { claims, route, upload } = await authorizeMultipart(body, context, parseContext)
   const count = partCount(upload.size, upload.partSize)
-  const entries = readList(reader, body.partNumbers, 'partNumbers')
+  const entries = readList(parseContext, body.partNumbers, 'partNumbers')
   if (entries.length > maxPartNumbers) {
     const message = `The request names ${entries.length} parts. At most ${maxPartNumbers} are signed in one call.`
     throw new UploadError('rejected', { phase: context.phase, message })
   }
   const partNumbers = entries.map((entry, index) =>
-    readCount(reader, entry, `partNumbers[${index}]`, 1, count),
+    readCount(parseContext, entry, `partNumbers[${index}]`, 1, count),
   )
-  const checksums = upload.checksum && readObject(reader, body.checksums, 'checksums')
+  const checksums = upload.checksum && readObject(parseContext, body.checksums, 'checksums')
   const parts = [...new Set(partNumbers)].map((partNumber) => ({
     partNumber,
-    ...(checksums && { checksum: readCrc64(reader, checksums[partNumber], `checksums.${partNumber}`) }),
+    ...(checksums && { checksum: readCrc64(parseContext, checksums[partNumber], `checksums.${partNumber}`) }),
   }))
-  return { parts: await route.storage.signParts(upload, parts, secondsLeft(claims, context)) }
+  return { parts: await route.storage.signParts(upload, parts, secondsUntilExpiry(claims, context)) }
 }
 
-/** Reads a CRC64NVME checksum. Checks its format, because it becomes a signed header. */
-function readCrc64(reader: ParseContext, value: unknown, path: string): string {
-  const text = readString(reader, value, path)
+/** Reads a CRC64NVME checksum. Checks its format, because the server signs it as a header. */
+function readCrc64(parseContext: ParseContext, value: unknown, path: string): string {
+  const text = readString(parseContext, value, path)
   if (/^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$/.test(text)) return text
   const message = `The request is invalid at "${path}": a CRC64NVME is 8 bytes in base64.`
-  throw new UploadError('rejected', { phase: reader.phase, message })
+  throw new UploadError('rejected', { phase: parseContext.phase, message })
 }
 
 export async function listParts(body: CallBody, context: RequestContext): Promise<WireAnswers['list-parts']> {
-  const { route, upload } = await openMultipart(body, context, readerOf('list-parts'))
+  const { route, upload } = await authorizeMultipart(body, context, requestParseContextOf('list-parts'))
   const parts = await route.storage.listParts(upload)
   if (!parts) throw new UploadError('gone', { phase: context.phase })
   return { parts }
@@ -52,14 +52,14 @@ export async function listParts(body: CallBody, context: RequestContext): Promis
 
 /** Completes a multipart upload with the parts that storage lists. Succeeds too when it was completed before. */
 export async function complete(body: CallBody, context: RequestContext): Promise<WireAnswers['complete']> {
-  const { claims, route, upload } = await openMultipart(body, context, readerOf('complete'))
+  const { claims, route, upload } = await authorizeMultipart(body, context, requestParseContextOf('complete'))
   const parts = await route.storage.listParts(upload)
   if (parts) {
     checkParts(parts, upload, context)
     if (await route.storage.completeParts(upload, parts, !route.promote)) return {}
   }
-  // The upload is gone, or an earlier call completed it and its response was lost. In the second case the object
-  // exists: at the ticket's key, or at its final key if it was confirmed since.
+  // The multipart upload no longer exists. Either it was aborted, or an earlier `complete` succeeded and its response
+  // was lost. In the second case the object exists: at the ticket's key, or at its final key after a confirm.
   const { storage } = route
   const object =
     (await storage.find(claims.key)) ??
@@ -68,12 +68,12 @@ export async function complete(body: CallBody, context: RequestContext): Promise
   return {}
 }
 
-async function openMultipart(
+async function authorizeMultipart(
   body: CallBody,
   context: RequestContext,
-  reader: ParseContext,
+  parseContext: ParseContext,
 ): Promise<{ claims: UploadClaims; route: ResolvedRoute; upload: OpenMultipart }> {
-  const { claims, route } = await context.openUpload(readString(reader, body.token, 'token'))
+  const { claims, route } = await context.authorizeUpload(readString(parseContext, body.token, 'token'))
   const { key, size, uploadId, partSize, checksum } = claims
   if (uploadId === undefined || partSize === undefined) {
     const message = `This upload is a ${claims.kind} upload and has no parts.`
@@ -86,7 +86,7 @@ function isComplete(object: StoredObject | undefined, claims: UploadClaims): boo
   return object?.size === claims.size && (object.uploadId === undefined || object.uploadId === claims.id)
 }
 
-/** Compares the stored parts with the plan in the token. Throws an UploadError `not-stored` or `mismatch`. */
+/** Compares the stored parts with size and part size in the token. Throws an UploadError `not-stored` or `mismatch`. */
 function checkParts(
   parts: readonly StoredPart[],
   { size, partSize }: OpenMultipart,

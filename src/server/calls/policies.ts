@@ -5,7 +5,7 @@ import { canonicalName, mediaTypes } from '../inspection/media-types.ts'
 import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { findRoute } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
-import { readerOf, readOptionalText } from '../read-request.ts'
+import { requestParseContextOf, readOptionalText } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import { isUploadError } from '../error-response.ts'
 import type { OfferedPolicy, UploadUser } from '../routes/route.ts'
@@ -17,10 +17,13 @@ import type { RequestContext } from '../request-context.ts'
  */
 const policyLifetimeSeconds = 300
 
-/** Maximum policies in one answer, one for each type. */
+/** Maximum policies in one response. Each policy is for one MIME type. */
 export const maxPolicies = 8
 
-/** Limits of a policy for files of one type. Larger files are presigned one by one, even when they are not multipart. */
+/**
+ * Returns the limits of a policy for files of one type. Each file of `multipartFrom` bytes or more needs a presign, even
+ * if it is not a multipart upload.
+ */
 export function offeredPolicyOf(type: string, route: ResolvedRoute): OfferedPolicy {
   return { type, minSize: route.minSize, maxSize: Math.min(route.maxSize, route.storage.multipartFrom - 1) }
 }
@@ -39,8 +42,8 @@ export async function createPolicy(
   const { storage } = route
   const id = crypto.randomUUID()
   const prefix = privatePrefixOf(storage, user, id, now())
-  const checksum = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
-  const claims = { id, route: route.name, user: user.id, prefix, ...offeredPolicy, ...checksum }
+  const checksumClaim = (await storage.keepsChecksums()) && ({ checksum: 'CRC64NVME' } as const)
+  const claims = { id, route: route.name, user: user.id, prefix, ...offeredPolicy, ...checksumClaim }
   const [token, signedPolicy] = await Promise.all([
     // An object stored before the policy expires may be confirmed until the token expires.
     policyTokens.issue({ ...claims, exp: now() + tokenLifetimeMs }),
@@ -53,22 +56,22 @@ export async function createPolicy(
     ...offeredPolicy,
     prefix,
     token,
-    ...checksum,
+    ...checksumClaim,
     ...signedPolicy,
   }
 }
 
-/** Answers policies for the likely types of a route's files, before a file is chosen. */
+/** Returns policies for the likely MIME types of a route's files, before the user chooses a file. */
 export async function policies(body: CallBody, context: RequestContext): Promise<WireAnswers['policies']> {
-  const routeName = readOptionalText(readerOf('policies'), body.route, 'route')
+  const routeName = readOptionalText(requestParseContextOf('policies'), body.route, 'route')
   const route = findRoute(context.routes, routeName, context.phase)
   const types = (await canReusePolicies(route)) ? guessTypes(route) : []
   const offeredPolicies = types.map((type) => offeredPolicyOf(type, route))
-  const user = await context.admit(route, [], offeredPolicies).catch((thrown: unknown) => {
+  const user = await context.authorizeUser(route, [], offeredPolicies).catch((thrown: unknown) => {
     if (!isUploadError(thrown)) throw thrown
   })
-  // Answers without an error, because the browser's console would show an error even if the user only views the page.
-  // Presign reports the error once a file is chosen.
+  // Returns no error, because the browser's console would show it even if the user never chooses a file. Presign returns
+  // the error when the user chooses a file.
   if (!user) return { policies: [] }
   return {
     policies: await Promise.all(

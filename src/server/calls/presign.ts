@@ -5,10 +5,10 @@ import { storeFeatures } from '../../protocol/wire.ts'
 import type { StoreFeature, WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { finalKeyOf, privatePrefixOf } from '../naming/object-keys.ts'
 import { cleanName, keyName, nameForType, pathForType } from '../naming/file-names.ts'
-import { loadPackages } from '../inspection/optional-packages.ts'
+import { loadRequiredPackages } from '../inspection/optional-packages.ts'
 import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { maxPolicies, createPolicy, offeredPolicyOf } from './policies.ts'
-import { readBatch, readIds, readerOf } from '../read-request.ts'
+import { readBatch, readIds, requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import { checkFileInfo, findRoute } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
@@ -16,26 +16,29 @@ import type { RequestedFile, UploadUser } from '../routes/route.ts'
 import { parseMeta } from '../routes/metadata-schema.ts'
 import { chooseKind } from '../routes/upload-kind.ts'
 import type { PresignTarget, UploadStorage } from '../s3/storage.ts'
-import { secondsLeft } from '../tokens/claims.ts'
+import { secondsUntilExpiry } from '../tokens/claims.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
 import type { RequestContext } from '../request-context.ts'
 
-/** Answers a ticket or an error for every file. Throws when all files are of one route and its `authorize` rejects. */
+/** Returns a ticket or an error for each file. Throws if all files have the same route and its `authorize` rejects. */
 export async function presign(body: CallBody, context: RequestContext): Promise<WireAnswers['presign']> {
-  const reader = readerOf('presign')
-  const entries = readBatch(reader, body.files, 'files')
-  const ids = readIds(reader, entries, 'files')
+  const parseContext = requestParseContextOf('presign')
+  const entries = readBatch(parseContext, body.files, 'files')
+  const ids = readIds(parseContext, entries, 'files')
 
   const outcomes = await Promise.all(
-    entries.map(async (entry, index): Promise<RequestOutcome> => {
+    entries.map(async (entry, index): Promise<FileOutcome> => {
       try {
-        const file = parseFileInfo(entry, reader, `files[${index}]`)
+        const file = parseFileInfo(entry, parseContext, `files[${index}]`)
         if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
           const message = 'Another file of the request has the same id. Ids must be unique in a request.'
           throw new UploadError('rejected', { phase: context.phase, message })
         }
         const route = findRoute(context.routes, file.route, context.phase)
-        return { ...(await requestFile(file, route, context)), refused: readRefused(entry) }
+        return {
+          ...(await checkRequestedFile(file, route, context)),
+          refusedFeatures: readRefusedFeatures(entry),
+        }
       } catch (thrown) {
         return { thrown }
       }
@@ -50,26 +53,28 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
     if (requestedFile) files.push(requestedFile)
   }
   // Fails if a package is missing, before the browser sends any bytes.
-  await loadPackages(filesByRoute.keys())
-  const users = new Map(Array.from(filesByRoute, ([route, files]) => [route, context.admit(route, files)]))
-  for (const user of users.values()) user.catch(() => {}) // rethrown below for each file
-  const [firstUser, secondUser] = users.values()
+  await loadRequiredPackages(filesByRoute.keys())
+  const userByRoute = new Map(
+    Array.from(filesByRoute, ([route, files]) => [route, context.authorizeUser(route, files)]),
+  )
+  for (const user of userByRoute.values()) user.catch(() => {}) // prevents an unhandled rejection; awaited again below
+  const [firstUser, secondUser] = userByRoute.values()
   if (firstUser && !secondUser) await firstUser
-  await probeRefused(outcomes, users, context)
+  await probeRefusedFeatures(outcomes, userByRoute, context)
 
   const tickets = outcomes.map(async (outcome, index) => {
     const id = ids[index] ?? ''
     try {
-      const user = outcome.route && (await users.get(outcome.route))
+      const user = outcome.route && (await userByRoute.get(outcome.route))
       if (!user || !outcome.requestedFile) throw outcome.thrown
       return { id, ticket: await createTicket(outcome, user, context) }
     } catch (thrown) {
       return { id, error: context.toWireError(thrown) }
     }
   })
-  // `authorize` is called for policies only on routes where it accepted the files.
+  // Calls `authorize` for policies only on routes whose `authorize` accepted the files.
   const authorizedRoutes = await Promise.all(
-    Array.from(users, ([route, user]) =>
+    Array.from(userByRoute, ([route, user]) =>
       user.then(
         () => [route],
         () => [],
@@ -88,7 +93,7 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
 /** Creates policies for later files of a route. Returns an empty list if `authorize` refuses them. */
 async function createPolicies(
   route: ResolvedRoute,
-  outcomes: readonly RequestOutcome[],
+  outcomes: readonly FileOutcome[],
   context: RequestContext,
 ): Promise<WirePolicy[]> {
   const { storage } = route
@@ -101,7 +106,7 @@ async function createPolicies(
   const types = [...routeNames.keys()].slice(0, maxPolicies)
   const offeredPolicies = types.map((type) => offeredPolicyOf(type, route))
   try {
-    const user = await context.admit(route, [], offeredPolicies)
+    const user = await context.authorizeUser(route, [], offeredPolicies)
     return await Promise.all(
       offeredPolicies.map((offeredPolicy) =>
         createPolicy(offeredPolicy, route, routeNames.get(offeredPolicy.type), user, context),
@@ -115,45 +120,51 @@ async function createPolicies(
   }
 }
 
-/** Answers a ticket with the same key and uploadId and a new signature. The token keeps its expiry. */
+/** Returns a ticket with the same key and uploadId and a new signature. The token keeps its expiry. */
 export async function renew(body: CallBody, context: RequestContext): Promise<WireAnswers['renew']> {
-  const { claims, route } = await context.openUpload(readString(readerOf('renew'), body.token, 'token'))
+  const { claims, route } = await context.authorizeUpload(
+    readString(requestParseContextOf('renew'), body.token, 'token'),
+  )
   return { ticket: await signTicket(claims, route, context) }
 }
 
-/** Reads what storage refused for a file. Unknown features are of a newer page, and ignored. */
-function readRefused(file: unknown): readonly StoreFeature[] {
-  const { refused } = Object(file) as { readonly refused?: unknown } // an object has properties
+/**
+ * Reads the features that storage refused when the browser tried to upload the file. Ignores unknown features, which a
+ * newer version of the browser client may send.
+ */
+function readRefusedFeatures(file: unknown): readonly StoreFeature[] {
+  const { refused } = Object(file) as { readonly refused?: unknown } // Object() makes an object of any value
   return Array.isArray(refused) ? storeFeatures.filter((feature) => refused.includes(feature)) : []
 }
 
 /**
- * Lets the storage find out whether the features are missing that storage refused to browsers of authorized users. The
- * word of a browser changes nothing but the ticket of its own file.
+ * Calls the storage's `probe` for each feature that the browser of an authorized user reports as refused. The report may
+ * be false, so it changes only the ticket of its own file. The result of the probe changes the tickets of all users.
  */
-async function probeRefused(
-  outcomes: readonly RequestOutcome[],
-  users: ReadonlyMap<ResolvedRoute, Promise<UploadUser>>,
+async function probeRefusedFeatures(
+  outcomes: readonly FileOutcome[],
+  userByRoute: ReadonlyMap<ResolvedRoute, Promise<UploadUser>>,
   { toWireError }: RequestContext,
 ): Promise<void> {
   const refusedByStorage = new Map<UploadStorage, Set<StoreFeature>>()
-  for (const { route, refused = [] } of outcomes) {
-    const isAuthorized = route && (await users.get(route)?.catch(() => undefined))
+  for (const { route, refusedFeatures = [] } of outcomes) {
+    const isAuthorized = route && (await userByRoute.get(route)?.catch(() => undefined))
     if (!isAuthorized) continue
     const features = refusedByStorage.get(route.storage) ?? new Set()
     refusedByStorage.set(route.storage, features)
-    // The answer changes nothing if the app decided for POST.
-    for (const feature of refused) if (feature !== 'post' || route.strategy !== 'post') features.add(feature)
+    // A route with `strategy: 'post'` uses POST whatever the probe finds.
+    for (const feature of refusedFeatures)
+      if (feature !== 'post' || route.strategy !== 'post') features.add(feature)
   }
   const probes = [...refusedByStorage].flatMap(([storage, features]) =>
-    // Reported, and not thrown: the ticket does not depend on it.
+    // Reports an error of the probe and does not throw it, because a ticket does not need the probe.
     [...features].map(async (feature) => storage.probe?.(feature).catch(toWireError)),
   )
   await Promise.all(probes)
 }
 
 /** A file of the request that fits its route and can be authorized, or the reason for its rejection. */
-type RequestOutcome = { readonly refused?: readonly StoreFeature[] } & (
+type FileOutcome = { readonly refusedFeatures?: readonly StoreFeature[] } & (
   | {
       readonly route: ResolvedRoute
       readonly file: FileInfo
@@ -163,11 +174,11 @@ type RequestOutcome = { readonly refused?: readonly StoreFeature[] } & (
   | { readonly route?: ResolvedRoute; readonly requestedFile?: undefined; readonly thrown: unknown }
 )
 
-async function requestFile(
+async function checkRequestedFile(
   announcedFile: FileInfo,
   route: ResolvedRoute,
   { phase }: RequestContext,
-): Promise<RequestOutcome> {
+): Promise<FileOutcome> {
   try {
     const file = checkFileInfo(announcedFile, route, phase)
     // Later calls check the cleaned name, so it must fit the route too.
@@ -185,8 +196,8 @@ async function createTicket(
     file,
     route,
     requestedFile,
-    refused = [],
-  }: RequestOutcome & { readonly requestedFile: RequestedFile<unknown> },
+    refusedFeatures = [],
+  }: FileOutcome & { readonly requestedFile: RequestedFile<unknown> },
   user: UploadUser,
   context: RequestContext,
 ): Promise<Ticket> {
@@ -194,8 +205,9 @@ async function createTicket(
   const { now, tokenLifetimeMs } = context
   const kind = chooseKind(file.size, route.strategy, {
     multipartFrom: storage.multipartFrom,
-    // `strategy: 'post'` is the app's decision, and no browser changes it.
-    acceptsPost: (await storage.acceptsPost()) && (route.strategy === 'post' || !refused.includes('post')),
+    // The app chose `strategy: 'post'`, so a browser's report must not change it.
+    acceptsPost:
+      (await storage.acceptsPost()) && (route.strategy === 'post' || !refusedFeatures.includes('post')),
     writeOnce: !route.promote,
   })
   const id = crypto.randomUUID()
@@ -212,7 +224,7 @@ async function createTicket(
   const key = route.promote ? privatePrefixOf(storage, user, id, nowMs) + keyName(name) : finalKey
 
   const location = { id, route: route.name, user: user.id, key, ...(route.promote && { to: finalKey }) }
-  const hasChecksum = !refused.includes('checksums') && (await storage.keepsChecksums())
+  const hasChecksum = !refusedFeatures.includes('checksums') && (await storage.keepsChecksums())
   const checksumClaim = hasChecksum && ({ checksum: 'CRC64NVME' } as const)
   return signTicket(
     { ...location, name, size, type, meta, ...path, kind, ...checksumClaim, exp: nowMs + tokenLifetimeMs },
@@ -234,7 +246,7 @@ async function signTicket(
   }
   const checksumField = checksum && { checksum }
   const target: PresignTarget = { key, size, type, writeOnce: !route.promote, ...checksumField }
-  const lifetimeSeconds = secondsLeft(claims, context)
+  const lifetimeSeconds = secondsUntilExpiry(claims, context)
 
   if (kind !== 'multipart') {
     const [token, signedRequest] = await Promise.all([
@@ -243,8 +255,8 @@ async function signTicket(
     ])
     return { key, token, ...checksumField, ...ticketOptions, ...signedRequest }
   }
-  const isAlreadyOpen = uploadId !== undefined && partSize !== undefined
-  const multipartTicket = isAlreadyOpen
+  const isMultipartCreated = uploadId !== undefined && partSize !== undefined
+  const multipartTicket = isMultipartCreated
     ? { kind, uploadId, partSize, ...checksumField }
     : await storage.openParts(target)
   const { checksum: _, ...otherClaims } = claims
@@ -254,6 +266,6 @@ async function signTicket(
     uploadId: multipartTicket.uploadId,
     partSize: multipartTicket.partSize,
   })
-  // Parts are signed when they are sent, so the ticket lives as long as its token.
+  // Each part is signed shortly before it is sent, so the ticket has no signature that expires before the token.
   return { key, token, ...ticketOptions, ...multipartTicket, expiresAt: claims.exp }
 }

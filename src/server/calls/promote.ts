@@ -24,8 +24,9 @@ export async function verifyInPlace(
 }
 
 /**
- * Copies the verified object to its final key, once. Reads the private object first and the final object second. If
- * an object replaces the private one after a confirm, the final object already exists, so the second read finds it.
+ * Inspects the private object and copies it to its final key, once. Looks up the private object first and the final
+ * object second. After a confirm, a client may upload another object to the private key. The second look-up then finds
+ * the confirmed object, so the other object is never copied.
  */
 export async function promote(
   finalKey: string,
@@ -54,8 +55,8 @@ export async function promote(
   })
   if (copy) return { object: copy, ...inspection }
 
-  // Nothing was copied. Either a concurrent confirm of the same upload was faster, or the object is no longer the
-  // verified one.
+  // Nothing was copied. Either a concurrent confirm of the same upload was faster, or another object has replaced the
+  // verified object.
   const currentObject = await route.finalStorage.find(finalKey)
   if (currentObject?.uploadId === id) return inspectionOfCopy(currentObject)
   await route.storage.remove(key)

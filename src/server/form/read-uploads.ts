@@ -43,31 +43,31 @@ export type ReadUploadsOptions = FormOptions &
   )
 
 /** An upload as this server confirmed it. `meta` is the unparsed meta that the browser sent. */
-export interface SubmittedUpload<Sent = Meta> extends InspectedUpload<Sent> {
+export interface SubmittedUpload<SentMeta = Meta> extends InspectedUpload<SentMeta> {
   readonly verified: boolean
   /**
-   * Changes that the user made after presign. `authorize` saw only the `name` and `meta` above. Undefined without
-   * changes.
+   * Changes that the user made after presign, undefined without changes. `authorize` has not seen them. It saw the
+   * upload's own `name` and `meta`.
    */
-  readonly edited?: EditedUpload<Sent>
+  readonly edited?: EditedUpload<SentMeta>
 }
 
 /**
  * Changes that a form value carries. `meta` is valid by the route's `metaSchema`. `authorize` has not seen this
  * `name` and this `meta`.
  */
-export interface EditedUpload<Sent = Meta> {
+export interface EditedUpload<SentMeta = Meta> {
   readonly name?: string
   /** All metadata, from presign and from the changes. It is not the output of the schema. */
-  readonly meta?: Sent
+  readonly meta?: SentMeta
 }
 
-/** One entry of a form value, in order. */
-export type FormUpload<Sent = Meta> =
-  | { readonly status: 'new'; readonly upload: SubmittedUpload<Sent> }
+/** One entry of a form value. */
+export type FormUpload<SentMeta = Meta> =
+  | { readonly status: 'new'; readonly upload: SubmittedUpload<SentMeta> }
   /**
-   * An image that was stored before the form was opened. Its value is not signed: check that its id belongs to the
-   * user.
+   * An image that was stored before the form was opened. Its value is not signed, so check that the image belongs to
+   * the user.
    */
   | { readonly status: 'stored'; readonly value: unknown }
   | { readonly status: 'error'; readonly error: UploadError }
@@ -101,19 +101,21 @@ export function readUploads(
 ): Promise<FormUpload[]> {
   if (callArguments.length === 3) {
     const [form, name, options] = callArguments
-    return readAll(form.getAll(name).flatMap(parseEntries), options)
+    return verifyEntries(form.getAll(name).flatMap(parseEntries), options)
   }
   const [values, options] = callArguments
-  // Allows one value, or none, in place of a list. A browser may send these in a JSON body, whose types nothing
-  // checks.
+  // Accepts one value, or undefined, in place of a list. TypeScript cannot check the types of a JSON body.
   const list: readonly unknown[] = Array.isArray(values) ? values : [values]
-  return readAll(
+  return verifyEntries(
     list.flatMap((value) => (typeof value === 'string' ? parseEntries(value) : parseEntry(value))),
     options,
   )
 }
 
-async function readAll(entries: readonly FormEntry[], options: ReadUploadsOptions): Promise<FormUpload[]> {
+async function verifyEntries(
+  entries: readonly FormEntry[],
+  options: ReadUploadsOptions,
+): Promise<FormUpload[]> {
   const { valueTokens, maxFilesOf, metaSchemaOf } = formRulesOf(options)
   const schema = metaSchemaOf(options.route)
   const maxFiles = options.maxFiles ?? maxFilesOf(options.route)
@@ -152,7 +154,7 @@ export async function readUpload(
   options: ReadUploadsOptions,
 ): Promise<FormUpload | undefined> {
   const entries = form.getAll(name).flatMap(parseEntries)
-  const [firstEntry, secondEntry] = await readAll(entries, { ...options, maxFiles: 1 })
+  const [firstEntry, secondEntry] = await verifyEntries(entries, { ...options, maxFiles: 1 })
   return secondEntry ?? firstEntry
 }
 
@@ -212,16 +214,16 @@ async function readChange(
     typeof name === 'string'
       ? nameForType(cleanName(name.slice(0, maxAnnouncedNameLength)), upload.type)
       : upload.name
-  const edited: { name?: string; meta?: Meta } = newName === upload.name ? {} : { name: newName }
+  const changes: { name?: string; meta?: Meta } = newName === upload.name ? {} : { name: newName }
   if (meta !== undefined) {
-    edited.meta = {
+    changes.meta = {
       ...upload.meta,
       ...readMeta({ source: 'The form value', phase: 'finishing', code: 'rejected' }, meta, 'meta'),
     }
-    checkMetaLength(edited.meta, 'finishing')
-    await parseMeta(schema, edited.meta, 'finishing')
+    checkMetaLength(changes.meta, 'finishing')
+    await parseMeta(schema, changes.meta, 'finishing')
   }
-  return Object.keys(edited).length > 0 ? edited : undefined
+  return Object.keys(changes).length > 0 ? changes : undefined
 }
 
 interface TokenEntry {
@@ -257,7 +259,7 @@ function parseEntry(json: unknown): FormEntry[] {
   if (json === null || json === undefined || json === '') return []
   if (typeof json === 'string' && /^[\w-]+\.[\w-]+$/.test(json)) return [{ token: json }]
   if (typeof json === 'object' && 'token' in json) {
-    const { token, name, meta } = json as Readonly<Record<string, unknown>> // any object
+    const { token, name, meta } = json as Readonly<Record<string, unknown>> // a JSON object
     return [{ token: String(token), name, meta }]
   }
   return [{ status: 'stored', value: json }]

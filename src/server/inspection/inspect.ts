@@ -2,8 +2,8 @@ import { UploadError } from '../../protocol/errors.ts'
 import type { Checksum } from '../../protocol/ticket.ts'
 import { decideStoredType } from './type-decision.ts'
 import { withDeadline } from '../s3/deadline.ts'
-import { sizesOf } from './image/image-frames.ts'
-import { findLargestSize, loadMeasure, measureHeader } from './image/image-rules.ts'
+import { readAllSizes } from './image/image-frames.ts'
+import { checkAllSizes, loadImageMeasure, measureHeader } from './image/image-rules.ts'
 import { checkImage } from '../../protocol/image-rules.ts'
 import type { Dimensions, ImageRules } from '../../protocol/image-rules.ts'
 import { canonicalName } from './media-types.ts'
@@ -13,7 +13,7 @@ import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { isUploadError } from '../error-response.ts'
 import type { UploadRecord } from '../routes/route.ts'
 import { headSize, loadSniffer, sniff } from './sniff.ts'
-import { UnreadableImage, createSource } from './image/image-source.ts'
+import { UnreadableImage, createImageSource } from './image/image-source.ts'
 import type { FinalStorage, LocatedObject, StoredObject } from '../s3/storage.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
@@ -24,7 +24,7 @@ export interface ClientReceipt {
   readonly checksum?: Checksum | undefined
 }
 
-/** Facts that confirm found about an object. */
+/** Type, checksum result and image dimensions that confirm found for an object. */
 export interface Inspection extends Partial<Dimensions> {
   readonly type: string
   /** Whether storage's checksum equals the browser's checksum of its file. */
@@ -53,10 +53,10 @@ export async function inspect(
   const readHead = createHeadReader(object, route.storage, context)
   const detectedType = await detectTypeOf(object, readHead, authorized, context)
   if (typeof detectedType !== 'string') return deleteAndThrow(detectedType)
-  const dimensions = await findDimensions(object, detectedType, readHead, route, context)
+  const dimensions = await measureIfRequired(object, detectedType, readHead, route, context)
   if (isUploadError(dimensions)) return deleteAndThrow(dimensions)
 
-  // An object that is not copied keeps the type that the ticket required, and is served with it.
+  // Without a copy, the object keeps the Content-Type that the ticket signed, and storage serves it with that type.
   const type = route.promote ? detectedType : claims.type
   const upload = { ...uploadRecordOf(claims, meta, type), key: object.key, ...dimensions }
   const verifyError = await verifyByApp(object, upload, authorized, context)
@@ -127,9 +127,9 @@ function findMismatch(
 }
 
 /**
- * Whether storage's checksum of the object equals the browser's checksum of its file. In a multipart upload the
- * browser signs a checksum for each part. If storage returns a checksum of the whole object, it supports checksums,
- * so it has checked those of the parts.
+ * Whether storage's checksum of the object equals the browser's checksum of its file. In a multipart upload, the signed
+ * request of each part contains a checksum. If storage returns a checksum of the whole object, it supports checksums, so
+ * it has checked the parts too.
  */
 function isChecksumVerified(
   object: StoredObject,
@@ -184,13 +184,12 @@ async function detectTypeOf(
 }
 
 /**
- * Maximum duration of all reads of one image in milliseconds. Without it, a slow storage could take minutes for 128
- * reads.
+ * Maximum duration of all reads of one image. Without this limit, 128 reads could take minutes if storage is slow.
  */
 const measureTimeoutMs = 30_000
 
 /** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
-async function findDimensions(
+async function measureIfRequired(
   object: LocatedObject,
   type: string,
   readHead: ReadHead,
@@ -201,11 +200,11 @@ async function findDimensions(
   const { key, size, etag } = object
   const measureInTime = () =>
     withDeadline((signal) => {
-      const read: ReadHead = (length, start) => {
+      const readUnlessAborted: ReadHead = (length, start) => {
         signal.throwIfAborted()
         return readHead(length, start)
       }
-      return measureImage(size, read, image, phase)
+      return measureImage(size, readUnlessAborted, image, phase)
     }, measureTimeoutMs)
   return etag === undefined
     ? measureInTime()
@@ -218,11 +217,11 @@ async function measureImage(
   image: ImageRules,
   phase: RequestContext['phase'],
 ): Promise<Dimensions | UploadError> {
-  const measure = await loadMeasure()
+  const measure = await loadImageMeasure()
   try {
-    const sizes = await sizesOf(createSource(readHead, size))
+    const sizes = await readAllSizes(createImageSource(readHead, size))
     const result = sizes
-      ? await findLargestSize(sizes, image, phase)
+      ? await checkAllSizes(sizes, image, phase)
       : measureHeader(measure, await readHead(headSize), image)
     return isUploadError(result) ? result : (checkImage(result, image, phase) ?? result)
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import type { SniffedType } from './sniff.ts'
 import { readByteOrderMark, detectByteOrder } from './utf16.ts'
 
-/** Binary data bytes do not occur in text: https://mimesniff.spec.whatwg.org/#binary-data-byte */
+/** Whether the MIME Sniffing Standard forbids the byte in text: https://mimesniff.spec.whatwg.org/#binary-data-byte */
 function isBinaryByte(byte: number): boolean {
   return byte <= 0x08 || byte === 0x0b || (byte >= 0x0e && byte <= 0x1a) || (byte >= 0x1c && byte <= 0x1f)
 }
@@ -11,7 +11,7 @@ export function isText(head: Uint8Array): boolean {
   return readByteOrderMark(head) !== undefined || isEightBitText(head) || detectByteOrder(head) !== undefined
 }
 
-/** Whether the bytes can be text of 8-bit units. DOS ends files with Ctrl-Z. */
+/** Whether the bytes can be text in UTF-8 or an 8-bit encoding. Ignores Ctrl-Z at the end, which DOS programs write. */
 function isEightBitText(head: Uint8Array): boolean {
   return !head.subarray(0, head.findLastIndex((byte) => byte !== 0x1a) + 1).some(isBinaryByte)
 }
@@ -24,12 +24,12 @@ const xmlStart = /\s*<\?xml\s/iy
 /**
  * Detects HTML, SVG or XML by the first token after space and comments. file-type detects only XML with a declaration.
  */
-export function markupOf(head: Uint8Array): SniffedType | undefined {
+export function detectMarkup(head: Uint8Array): SniffedType | undefined {
   if (!isText(head)) return undefined
   const text = decodeHead(head)
-  const { root, isHtml } = readProlog(text)
-  if (isHtml || startsAt(htmlStart, text, root)) return { mime: 'text/html', ext: 'html' }
-  if (startsAt(svgStart, text, root)) return { mime: 'image/svg+xml', ext: 'svg' }
+  const { rootOffset, isHtml } = readProlog(text)
+  if (isHtml || startsAt(htmlStart, text, rootOffset)) return { mime: 'text/html', ext: 'html' }
+  if (startsAt(svgStart, text, rootOffset)) return { mime: 'image/svg+xml', ext: 'svg' }
   return startsAt(xmlStart, text, 0) ? { mime: 'application/xml', ext: 'xml' } : undefined
 }
 
@@ -39,11 +39,11 @@ export function startsWithTag(head: Uint8Array): boolean {
 }
 
 /**
- * Skips space, comments, processing instructions and doctypes. Returns the offset after them, and whether a doctype
- * is HTML. Scans only forward. A regular expression with repeated alternatives would backtrack, and would never end
- * on 400 bytes of comments.
+ * Skips space, comments, processing instructions and doctypes. Returns the offset after them, and whether a doctype is
+ * HTML. Uses a loop, because a regular expression with repeated alternatives would take exponential time for 400 bytes
+ * of comments.
  */
-function readProlog(text: string): { readonly root: number; readonly isHtml: boolean } {
+function readProlog(text: string): { readonly rootOffset: number; readonly isHtml: boolean } {
   const spaces = /\s*/y
   const lastBracket = text.lastIndexOf(']')
   let at = 0
@@ -51,7 +51,7 @@ function readProlog(text: string): { readonly root: number; readonly isHtml: boo
     spaces.lastIndex = at
     spaces.test(text)
     at = spaces.lastIndex
-    if (startsAt(htmlDoctype, text, at)) return { root: at, isHtml: true }
+    if (startsAt(htmlDoctype, text, at)) return { rootOffset: at, isHtml: true }
     const end = text.startsWith('<!--', at)
       ? skipPast('-->', text, at + 4)
       : text.startsWith('<?', at)
@@ -59,7 +59,7 @@ function readProlog(text: string): { readonly root: number; readonly isHtml: boo
         : startsAt(doctype, text, at)
           ? skipDoctype(text, at, lastBracket)
           : undefined
-    if (end === undefined) return { root: at, isHtml: false }
+    if (end === undefined) return { rootOffset: at, isHtml: false }
     at = end
   }
 }
@@ -68,8 +68,8 @@ const doctype = /<!doctype\s/iy
 const doctypeStop = /[>[]/g
 
 /**
- * Returns the end of a doctype, which is its first `>` outside of `[…]`. Ignores a bracket that is not closed,
- * because a doctype of HTML has no brackets.
+ * Returns the offset after a doctype, which ends at its first `>` outside of `[…]`. Ignores a `[` without a `]`, because
+ * an HTML doctype has no brackets.
  */
 function skipDoctype(text: string, from: number, lastBracket: number): number | undefined {
   doctypeStop.lastIndex = from

@@ -6,8 +6,8 @@ import { extensionsByType, typesByExtension } from './mime-database.ts'
 import { moreTypes } from './more-types.ts'
 
 /**
- * Formats from three tables: the browser's table, the additional table of the server, and mime-db for all other
- * types.
+ * Formats from three tables: the table that the browser client has too, the server's own table, and mime-db for all
+ * other types.
  */
 export const mediaTypes: Formats = createMediaTypes()
 
@@ -28,7 +28,7 @@ function createMediaTypes(): Formats {
   }
 }
 
-/** Returns the canonical name of a type, which objects are stored with: `image/jpg` is `image/jpeg`. */
+/** Returns the canonical name of a MIME type: `image/jpeg` for `image/jpg`. Objects are stored with that name. */
 export function canonicalName(type: string): string {
   const base = baseType(type)
   return mediaTypes.byType(base)[0]?.types[0] ?? base
@@ -51,7 +51,7 @@ export function formatsByExtension(extension: string): readonly Format[] {
   return mediaTypes.byExtension(extension)
 }
 
-/** Whether a type can be detected only as text. */
+/** Whether files of a type are text, so that their bytes show no other type than text. */
 export function isTextual(type: string): boolean {
   return /^text\/|^application\/(.*\+)?(json|xml)$|^application\/((x-)?(java|ecma)script|x-ndjson|sql|yaml|toml|x-subrip|x-httpd-php)$|^model\/(obj|mtl|step)$|^image\/svg|\+(json|xml)$/.test(
     type,
@@ -63,14 +63,14 @@ export function isXml(type: string): boolean {
   return /^image\/svg|[/+]xml$/.test(type)
 }
 
-/** https://mimesniff.spec.whatwg.org/#javascript-mime-type, and VBScript, which Internet Explorer supported. */
+/** JavaScript types (https://mimesniff.spec.whatwg.org/#javascript-mime-type) and VBScript of Internet Explorer. */
 const scriptTypes =
   /^(text|application)\/(x-)?((java|ecma)script|module)$|^text\/(javascript1\.[0-5]|jscript|livescript|vbscript)$/
 /** Pages, images with scripts, multipart documents, and files that old plug-ins run. */
 const pageTypes =
   /^(text\/(html|xml|xsl|x-server-parsed-html|x-component|scriptlet|cache-manifest)|application\/(xml|hta|x-shockwave-flash|vnd\.adobe\.flash\.movie|x-mimearchive|x-java-applet)|multipart\/|message\/|x-world\/)|\+xml$|^image\/svg|^(text|application)\/xml-/
 
-/** Whether a type is active content: a browser that navigates to it would run its scripts. */
+/** Whether a type is active content: a browser that opens the file as a page may run scripts in it. */
 export function isActiveContent(type: string): boolean {
   const base = baseType(type)
   return scriptTypes.test(base) || pageTypes.test(base)

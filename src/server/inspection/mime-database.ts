@@ -1,23 +1,23 @@
 import { mimeTable } from './mime-table.ts'
 
-const typeIndex = new Map<string, string[]>()
-const extensionIndex = new Map<string, readonly string[]>()
+const typesOfExtension = new Map<string, string[]>()
+const extensionsOfType = new Map<string, readonly string[]>()
 
 /** Returns mime-db's types for an extension, the best first. The extension is lower case, without the dot. */
 export function typesByExtension(extension: string): readonly string[] {
   readTable()
-  return typeIndex.get(extension) ?? []
+  return typesOfExtension.get(extension) ?? []
 }
 
 /** Returns mime-db's extensions for a type, the usual one first. */
 export function extensionsByType(type: string): readonly string[] {
   readTable()
-  return extensionIndex.get(type) ?? []
+  return extensionsOfType.get(type) ?? []
 }
 
 /** Parses the table when it is first needed, so that a serverless function that only presigns starts faster. */
 function readTable(): void {
-  if (extensionIndex.size > 0) return
+  if (extensionsOfType.size > 0) return
   let topLevel = ''
   for (const word of mimeTable.split(/\s/)) {
     const [subtype = '', extensionList] = word.split(':')
@@ -27,8 +27,9 @@ function readTable(): void {
 }
 
 function addType(type: string, extensions: readonly string[]): void {
-  extensionIndex.set(type, extensions)
+  extensionsOfType.set(type, extensions)
   // This type means arbitrary bytes, so its extensions carry no information.
   if (type === 'application/octet-stream') return
-  for (const extension of extensions) typeIndex.set(extension, [...(typeIndex.get(extension) ?? []), type])
+  for (const extension of extensions)
+    typesOfExtension.set(extension, [...(typesOfExtension.get(extension) ?? []), type])
 }

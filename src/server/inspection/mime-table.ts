@@ -1,8 +1,8 @@
 /**
- * The types of mime-db that have an extension, with their extensions, the usual one first. The best types come first:
- * registered ones, and those without `x-` or `vnd.`. A word with a slash is the top level of the types after it.
- * Generated from mime-db by test/protocol/known-types/generate.ts. mime-db itself is 200 kB, and most of it has no
- * extension.
+ * The types of mime-db that have a file extension, each with its extensions, the usual extension first. Registered types
+ * and types without `x-` or `vnd.` come first. A word with a slash at its end, such as `image/`, is the first half of all
+ * types after it. Generated from mime-db by test/protocol/known-types/generate.ts. mime-db itself is not used, because it
+ * has 200 kB and most of its types have no extension.
  */
 export const mimeTable = `application/ andrew-inset:ez atom+xml:atom atomcat+xml:atomcat atomdeleted+xml:atomdeleted atomsvc+xml:atomsvc
 atsc-dwd+xml:dwd atsc-held+xml:held atsc-rsat+xml:rsat automationml-aml+xml:aml automationml-amlx+zip:amlx

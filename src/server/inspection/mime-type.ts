@@ -6,9 +6,9 @@ const restrictedName = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/
 const maxTypeLength = 1000
 
 /**
- * Normalizes an announced type by the MIME Sniffing Standard: lower case, without parameters except a known `charset`
- * of text. The type becomes a header, and browsers use the last of several types in a header. Undefined for an invalid
- * type.
+ * Normalizes an announced type by the MIME Sniffing Standard: lower case, without parameters except a known `charset` of
+ * text. Returns undefined for an invalid type, for example a list of types. The type becomes a Content-Type header, and
+ * browsers would use the last type of a list.
  */
 export function canonicalMimeType(announcedType: string): string | undefined {
   const parsedType = announcedType.length > maxTypeLength ? null : MIMEType.parse(announcedType)
@@ -18,7 +18,7 @@ export function canonicalMimeType(announcedType: string): string | undefined {
   return parsedType.essence + (charset === undefined ? '' : `;charset=${charset}`)
 }
 
-/** Encodings in which ASCII bytes may mean other characters, so that a page can pass a check as plain text. */
+/** Encodings in which ASCII bytes may mean other characters. In such an encoding, the check for HTML would not find tags. */
 const nonAsciiEncodings = /^utf-16|^iso-2022|^x-user-defined$|^replacement$/
 
 /** Returns the Encoding Standard's name of a charset. UTF-7 is not one of its encodings. */

@@ -1,4 +1,4 @@
-import { markupOf, decodeHead } from './markup.ts'
+import { detectMarkup, decodeHead } from './markup.ts'
 
 const excelType = 'application/vnd.ms-excel'
 const wordType = 'application/msword'
@@ -13,13 +13,13 @@ const oldOfficeSignatures: readonly (readonly [signature: string, type: string])
   ['1\xbe\x00\x00', wordType],
   ['\xdb\xa5', wordType],
 ]
-/** Pattern of an HTML page that a program exported for Office. */
+/** Matches an HTML page that a program exported for Office. */
 const officePage = /<table[\s>]|urn:schemas-microsoft-com:office/i
 const scriptTag = /<script[\s/>]/i
 
 /**
- * Returns the claimed type of a .doc or .xls file that Office opens although its bytes are not a compound file. Such
- * bytes are text, MHTML, tables in HTML, and formats before 1995. Browsers only download these types.
+ * Returns the claimed type of a .doc or .xls file that is not a compound file, but that Office opens. Such files contain
+ * text, MHTML, tables in HTML, or formats from before 1995. Browsers only download the types of Office.
  */
 export function detectOldOfficeType(
   head: Uint8Array,
@@ -34,7 +34,7 @@ export function detectOldOfficeType(
       ([signature, signatureType]) => signatureType === type && start.startsWith(signature),
     )?.[1]
   }
-  const markup = markupOf(head)
+  const markup = detectMarkup(head)
   if (markup === undefined) return /^\s*(%PDF-|\{\\rtf)/.test(decodeHead(head)) ? undefined : type
   if (markup.mime !== 'text/html') return undefined
   const html = decodeHead(head)

@@ -1,4 +1,4 @@
-import { loadMeasure } from './image/image-rules.ts'
+import { loadImageMeasure } from './image/image-rules.ts'
 import type { AnyRoute } from '../routes/route.ts'
 import { loadSniffer } from './sniff.ts'
 
@@ -8,32 +8,32 @@ interface PackageLoaders {
   readonly image: () => Promise<unknown>
 }
 
-const packageLoaders: PackageLoaders = { sniff: () => loadSniffer(), image: () => loadMeasure() }
+const packageLoaders: PackageLoaders = { sniff: () => loadSniffer(), image: () => loadImageMeasure() }
 
 /** Loads the packages that the routes need. Rejects when one is missing. */
-export async function loadPackages(routes: Iterable<RouteNeeds>): Promise<void> {
-  await Promise.all(loadNeeded(routes, packageLoaders))
+export async function loadRequiredPackages(routes: Iterable<PackageOptions>): Promise<void> {
+  await Promise.all(startLoadingPackages(routes, packageLoaders))
 }
 
 /**
- * Reports each missing package that the routes need, once. Bundlers leave out a package that is not installed, so its
- * import fails only at run time. Never rejects.
+ * Reports each missing package that the routes need, once. A bundler gives no error for a package that is not installed.
+ * Its import fails only at run time. Never rejects.
  */
-export async function reportMissing(
-  routes: Iterable<RouteNeeds>,
+export async function reportMissingPackages(
+  routes: Iterable<PackageOptions>,
   report: (thrown: unknown) => void,
   loaders: PackageLoaders = packageLoaders,
 ): Promise<void> {
-  await Promise.all(loadNeeded(routes, loaders).map((loading) => loading.catch(report)))
+  await Promise.all(startLoadingPackages(routes, loaders).map((loading) => loading.catch(report)))
 }
 
 /** The options of a route that need a package. */
-interface RouteNeeds {
+interface PackageOptions {
   readonly detectType?: boolean | undefined
   readonly image?: AnyRoute['image'] | undefined
 }
 
-function loadNeeded(routes: Iterable<RouteNeeds>, loaders: PackageLoaders): Promise<unknown>[] {
+function startLoadingPackages(routes: Iterable<PackageOptions>, loaders: PackageLoaders): Promise<unknown>[] {
   const allRoutes = [...routes]
   return [
     ...(allRoutes.some(({ detectType = true }) => detectType) ? [loaders.sniff()] : []),

@@ -1,10 +1,13 @@
-/** Runs a function once per name, and caches the results of the latest names. Failures are not cached. */
-export type ResultCache<Value> = (name: string, run: () => Promise<Value>) => Promise<Value>
+/**
+ * Calls `compute` once per name and caches its result. Keeps the results of the names that were used last. Errors are
+ * not cached.
+ */
+export type ResultCache<Value> = (name: string, compute: () => Promise<Value>) => Promise<Value>
 
 export function createResultCache<Value>(maxNames: number): ResultCache<Value> {
   const resultsByName = new Map<string, Promise<Value>>()
-  return (name, run) => {
-    const result = resultsByName.get(name) ?? run()
+  return (name, compute) => {
+    const result = resultsByName.get(name) ?? compute()
     // Setting the name again keeps the Map in the order of last use.
     resultsByName.delete(name)
     resultsByName.set(name, result)

@@ -1,4 +1,4 @@
-/** Signatures that the sniffer does not know: Core Audio, WAV of over 4 GB, HWP before version 5. */
+/** Signatures that the package file-type does not know: Core Audio, WAV of over 4 GB, HWP before version 5. */
 const signatures: readonly (readonly [pattern: RegExp, type: string])[] = [
   [/^caff/, 'audio/x-caf'],
   [/^RF64.{4}WAVE/s, 'audio/wav'],
@@ -13,13 +13,13 @@ const signatures: readonly (readonly [pattern: RegExp, type: string])[] = [
   [/^; FBX /, 'application/x.autodesk.fbx'],
 ]
 
-/** Detects a type that the sniffer does not know. `start` is the first 32 bytes, one character each. */
+/** Detects a type that file-type does not know. `start` is the first 32 bytes as text, with one character per byte. */
 export function typeOfSignature(start: string): string | undefined {
   return signatures.find(([pattern]) => pattern.test(start))?.[1]
 }
 
 /**
- * Major brands of HEIF pictures, of which file-type knows heic, heix, hevc, hevx, mif1 and msf1:
+ * Major brands of HEIF pictures that file-type does not know. It knows heic, heix, hevc, hevx, mif1 and msf1:
  * https://mp4ra.org/registered-types/brands
  */
 const pictureBrands = /^(hei[ms]|hev[ms]|mif[23]|miaf|MiH[ABE]|MiPr|avc[is]|jpe?gs?|j2(ki|is)|vvi[cs])$/

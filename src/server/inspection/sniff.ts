@@ -6,18 +6,18 @@ export interface SniffedType {
   readonly ext: string
 }
 
-/** Subset of the package file-type that is used. */
+/** The exports of the package file-type that are used. */
 export interface Sniffer {
   fileTypeFromBuffer(bytes: Uint8Array): Promise<SniffedType | undefined>
   readonly supportedMimeTypes: ReadonlySet<string>
 }
 
-/** Bytes read to detect a type. An audio tag with a cover image may be longer, but is detected by its start. */
+/** Number of bytes that are read to detect a type. An ID3 tag with a cover image may be longer than that. */
 export const headSize = 64 * 1024
 
 const loadFileType = lazyModule(async () => {
-  // Bundlers treat an import() inside `try` as optional (esbuild, webpack; Turbopack reads the comment): they bundle
-  // the package if it is installed, else the import fails at run time.
+  // Inside `try`, esbuild and webpack treat an import() as optional. Turbopack needs the comment `turbopackOptional` for
+  // this. They bundle the package if it is installed. Otherwise the import fails at run time and not in the build.
   try {
     return await import(/* turbopackOptional: true */ 'file-type')
     // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers

@@ -8,7 +8,7 @@ import {
   octetStream,
 } from '../../protocol/accept/accept.ts'
 import type { Accept, NamedType } from '../../protocol/accept/accept.ts'
-import { isText, markupOf, startsWithTag } from './markup.ts'
+import { isText, detectMarkup, startsWithTag } from './markup.ts'
 import {
   canonicalName,
   formatsByExtension,
@@ -78,13 +78,13 @@ export function decideStoredType({
   if (foundType !== undefined) {
     const alternativeTypes =
       foundType === canonicalName(sniffed?.mime ?? '') ? canonicalTypesByExtension(sniffed?.ext) : []
-    return decideDetected([foundType, ...alternativeTypes], claimedTypes, { accept, name, isReliable })
+    return decideDetectedType([foundType, ...alternativeTypes], claimedTypes, { accept, name, isReliable })
   }
 
   const fittingType = claimedTypes.find((claimedType) => {
     if (isTextual(claimedType)) return isTextHead && (!isXml(claimedType) || startsWithTag(head))
-    if (isReliable(claimedType) || (isTextHead && isBinary(claimedType))) return false
-    // Browsers sniff media types, so media that the sniffer cannot detect must be named by `accept`.
+    if (isReliable(claimedType) || (isTextHead && isAlwaysBinary(claimedType))) return false
+    // Browsers sniff the bytes of media. Media that file-type cannot detect is allowed only if `accept` names its type.
     return !/^(image|audio|video|font)\//.test(claimedType) || hasExactType(accept, claimedType)
   })
   if (fittingType === undefined) return { refusal: `its content is not ${claimedTypes[0] ?? baseType(type)}` }
@@ -93,7 +93,7 @@ export function decideStoredType({
   return { type: withCharset(fittingType, type) }
 }
 
-function decideDetected(
+function decideDetectedType(
   [foundType, ...alternativeTypes]: readonly [string, ...string[]],
   claimedTypes: readonly string[],
   {
@@ -118,8 +118,9 @@ function decideDetected(
   const refusal = checkActiveContent(accept, foundType)
   if (claimedTypes.includes(octetStream) && !acceptsType(accept, foundType)) {
     // An image with an unknown extension stays an image, so that the image limits apply.
-    const isPicture = foundType.startsWith('image/') && refusal === undefined && isUnknownByName(accept, name)
-    return { type: isPicture ? foundType : octetStream }
+    const staysImage =
+      foundType.startsWith('image/') && refusal === undefined && isUnknownByName(accept, name)
+    return { type: staysImage ? foundType : octetStream }
   }
   if (refusal !== undefined) return { refusal, foundType }
   if (acceptsType(accept, foundType)) return { type: foundType }
@@ -133,16 +134,16 @@ function checkActiveContent(accept: Accept, type: string): string | undefined {
     : undefined
 }
 
-/** Types of which the sniffer detects some files or none: audio without a tag, TGA, binary models and disk images. */
+/** Types of which file-type detects only some files: audio without a tag, TGA, binary models and disk images. */
 const partlyDetectedTypes =
   /^(image\/(x-tga|x-pcx|vnd\.zbrush\.pcx|emf|wmf)|audio\/(mpeg|aac|x-caf)|video\/(mpeg|mp2t)|model\/stl|application\/(x-apple-diskimage|x-tar|dicom|x-blender))$/
 
-/** Whether a file of this partly detected type is never text. */
-function isBinary(type: string): boolean {
+/** Whether files of the type are never text. Of the types in `partlyDetectedTypes`, only STL can be text. */
+function isAlwaysBinary(type: string): boolean {
   return partlyDetectedTypes.test(type) && type !== 'model/stl'
 }
 
-/** Types detected by two or four bytes only. TGA and other formats can begin with the same bytes. */
+/** Types that file-type detects by only two or four bytes. TGA and other formats can begin with the same bytes. */
 const weaklyDetectedTypes = /^(audio\/mpeg|image\/x-icon)$/
 
 /** Detects a type from bytes and returns its canonical name. Undefined for text that is claimed to be text. */
@@ -154,10 +155,10 @@ function detectFromBytes(
 ): string | undefined {
   const officeType = detectOldOfficeType(head, isTextHead, claimedTypes)
   if (officeType) return officeType
-  const markup = markupOf(head)
-  // XML that was announced as plain text stays text, because no browser renders that as markup.
+  const markup = detectMarkup(head)
+  // XML that was announced as text/plain stays text/plain, because browsers do not parse text/plain as XML.
   if (markup && (markup.mime !== 'application/xml' || claimedTypes[0] !== 'text/plain')) return markup.mime
-  // Text may begin with the words that are signatures of other formats.
+  // Ignores file-type for text, because a text may begin with a word that is the signature of another format.
   const isDocument = sniffed?.mime.endsWith('/rtf') || decodeAscii(head.subarray(0, 5)) === '%PDF-'
   if (isTextHead && claimedTypes.some(isTextual) && !isDocument) return undefined
   // PDF readers accept the signature anywhere in the first 1024 bytes.
@@ -173,30 +174,30 @@ function detectFromBytes(
   const isoMediaType = isTextHead ? undefined : detectIsoMediaType(head)
   if (isoMediaType) return isoMediaType
   // The tag's cover image may be longer than the head, so the audio data after it cannot be detected.
-  if (start.startsWith('ID3') && sniffed?.mime === 'audio/mpeg' && id3End(head) >= head.length) {
+  if (start.startsWith('ID3') && sniffed?.mime === 'audio/mpeg' && endOfId3Tag(head) >= head.length) {
     return claimedTypes.find((claimedType) => /^audio\/(aac|flac)$/.test(claimedType)) ?? sniffed.mime
   }
   // Office stores a document with a password in a compound file.
-  if (sniffed?.mime === 'application/x-cfb' && decodeAscii(head).includes(encryptedPackage)) {
+  if (sniffed?.mime === 'application/x-cfb' && decodeAscii(head).includes(encryptedStreamName)) {
     return claimedTypes.find((claimedType) => /openxmlformats|macroenabled/.test(claimedType)) ?? sniffed.mime
   }
-  // The sniffer's result for XML is ignored: `markupOf` above detects more kinds of it.
+  // Ignores file-type's result for XML, because `detectMarkup` above detects more kinds of XML.
   return sniffed === undefined || sniffed.mime === 'application/xml' ? undefined : canonicalName(sniffed.mime)
 }
 
-/** Offset after the ID3 tag in front of music. Its length has seven bits in each of four bytes. */
-function id3End(head: Uint8Array): number {
+/** Returns the offset after an ID3 tag. The length of the tag is stored in four bytes, with seven bits in each byte. */
+function endOfId3Tag(head: Uint8Array): number {
   return 10 + head.subarray(6, 10).reduce((length, byte) => (length << 7) | byte, 0)
 }
 
 /** Name of the stream with the encrypted document, in UTF-16. */
-const encryptedPackage = Array.from('EncryptedPackage').join('\0')
+const encryptedStreamName = Array.from('EncryptedPackage').join('\0')
 
 function decodeAscii(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes)
 }
 
-/** Returns the types with this extension, because mime-db and the sniffer name some types differently. */
+/** Returns the types with this extension, because mime-db and file-type have different names for some types. */
 function canonicalTypesByExtension(extension = ''): readonly string[] {
   return formatsByExtension(extension).flatMap(({ types }) => types.map(canonicalName))
 }
@@ -204,7 +205,7 @@ function canonicalTypesByExtension(extension = ''): readonly string[] {
 /** Returns the types that a file may have by its announced type and its name, and that `accept` matches. */
 function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
   const [likelyType = octetStream, ...otherTypes] = typesOf(file, mediaTypes)
-  // A page or a script may also count as plain text. An image may not.
+  // A textual type, such as HTML or JavaScript, may also be announced as text/plain. An image may not.
   const types = [
     likelyType,
     ...otherTypes.filter((otherType) => otherType !== 'text/plain' || isTextual(likelyType)),
@@ -213,7 +214,7 @@ function acceptedTypes(accept: Accept, file: NamedType): readonly string[] {
     (pattern) => pattern.startsWith('.') && matches(pattern, types, file, mediaTypes),
   )
   const typesOfName = formatsByExtension(extensionOf(file.name)).flatMap((format) => format.types)
-  // If `accept` names application/octet-stream, a file of unknown type stays that, whatever its extension.
+  // If `accept` names application/octet-stream, a file that was announced with this type may keep it.
   const candidates =
     baseType(file.type) === octetStream && hasExactType(accept, octetStream) ? [...types, octetStream] : types
   const acceptedCandidates = candidates.filter((candidate) => acceptsType(accept, candidate))

@@ -28,7 +28,7 @@ const joiners = /[\u200c\u200d]/
 const visibleFormatCharacters =
   /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}]/u
 const emojiCharacters = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u20e3]/u
-/** Letters of scripts in which a joiner changes nothing. It would only create a second name that looks the same. */
+/** Letters of scripts in which a joiner changes nothing. The joiner would only create another name that looks the same. */
 const plainScripts =
   /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]/u
 /** The zero width space. It ends a word in scripts without spaces. https://www.unicode.org/reports/tr14/#ZW */
@@ -54,23 +54,25 @@ export function cleanName(name: string): string {
 
 /** Removes format characters (Cf), which reverse or hide text. Keeps those that join letters, emoji and flags. */
 function removeFormatCharacters(name: string): string {
-  const flagEnds = new Map(
+  const flagEndByStart = new Map(
     Array.from(name.matchAll(emojiFlags), ({ index, 0: flag }) => [index, index + flag.length]),
   )
   let flagEnd = 0
   // Matches format characters (`\p{Cf}`), and also the black flag (U+1F3F4), which is not one of them. An emoji flag
   // begins with it, and the invisible tag characters after it must be kept.
-  return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, at: number) => {
-    flagEnd = Math.max(flagEnd, flagEnds.get(at) ?? 0)
-    const isKept = at < flagEnd || char === '\u{1f3f4}' || visibleFormatCharacters.test(char)
-    return isKept || (joiners.test(char) && isJoinerNeeded(name, at)) || isSeparatorNeeded(name, char, at)
+  return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, index: number) => {
+    flagEnd = Math.max(flagEnd, flagEndByStart.get(index) ?? 0)
+    const isKept = index < flagEnd || char === '\u{1f3f4}' || visibleFormatCharacters.test(char)
+    return isKept ||
+      (joiners.test(char) && isJoinerNeeded(name, index)) ||
+      isSeparatorNeeded(name, char, index)
       ? char
       : ''
   })
 }
 
-/** Whether an invisible character separates letters of a script that is written with it. */
-function isSeparatorNeeded(name: string, char: string, at: number): boolean {
+/** Whether a zero width space or Mongolian vowel separator stands between two letters of a script that needs it. */
+function isSeparatorNeeded(name: string, char: string, index: number): boolean {
   const script = zeroWidthSpace.test(char)
     ? unspacedScripts
     : mongolianSeparator.test(char)
@@ -78,14 +80,14 @@ function isSeparatorNeeded(name: string, char: string, at: number): boolean {
       : undefined
   return (
     script !== undefined &&
-    [name.charAt(at - 1), name.charAt(at + 1)].every((neighbor) => script.test(neighbor))
+    [name.charAt(index - 1), name.charAt(index + 1)].every((neighbor) => script.test(neighbor))
   )
 }
 
 /** Whether a joiner changes the letters or emoji beside it. False for the second joiner in a row. */
-function isJoinerNeeded(name: string, at: number): boolean {
-  const charBefore = Array.from(name.slice(Math.max(0, at - 2), at)).at(-1) ?? ''
-  const charAfter = Array.from(name.slice(at + 1, at + 3))[0] ?? ''
+function isJoinerNeeded(name: string, index: number): boolean {
+  const charBefore = Array.from(name.slice(Math.max(0, index - 2), index)).at(-1) ?? ''
+  const charAfter = Array.from(name.slice(index + 1, index + 3))[0] ?? ''
   return !joiners.test(charBefore) && (isJoinable(charBefore) || isJoinable(charAfter))
 }
 
@@ -139,7 +141,8 @@ export function keyName(name: string): string {
   const asciiBase = base
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    // Compatibility forms of letters and dots would otherwise become an extension that `nameForType` did not see.
+    // NFKD changes a fullwidth dot (U+FF0E) to `.`. In a name without an extension, it could begin an extension that
+    // `nameForType` did not check, so all dots are replaced.
     .replace(extension === '' ? /[^\w-]+/g : /[^\w.-]+/g, '-')
     .replace(/([.-])[.-]+/g, '$1')
     .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')

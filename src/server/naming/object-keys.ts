@@ -5,11 +5,11 @@ import type { UploadStorage } from '../s3/storage.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
 
 /**
- * Returns an upload's key prefix below the private prefix. The user and the day are in it, so that administrators can
- * find uploads.
+ * Returns an upload's key prefix below the private prefix. It contains the user's id and the day, so that administrators
+ * can find uploads.
  */
-export function privatePrefixOf(storage: UploadStorage, user: UploadUser, id: string, now: number): string {
-  const day = new Date(now).toISOString().slice(0, 10)
+export function privatePrefixOf(storage: UploadStorage, user: UploadUser, id: string, nowMs: number): string {
+  const day = new Date(nowMs).toISOString().slice(0, 10)
   return `${storage.prefix}${keySegment(user.id)}/${day}/${id}/`
 }
 
@@ -33,9 +33,10 @@ export function finalKeyOf(
 }
 
 /**
- * Returns the problem of a key that URLs, policies and discards could read as different keys. Undefined for a valid key.
+ * Returns what is wrong with a key, or undefined for a valid key. URLs, POST policies and S3 could read an invalid key as
+ * different keys.
  */
-export function keyProblem(key: string): string | undefined {
+export function findKeyProblem(key: string): string | undefined {
   return key === '' || new TextEncoder().encode(key).length > 1024
     ? 'is empty or over 1024 bytes'
     : /^\/|\/\/|(^|\/)\.\.?(\/|$)|\/$/.test(key)
@@ -45,12 +46,12 @@ export function keyProblem(key: string): string | undefined {
         : undefined
 }
 
-/** Checks a key from the app. */
-function checkKey(key: string, route: ResolvedRoute, prefix: string): string {
+/** Returns the key that the route's `key` function returned. Throws a TypeError if the key is invalid. */
+function checkKey(key: string, route: ResolvedRoute, privatePrefix: string): string {
   const problem =
-    keyProblem(key) ??
-    (key.startsWith(prefix)
-      ? `begins with "${prefix}", where tickets write and unconfirmed objects are deleted`
+    findKeyProblem(key) ??
+    (key.startsWith(privatePrefix)
+      ? `begins with "${privatePrefix}", where tickets write and unconfirmed objects are deleted`
       : undefined)
   if (problem === undefined) return key
   throw new TypeError(`key of route "${route.name}" returned a key that ${problem}.`)

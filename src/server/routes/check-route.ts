@@ -5,7 +5,7 @@ import type { AnyRoute } from './route.ts'
 import type { Strategy } from './upload-kind.ts'
 
 const strategies: readonly Strategy[] = ['auto', 'put', 'post', 'multipart']
-const callbacks = ['authorize', 'key', 'verify', 'onConfirm', 'onDiscard'] as const
+const callbackNames = ['authorize', 'key', 'verify', 'onConfirm', 'onDiscard'] as const
 
 /**
  * Throws a TypeError for a wrong value of an option. Its message names the route and the option. This check is needed
@@ -37,7 +37,7 @@ export function checkRoute(
     fail(`maxFiles is ${JSON.stringify(maxFiles)}. Pass a number from 1.`)
   if (!strategies.includes(strategy))
     fail(`strategy is ${JSON.stringify(strategy)}. Pass one of ${strategies.join(', ')}.`)
-  for (const callback of callbacks) {
+  for (const callback of callbackNames) {
     const isMissing = rules[callback] === undefined && callback !== 'authorize'
     if (!isMissing && typeof rules[callback] !== 'function')
       fail(`${callback} is ${String(rules[callback])}. Pass a function.`)

@@ -17,7 +17,7 @@ export async function checkCurrentRules(
 ): Promise<void> {
   checkFileInfo(claims, route, phase)
   const { kind, size, to: finalKey, byPolicy } = claims
-  // An empty file cannot be multipart, so `multipart` uses PUT for it.
+  // A multipart upload cannot be empty, so the strategy `multipart` uses PUT for an empty file.
   const plannedKind = size === 0 && route.strategy === 'multipart' ? 'put' : route.strategy
   const isSameKind = plannedKind === 'auto' || plannedKind === kind
   const isSamePromotion = byPolicy

@@ -22,9 +22,9 @@ export interface ResolvedRoute {
   readonly detectType: boolean
   readonly image: ImageRules | undefined
   readonly promote: boolean
-  /** Store that its files are uploaded to. */
+  /** Store that the route's files are uploaded to. */
   readonly storage: UploadStorage
-  /** Store of its confirmed files. */
+  /** Store of the route's confirmed files. */
   readonly finalStorage: FinalStorage
 }
 
@@ -106,7 +106,7 @@ export const maxAnnouncedNameLength = 1024
 const maxMetaLength = 2048
 
 /**
- * Checks a file against its route, before any bytes are sent. Returns it with the one type that is signed for it.
+ * Checks a file against its route, before any bytes are sent. Returns the file with the MIME type that the ticket signs.
  * Throws an UploadError with the reason for the rejection.
  */
 export function checkFileInfo(
@@ -118,7 +118,7 @@ export function checkFileInfo(
 
   if (file.name.length > maxAnnouncedNameLength)
     throw rejectedError(`A file's name is over ${maxAnnouncedNameLength} characters.`)
-  // Blob normalizes types to these characters. The type becomes a header.
+  // Only printable ASCII is valid, as in the `type` of a Blob, because the type is sent as a header.
   if (!/^[\x20-\x7e]*$/.test(file.type)) throw rejectedError("A file's type is not a MIME type.")
   checkMetaLength(file.meta, phase)
   const decision = chooseSignedType(rules.accept, file)
@@ -143,7 +143,7 @@ export function checkMetaLength(meta: Meta | undefined, phase: UploadPhase): voi
   })
 }
 
-/** `wrong-type` with the types that are accepted and, where it is known, the type that was found. */
+/** Creates an UploadError `wrong-type`. Its details have the route's `accept` and, if known, the detected type. */
 export function wrongTypeError(
   accept: Accept,
   phase: UploadPhase,

@@ -12,7 +12,10 @@ export type RouteTypesOf<Routes> = {
     : never
 }
 
-/** Result of a confirm: the upload without `onConfirm`. Every object also gets a token for forms. */
+/**
+ * Result of a confirm in the browser. It is the result of `onConfirm`, or the upload if the route has no `onConfirm`. A
+ * result that is an object also gets a token for forms.
+ */
 type ResultOf<Result> = unknown extends Result
   ? Omit<ConfirmedUpload, 'meta' | 'etag'> & WithToken
   : [Result] extends [undefined | void]
@@ -26,7 +29,7 @@ interface WithToken {
   readonly token: string
 }
 
-/** Type of a value after a JSON round trip. */
+/** Type of `JSON.parse(JSON.stringify(value))`. */
 type JsonOf<Value> = Value extends string | number | boolean | null | undefined
   ? Value
   : Value extends { toJSON(): infer Text }

@@ -8,7 +8,7 @@ import type { StandardSchema } from './metadata-schema.ts'
 import type { PromoteTo, UploadStorage } from '../s3/storage.ts'
 import type { Strategy } from './upload-kind.ts'
 
-/** The user that `authorize` returned. Tokens carry only its id. The other fields are for the app's callbacks. */
+/** The user that `authorize` returned. Tokens contain only the user's id. The app's callbacks receive all fields. */
 export interface UploadUser {
   readonly id: string
 }
@@ -127,7 +127,8 @@ export interface Route<
   readonly minSize?: Size
   /**
    * Maximum number of files in one form value. `readUploads` rejects a value with more files. It does not limit
-   * presigning, because calls of several uploaders share a batch. Limit uploads per user or per hour in `authorize`.
+   * presigning, because one request may contain files of several uploaders. Limit uploads per user or per hour in
+   * `authorize`.
    */
   readonly maxFiles?: number
   /** Kind of upload. Default: `'auto'`. */
@@ -147,9 +148,8 @@ export interface Route<
    */
   readonly earlyConfirm?: boolean
   /**
-   * Schema that validates `meta`: zod, valibot, arktype or any Standard Schema. It runs at presign, before anything
-   * else is done with the file, and in every later call, because tokens carry the unparsed `meta`. Users see its
-   * messages.
+   * Schema that validates `meta`: zod, valibot, arktype or any Standard Schema. It runs at presign, before
+   * `authorize`, and in every later call, because tokens contain the unparsed `meta`. Users see the schema's messages.
    */
   readonly metaSchema?: StandardSchema<Input, ParsedMeta>
   /**
@@ -168,8 +168,8 @@ export interface Route<
    */
   readonly promote?: boolean
   /**
-   * Store of this route, for example a bucket in another region. Confirmed files stay there, unless `promoteTo` names
-   * another bucket of it. Default: the handler's `storage`.
+   * Storage of this route, for example a bucket in another region. Confirmed files stay in the same bucket, unless
+   * `promoteTo` names another one. Default: the handler's `storage`.
    */
   readonly storage?: UploadStorage
   /** Copies confirmed objects to another bucket or prefix, for example a public one. */
@@ -208,7 +208,7 @@ export interface Route<
   onDiscard?(upload: UploadRecord<ParsedMeta>, context: RouteContext<User>): MaybePromise<boolean | void>
 }
 
-/** A route of any types. */
+/** A route with any type arguments. */
 export type AnyRoute = Route<UploadUser, unknown, unknown, unknown>
 
 /** Infers a route's types from its `metaSchema` and its `authorize`. Returns the given object. */

@@ -8,7 +8,7 @@ export interface BucketAddress {
   readonly region: string
 }
 
-/** Access to a store, as options or a client of the AWS SDK describe it. */
+/** Access to a store. Reads it from the options of `s3Storage`, or from a client of the AWS SDK. */
 export interface AccessReader {
   readonly credentials: S3CredentialSource
   addressOf(bucket: string): Promise<BucketAddress>
@@ -25,15 +25,15 @@ export function parseEndpoint(endpoint: string): URL {
   )
 }
 
-export function bucketUrl(endpoint: URL, bucket: string, inPath: boolean): URL {
+export function bucketUrl(endpoint: URL, bucket: string, isPathStyle: boolean): URL {
   const url = new URL(endpoint)
   const path = url.pathname.replace(/\/+$/, '')
-  if (inPath) url.pathname = `${path}/${encodeURIComponent(bucket)}`
+  if (isPathStyle) url.pathname = `${path}/${encodeURIComponent(bucket)}`
   else {
     const hostname = `${bucket}.${url.hostname}`
     url.hostname = hostname
-    // Throws if `hostname` differs, because setting this property ignores an invalid name (for example a bucket
-    // before an IP address), and converts upper case.
+    // The setter of `hostname` ignores an invalid name, for example a bucket name before an IP address, and converts
+    // upper case to lower case. In both cases the URL has another host than this bucket's.
     if (url.hostname !== hostname) {
       throw new TypeError(
         `s3Storage: ${JSON.stringify(hostname)} is not a host name. Set forcePathStyle: true, so that the bucket's name is in the path.`,
@@ -52,7 +52,7 @@ export function fitsHostName(bucket: string): boolean {
   return /^[a-z\d-]{3,63}$/.test(bucket)
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html */
+/** Returns the address of an ARN: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html */
 export function accessPointAddress(arn: string): BucketAddress {
   const [, service, region = '', account, name] =
     /^arn:[\w-]+:(s3[\w-]*):([\w-]*):(\d+):accesspoint[:/]([\w-]+)$/.exec(arn) ?? []
@@ -72,7 +72,7 @@ export function unsupportedArn(arn: string): TypeError {
   )
 }
 
-/** Directory buckets (S3 Express One Zone) need a session for each request. */
+/** Throws a TypeError for a directory bucket (S3 Express One Zone), because its requests need a session token. */
 export function checkNotDirectory(bucket: string): void {
   if (!bucket.endsWith('--x-s3')) return
   throw new TypeError(
@@ -91,8 +91,8 @@ export function dnsSuffixOf(region: string): string {
 }
 
 /**
- * Returns the URL of an object, or of the bucket without a key. Throws a TypeError for a key that no URL can express:
- * URLs fold the segments `.` and `..`, so that the object would be stored under another key.
+ * Returns the URL of an object, or the URL of the bucket if `key` is undefined. Throws a TypeError for a key that no URL
+ * can express. For example, URL parsers remove the segments `.` and `..`, so the object would get another key.
  */
 export function objectUrl({ url }: BucketAddress, key?: string): URL {
   const basePath = url.pathname.replace(/\/+$/, '')

@@ -2,7 +2,7 @@ import { checkNotDirectory, fitsHostName, unsupportedArn } from './address.ts'
 import type { AccessReader } from './address.ts'
 import type { S3Credentials } from './credentials.ts'
 
-/** The properties of an `S3Client` of `@aws-sdk/client-s3` that are read. The package need not be installed. */
+/** The properties of an `S3Client` of `@aws-sdk/client-s3` that `s3Storage` reads. It does not import that package. */
 export interface AwsS3Client {
   readonly config: {
     credentials(): Promise<S3Credentials>
@@ -17,21 +17,21 @@ interface AwsEndpoint {
   readonly properties?: Readonly<Record<string, unknown>>
 }
 
-/** Reads access from a client. It may have been configured by environment variables and profiles. */
+/** Reads endpoint, region and credentials of a client, which the SDK may take from environment variables and profiles. */
 export function readAwsClient({ config }: AwsS3Client): AccessReader {
-  const read = async (name: string): Promise<unknown> => {
-    // A setting is a value or a function, which depends on the setting and on the version of the SDK.
+  const readSetting = async (name: string): Promise<unknown> => {
+    // Some settings are values and others are functions. It also depends on the version of the SDK.
     const value = (config as unknown as Record<string, unknown>)[name]
     return typeof value === 'function' ? (value.call(config) as unknown) : value
   }
   const endpoint = async () => {
-    const configuredEndpoint = await read('endpoint')
+    const configuredEndpoint = await readSetting('endpoint')
     if (typeof configuredEndpoint === 'object' && configuredEndpoint !== null)
       return toUrl(configuredEndpoint as AwsEndpointParts) // the type of `config.endpoint`
-    // The SDK reads AWS_ENDPOINT_URL_S3 with its first request, into another property.
-    const ignoresEnvironment = await read('ignoreConfiguredEndpointUrls')
+    // The SDK stores the environment variable AWS_ENDPOINT_URL_S3 in another property than `endpoint`.
+    const ignoresEnvironment = await readSetting('ignoreConfiguredEndpointUrls')
     const environmentEndpoint =
-      ignoresEnvironment === true ? undefined : await read('serviceConfiguredEndpoint')
+      ignoresEnvironment === true ? undefined : await readSetting('serviceConfiguredEndpoint')
     return typeof environmentEndpoint === 'string' ? new URL(environmentEndpoint) : undefined
   }
   return {
@@ -48,13 +48,13 @@ export function readAwsClient({ config }: AwsS3Client): AccessReader {
         Region: region,
         ...(configuredEndpoint && { Endpoint: configuredEndpoint.href.replace(/\/$/, '') }),
         // Puts a bucket name that cannot be part of a host name into the path, as the SDK does.
-        ForcePathStyle: needsPath || (await read('forcePathStyle')) === true,
-        UseDualStack: (await read('useDualstackEndpoint')) === true,
-        UseFIPS: (await read('useFipsEndpoint')) === true,
-        UseGlobalEndpoint: (await read('useGlobalEndpoint')) === true,
-        Accelerate: (await read('useAccelerateEndpoint')) === true,
-        UseArnRegion: (await read('useArnRegion')) === true,
-        DisableMultiRegionAccessPoints: (await read('disableMultiregionAccessPoints')) === true,
+        ForcePathStyle: needsPath || (await readSetting('forcePathStyle')) === true,
+        UseDualStack: (await readSetting('useDualstackEndpoint')) === true,
+        UseFIPS: (await readSetting('useFipsEndpoint')) === true,
+        UseGlobalEndpoint: (await readSetting('useGlobalEndpoint')) === true,
+        Accelerate: (await readSetting('useAccelerateEndpoint')) === true,
+        UseArnRegion: (await readSetting('useArnRegion')) === true,
+        DisableMultiRegionAccessPoints: (await readSetting('disableMultiregionAccessPoints')) === true,
       }
       const { url, properties } = config.endpointProvider(parameters)
       const scheme = readSchemes(properties).find(({ name }) => name === 'sigv4')
@@ -64,7 +64,7 @@ export function readAwsClient({ config }: AwsS3Client): AccessReader {
   }
 }
 
-/** The SDK's form of an endpoint. Its `protocol` ends with a colon. */
+/** An endpoint in the format of the SDK. Its `protocol` ends with a colon. */
 interface AwsEndpointParts {
   readonly protocol: string
   readonly hostname: string
@@ -84,5 +84,5 @@ interface AuthScheme {
 
 function readSchemes(properties: AwsEndpoint['properties']): readonly AuthScheme[] {
   const schemes = properties?.authSchemes
-  return Array.isArray(schemes) ? (schemes as AuthScheme[]) : [] // the SDK's type is unknown
+  return Array.isArray(schemes) ? (schemes as AuthScheme[]) : [] // the SDK declares them as unknown
 }

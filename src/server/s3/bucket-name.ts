@@ -1,9 +1,10 @@
 /**
- * Throws a TypeError if a bucket name is a URL, a path or another ARN. Without this check, POSTs would be signed for
- * the path of another bucket, and the page would report a broken connection.
+ * Throws a TypeError if a bucket name is a URL, a path, or an ARN of another kind than an access point. Without this
+ * check, POSTs would be signed for the path of another bucket, and the page would report a network error.
  */
 export function checkBucketName(bucket: string | undefined): void {
-  // A build may load the route without its environment variables. `requireOption` throws at the first request.
+  // Accepts an undefined name, because a build may import the route without environment variables. `requireOption`
+  // throws at the first request.
   if (!bucket || /^arn:[\w-]+:s3[\w-]*:[^:/]*:\d+:(accesspoint|outpost)[:/][^\s*]+$/.test(bucket)) return
   const bareName = /^(?:s3:\/\/|arn:[\w-]+:s3:::)?([^\s/:*]+)/i.exec(bucket.trim())?.[1] ?? 'my-bucket'
   const isArn = /^arn:/i.test(bucket)

@@ -63,7 +63,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
         Status: 'Enabled',
         Filter: { Prefix: prefix },
         Expiration: { Days: expireDays },
-        // A delete only hides the object if the bucket has versioning.
+        // In a bucket with versioning, a delete only hides the object. This rule deletes the hidden version.
         NoncurrentVersionExpiration: { NoncurrentDays: expireDays },
         ...abortRule,
       },
@@ -116,7 +116,7 @@ export async function applyBucketRules(
   await addRules(bucket, 'lifecycle', 'LifecycleConfiguration', 'Rule', lifecycle)
 }
 
-/** Adds rules to those of the bucket. Sends all other rules back unchanged, with every element that they have. */
+/** Adds rules to the bucket. S3 replaces all rules at once, so the request also contains the other rules, unchanged. */
 async function addRules(
   bucket: Bucket,
   subresource: string,
@@ -166,8 +166,8 @@ async function sha256Of(text: string): Promise<string> {
 }
 
 /**
- * Returns undefined for a bucket without rules, for which S3 answers 404. S3 also answers 404 for a missing bucket,
- * but then it throws.
+ * Returns undefined if the bucket has no rules, for which S3 answers 404. S3 also answers 404 for a missing bucket, but
+ * then this function throws the error.
  */
 async function undefinedIfMissing<Answer>(response: Promise<Answer>): Promise<Answer | undefined> {
   try {

@@ -1,4 +1,4 @@
-/** Features of S3 that other stores lack. */
+/** Features of S3 that some other stores do not have. */
 export interface StoreFeatures {
   /** Whether the store accepts POST with a policy, and enforces the policy. */
   readonly post: boolean
@@ -10,10 +10,13 @@ export interface StoreFeatures {
   readonly copyIfAbsent: string | false
 }
 
-/** The features of a bucket's store: those of the options and the table of stores, without those that proved to be missing. */
+/**
+ * The features of a bucket's store. They come from the options and the table of known stores, without the features that
+ * the store has refused.
+ */
 export interface FeatureMemory {
   get(): Promise<StoreFeatures>
-  /** Remembers for an hour that the store refused a request of this server because of a feature, and accepted it without. */
+  /** Remembers for an hour that the store refuses requests with a feature, but accepts them without the feature. */
   markMissing(feature: keyof StoreFeatures): void
 }
 
@@ -22,7 +25,7 @@ export type StoreName = 'b2' | 'gcs' | 'r2' | 'supabase'
 
 interface KnownStore {
   readonly title: string
-  /** Only for a store that an app may reach under another host name, for example through a proxy. */
+  /** Value of the option `store`. Only for a store that an app may reach under another host name, for example a proxy. */
   readonly name?: StoreName
   /** Whether a URL of a bucket belongs to this store. */
   readonly matches: (url: URL) => boolean
@@ -30,12 +33,12 @@ interface KnownStore {
   readonly features: Partial<StoreFeatures>
 }
 
-const isAtHost = (pattern: RegExp) => (url: URL) => pattern.test(url.hostname)
+const matchesHostName = (pattern: RegExp) => (url: URL) => pattern.test(url.hostname)
 
 /**
- * Stores that differ from Amazon S3, by host name, each difference with its source. docs/stores.md has the other stores:
- * they need no row, because nothing is known that they lack, or because they run at any host. Those differences are
- * learned, or handled at these places:
+ * Stores that differ from Amazon S3, by host name. Each difference has its source. docs/stores.md describes other stores
+ * too. They are not in this table, because they lack no feature, or because their host names are not known. The code
+ * detects or handles their differences at these places:
  *
  * - A store answers 405 or 501 to POST, or refuses a checksum or a condition: feature-memory.ts.
  * - Ceph 16 ignores the conditions of a copy: `supportsCopyConditions` in copy.ts.
@@ -49,18 +52,20 @@ const knownStores: readonly KnownStore[] = [
     title: 'AWS S3 access point',
     // POST is not in the list of operations:
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html
-    matches: isAtHost(/\.s3-accesspoint(-fips)?\.(dualstack\.)?[a-z\d-]+\.amazonaws\.(com|com\.cn|eu)$/),
+    matches: matchesHostName(
+      /\.s3-accesspoint(-fips)?\.(dualstack\.)?[a-z\d-]+\.amazonaws\.(com|com\.cn|eu)$/,
+    ),
     features: { post: false },
   },
   {
     title: 'Cloudflare R2',
     name: 'r2',
-    matches: isAtHost(/\.r2\.cloudflarestorage\.com$/),
+    matches: matchesHostName(/\.r2\.cloudflarestorage\.com$/),
     features: {
       // https://developers.cloudflare.com/r2/api/s3/presigned-urls/: no POST of HTML forms. It answers 501:
       // https://github.com/CapSoftware/cap/issues/1684
       post: false,
-      // Conditions on the destination of a copy have names of their own:
+      // R2 has its own header for a condition on the destination of a copy:
       // https://developers.cloudflare.com/r2/api/s3/extensions/
       copyIfAbsent: 'cf-copy-destination-if-none-match',
       // CRC64NVME is supported since 2025-07-03, for parts too: https://developers.cloudflare.com/r2/api/s3/api/ and
@@ -70,7 +75,7 @@ const knownStores: readonly KnownStore[] = [
   {
     title: 'Backblaze B2',
     name: 'b2',
-    matches: isAtHost(/\.backblazeb2\.com$/),
+    matches: matchesHostName(/\.backblazeb2\.com$/),
     features: {
       // It answers 501 NotImplemented: https://github.com/safebucket/safebucket/issues/1278
       post: false,
@@ -82,9 +87,9 @@ const knownStores: readonly KnownStore[] = [
   {
     title: 'Google Cloud Storage',
     name: 'gcs',
-    matches: isAtHost(/(^|\.)storage\.googleapis\.com$/),
+    matches: matchesHostName(/(^|\.)storage\.googleapis\.com$/),
     features: {
-      // Its forms have fields x-goog-… of other algorithms:
+      // A POST form needs fields x-goog-… and another signature algorithm:
       // https://cloud.google.com/storage/docs/xml-api/post-object-forms
       post: false,
       // It answers ExcessHeaderValues: https://github.com/milvus-io/milvus-storage/pull/480
@@ -113,7 +118,7 @@ const allFeatures: StoreFeatures = {
   copyIfAbsent: 'if-none-match',
 }
 
-/** Returns the features of a store by its name or, without one, by the URL of a bucket. Stores without a row have all. */
+/** Returns the features of a store, found by its name or by the URL of a bucket. An unknown store has all features. */
 export function featuresOf(url: URL, storeName?: StoreName): StoreFeatures {
   const store = knownStores.find(({ name, matches }) =>
     storeName === undefined ? matches(url) : name === storeName,
@@ -121,15 +126,15 @@ export function featuresOf(url: URL, storeName?: StoreName): StoreFeatures {
   return { ...allFeatures, ...store?.features }
 }
 
-/** Returns the name for people of the store at a URL of a bucket. Undefined without a row. */
+/** Returns the display name of the store that serves the URL of a bucket. Undefined for an unknown store. */
 export function storeTitleOf(url: URL): string | undefined {
   return knownStores.find(({ matches }) => matches(url))?.title
 }
 
-/** Throws a TypeError for a name that is none of a known store. */
+/** Throws a TypeError for a name that is not the name of a known store. */
 export function checkStoreName(name: string | undefined): void {
-  const names = knownStores.flatMap((each) => each.name ?? [])
-  if (name === undefined || names.some((each) => each === name)) return
+  const names = knownStores.flatMap((store) => store.name ?? [])
+  if (name === undefined || names.some((knownName) => knownName === name)) return
   throw new TypeError(
     `s3Storage: store is ${JSON.stringify(name)}. Pass one of ${names.toSorted().join(', ')}, or nothing for other stores.`,
   )

@@ -41,7 +41,7 @@ export interface S3KeyAccess extends S3AccessBase {
 
 /** Access through a client of the AWS SDK. */
 export interface S3ClientAccess extends S3AccessBase {
-  /** Client of `@aws-sdk/client-s3`. Its region, endpoint and credentials are used, and nothing else of it. */
+  /** Client of `@aws-sdk/client-s3`. Only its region, endpoint and credentials are used. */
   readonly client: AwsS3Client
   readonly endpoint?: undefined
   readonly region?: undefined
@@ -49,7 +49,7 @@ export interface S3ClientAccess extends S3AccessBase {
   readonly forcePathStyle?: undefined
 }
 
-/** Reaches all buckets of one store with one key. */
+/** Access to all buckets of one store with one access key. */
 export interface Connection {
   readonly credentials: CredentialCache
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
@@ -57,11 +57,10 @@ export interface Connection {
   /** Returns the configured endpoint, or undefined for AWS. */
   endpoint(): Promise<URL | undefined>
   /**
-   * Time of the store's clock in epoch milliseconds. It is the time of this server until the store has sent another
-   * one.
+   * Time of the store's clock in epoch milliseconds. It is the time of this server's clock until `setTime` is called.
    */
   now(): number
-  /** Sets the time of the store. S3 rejects signatures of a clock that is 15 minutes off. */
+  /** Sets the store's clock. S3 rejects a signature whose time differs from that clock by more than 15 minutes. */
   setTime(epochMs: number): void
 }
 
@@ -72,7 +71,7 @@ export interface Bucket {
   readonly features: FeatureMemory
 }
 
-/** Reads the options. Throws a TypeError for an endpoint that is not a URL. */
+/** Creates the connection to a store. Throws a TypeError for an endpoint that is not a URL. */
 export function connect(access: S3Access): Connection {
   let clockOffsetMs = 0
   const now = () => Date.now() + clockOffsetMs

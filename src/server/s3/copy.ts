@@ -33,17 +33,28 @@ export async function copyVerifiedObject(
   sourceBucket: Bucket,
   source: LocatedObject,
   bucket: Bucket,
-  to: FinalObject,
+  destination: FinalObject,
   limits: CopyLimits = s3Limits,
 ): Promise<StoredObject | undefined> {
-  const copyJob = { bucket, source: sourceOf(sourceBucket, source), size: source.size, to, limits }
-  // An object above the limit was a multipart upload, whose ticket cannot write again, so its ETag needs no check.
+  const copyJob = {
+    bucket,
+    sourceHeaders: sourceHeadersOf(sourceBucket, source),
+    size: source.size,
+    destination,
+    limits,
+  }
+  // Only a multipart upload can be larger than the limit. After its completion, its ticket cannot write the object
+  // again, so the ETag needs no check.
   const isMultipart = source.size > limits.partsAbove
   const etag = await (isMultipart ? withRetry(copyMultipart) : withRetry(copySingle))
   if (etag === false) return undefined
-  if (!isMultipart && source.etag !== undefined && !(await isCopyOfVerified(bucket, source.etag, to, etag)))
+  if (
+    !isMultipart &&
+    source.etag !== undefined &&
+    !(await isCopyOfVerified(bucket, source.etag, destination, etag))
+  )
     return undefined
-  const { type, uploadId, verified, dimensions } = to
+  const { type, uploadId, verified, dimensions } = destination
   const properties = { type, uploadId, verified, ...(dimensions && { dimensions }) }
   return { size: source.size, ...properties, ...(etag !== undefined && { etag }) }
 
@@ -61,25 +72,25 @@ export async function copyVerifiedObject(
 }
 
 /**
- * Whether the copy is of the verified object. A different ETag does not prove that it is another object, because AWS
- * gives a new ETag to copies of multipart and of KMS encrypted objects. But if the store ignores the condition of a
- * copy, the copy may be of another object. It is then deleted.
+ * Whether the copy has the bytes of the verified object. A different ETag does not prove that the bytes differ, because
+ * AWS gives a new ETag to copies of multipart uploads and of KMS encrypted objects. But if the store ignores the
+ * condition of a copy, the bytes may be those of another object. This function then deletes the copy.
  */
 async function isCopyOfVerified(
   bucket: Bucket,
   verifiedEtag: string,
-  to: FinalObject,
+  destination: FinalObject,
   etag: string | undefined,
 ) {
-  const { key } = to
+  const { key } = destination
   const copiedEtag = etag ?? (await headEtag(bucket, key))
   if (copiedEtag === verifiedEtag) return true
 
-  const source = {
-    'x-amz-copy-source': copySource(bucket.name, key),
+  const sourceHeaders = {
+    'x-amz-copy-source': copySourceHeaderOf(bucket.name, key),
     'x-amz-copy-source-if-match': '"putaway"',
   }
-  const failingCopy = () => sendCopy(bucket, key, { ...source, ...propertiesOf(to) })
+  const failingCopy = () => sendCopy(bucket, key, { ...sourceHeaders, ...objectHeadersOf(destination) })
   if (await supportsCopyConditions(bucket.connection, failingCopy)) return true
   await sendForHeaders(bucket, { operation: 'DeleteObject', method: 'DELETE', key })
   return false
@@ -92,22 +103,22 @@ async function headEtag(bucket: Bucket, key: string): Promise<string | undefined
 
 interface CopyJob {
   readonly bucket: Bucket
-  /** Headers that name the source. */
-  readonly source: Readonly<Record<string, string>>
+  /** Headers with bucket, key and ETag of the source. */
+  readonly sourceHeaders: Readonly<Record<string, string>>
   /** Bytes. */
   readonly size: number
-  readonly to: FinalObject
+  readonly destination: FinalObject
   readonly limits: CopyLimits
 }
 
 type CopyFunction = (job: CopyJob) => Promise<string | undefined>
 
-const copySingle: CopyFunction = async ({ bucket, source, to }) => {
-  const headers = { ...source, ...propertiesOf(to) }
+const copySingle: CopyFunction = async ({ bucket, sourceHeaders, destination }) => {
+  const headers = { ...sourceHeaders, ...objectHeadersOf(destination) }
   const { copyIfAbsent } = await bucket.features.get()
-  if (to.replaces || copyIfAbsent === false) return sendCopy(bucket, to.key, headers)
+  if (destination.replaces || copyIfAbsent === false) return sendCopy(bucket, destination.key, headers)
   return sendWithFallback(bucket, 'copyIfAbsent', (withCondition) =>
-    sendCopy(bucket, to.key, { ...headers, ...(withCondition && { [copyIfAbsent]: '*' }) }),
+    sendCopy(bucket, destination.key, { ...headers, ...(withCondition && { [copyIfAbsent]: '*' }) }),
   )
 }
 
@@ -126,9 +137,9 @@ async function sendCopy(bucket: Bucket, key: string, headers: Readonly<Record<st
   return plainEtag(elementText(xml, 'ETag'))
 }
 
-const copyMultipart: CopyFunction = async ({ bucket, source, size, to, limits }) => {
-  const { key } = to
-  const uploadId = await createUpload(bucket, key, propertiesOf(to))
+const copyMultipart: CopyFunction = async ({ bucket, sourceHeaders, size, destination, limits }) => {
+  const { key } = destination
+  const uploadId = await createUpload(bucket, key, objectHeadersOf(destination))
   const upload = { key, uploadId }
   try {
     const partSize = partSizeFor(size, limits.partSize)
@@ -145,7 +156,7 @@ const copyMultipart: CopyFunction = async ({ bucket, source, size, to, limits })
             method: 'PUT',
             key,
             query: { partNumber: String(partNumber), uploadId },
-            headers: { ...source, 'x-amz-copy-source-range': `bytes=${index * partSize}-${end}` },
+            headers: { ...sourceHeaders, 'x-amz-copy-source-range': `bytes=${index * partSize}-${end}` },
             timeoutMs: longTimeoutMs,
           },
           'CopyPartResult',
@@ -154,30 +165,30 @@ const copyMultipart: CopyFunction = async ({ bucket, source, size, to, limits })
       }
     }
     await Promise.all([copyNextParts(), copyNextParts(), copyNextParts(), copyNextParts()])
-    return await completeUpload(bucket, upload, parts, !to.replaces)
+    return await completeUpload(bucket, upload, parts, !destination.replaces)
   } catch (thrown) {
     await abortParts(bucket, upload).catch(() => undefined)
     throw thrown
   }
 }
 
-function sourceOf({ name }: Bucket, { key, etag }: LocatedObject): CopyJob['source'] {
+function sourceHeadersOf({ name }: Bucket, { key, etag }: LocatedObject): CopyJob['sourceHeaders'] {
   return {
-    'x-amz-copy-source': copySource(name, key),
+    'x-amz-copy-source': copySourceHeaderOf(name, key),
     ...(etag !== undefined && { 'x-amz-copy-source-if-match': `"${etag}"` }),
   }
 }
 
 /**
- * Returns bucket and key. For an object behind an access point it returns the object's ARN, whose slashes are not
- * encoded: `arn:aws:s3:<region>:<account>:accesspoint/<name>/object/<key>`
+ * Returns the value of the header x-amz-copy-source: bucket and key. For an object behind an access point, the value is
+ * the object's ARN, whose slashes are not encoded: `arn:aws:s3:<region>:<account>:accesspoint/<name>/object/<key>`
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
  */
-function copySource(bucket: string, key: string): string {
+function copySourceHeaderOf(bucket: string, key: string): string {
   return encodeKey(isAccessPoint(bucket) ? `${bucket}/object/${key}` : `${bucket}/${key}`)
 }
 
-function propertiesOf({ type, contentDisposition, uploadId, verified, dimensions }: FinalObject) {
+function objectHeadersOf({ type, contentDisposition, uploadId, verified, dimensions }: FinalObject) {
   return {
     'content-type': type,
     'content-disposition': contentDisposition,
@@ -189,7 +200,7 @@ function propertiesOf({ type, contentDisposition, uploadId, verified, dimensions
   }
 }
 
-/** Connections to stores that support conditional copies. Each is tested once. */
+/** Connections to stores that passed the test of `supportsCopyConditions`, so that it does not run again. */
 const conditionalStores = new WeakSet<Connection>()
 
 /**

@@ -1,6 +1,6 @@
 import { withDeadline } from './deadline.ts'
 
-/** An access key of S3. The values of the AWS SDK's credential providers fit. */
+/** An access key of S3. The credential providers of the AWS SDK return values of this type. */
 export interface S3Credentials {
   /**
    * May be undefined, because an environment variable may be. Then the first request throws a TypeError, but a build
@@ -24,12 +24,12 @@ export interface S3Credentials {
  */
 export type S3CredentialSource = S3Credentials | (() => S3Credentials | Promise<S3Credentials>)
 
-/** Checked credentials. */
+/** Credentials whose values are not empty. */
 export interface SigningKey {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
-  /** Epoch milliseconds. Absent for a permanent key, and for a temporary one whose end is not known. */
+  /** Epoch milliseconds. Absent for a permanent key, and for a temporary key whose expiry is unknown. */
   readonly expiresAt?: number
 }
 
@@ -39,9 +39,9 @@ export interface CredentialCache {
   forget(): boolean
 }
 
-const renewBeforeMs = 5 * 60_000
-const retryAfterMs = 30_000
-const cacheMs = 5 * 60_000
+const renewBeforeExpiryMs = 5 * 60_000
+const retryRenewalAfterMs = 30_000
+const cacheWithoutExpiryMs = 5 * 60_000
 const loadTimeoutMs = 10_000
 
 /**
@@ -62,19 +62,21 @@ export function cacheCredentials(source: S3CredentialSource, now: () => number):
       key = toSigningKey(await source())
       const { expiresAt } = key
       renewAt =
-        expiresAt === undefined ? now() + cacheMs : Math.max(now() + retryAfterMs, expiresAt - renewBeforeMs)
+        expiresAt === undefined
+          ? now() + cacheWithoutExpiryMs
+          : Math.max(now() + retryRenewalAfterMs, expiresAt - renewBeforeExpiryMs)
       return key
     } catch (thrown) {
       if (!key || !isValid(key)) throw thrown
-      renewAt = now() + retryAfterMs
+      renewAt = now() + retryRenewalAfterMs
       return key
     }
   }
   return {
     async get() {
       if (key && now() < renewAt && isValid(key)) return key
-      // Does not wait for an old pending call. On Cloudflare a call ends with the request that made it, and its
-      // promise is then never settled.
+      // Does not wait for a call that started more than 10 seconds ago. In Cloudflare Workers, the end of a request
+      // stops the calls that it started, and their promises then never settle.
       if (!pendingCall || now() - pendingCall.startedAt > loadTimeoutMs) {
         const call = { key: load(), startedAt: now() }
         pendingCall = call

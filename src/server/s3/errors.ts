@@ -1,4 +1,4 @@
-/** The answer of storage, or the reason why there is none. */
+/** Data of a failed request: the response of storage, or the reason why there is no response. */
 interface StorageErrorFields {
   /** Name of the operation for the message: `CopyObject`. */
   readonly operation: string
@@ -76,6 +76,7 @@ export function isUnsupported(thrown: unknown): boolean {
   return name === 'InvalidArgument' && thrown instanceof Error && /unsupported header/i.test(thrown.message)
 }
 
+/** HTTP statuses of transient failures. Without a response the status is undefined. */
 const retryableStatuses = new Set([undefined, 408, 429, 500, 502, 503, 504])
 /** S3 also sends these codes with status 200, 400 or 403. */
 const retryableCodes = new Set(['InternalError', 'SlowDown', 'RequestTimeout', 'ServiceUnavailable'])

@@ -8,36 +8,36 @@ import { signForm } from './post-policy.ts'
 import { readXml, sendForHeaders } from './request.ts'
 import type { S3Call } from './request.ts'
 
-interface KnownFeatures {
+interface FeatureOptions {
   readonly store?: StoreName | undefined
   readonly post?: boolean | undefined
   readonly checksums?: boolean | undefined
 }
 
-/** A bucket, with what its store supports. */
-export function openBucket(connection: Connection, name: string, known?: KnownFeatures): Bucket {
-  return { connection, name, features: createFeatureMemory(connection, name, known) }
+/** Creates a bucket object that knows the features of its store. */
+export function openBucket(connection: Connection, name: string, featureOptions?: FeatureOptions): Bucket {
+  return { connection, name, features: createFeatureMemory(connection, name, featureOptions) }
 }
 
-/** Time after which the feature is tried again, because the refusal may have been that of a proxy. */
-const rememberMs = 60 * 60_000
+/** Time after which a missing feature is used again, because the refusal may have come from a proxy. */
+const rememberMissingMs = 60 * 60_000
 
-/** Creates the memory of one bucket. Each process learns for itself. */
+/** Creates the memory for one bucket. The memory is not shared between server processes. */
 function createFeatureMemory(
   connection: Connection,
   bucketName: string,
-  { store, post, checksums }: KnownFeatures = {},
+  { store, post, checksums }: FeatureOptions = {},
 ): FeatureMemory {
   const missingSince = new Map<keyof StoreFeatures, number>()
   return {
     async get() {
       const { url } = await connection.addressOf(bucketName)
-      const missing = [...missingSince].filter(([, since]) => Date.now() - since < rememberMs)
+      const missingFeatures = [...missingSince].filter(([, since]) => Date.now() - since < rememberMissingMs)
       return {
         ...featuresOf(url, store),
         ...(post !== undefined && { post }),
         ...(checksums !== undefined && { checksums }),
-        ...Object.fromEntries(missing.map(([feature]) => [feature, false])),
+        ...Object.fromEntries(missingFeatures.map(([feature]) => [feature, false])),
       }
     },
     markMissing: (feature) => void missingSince.set(feature, Date.now()),
@@ -45,8 +45,9 @@ function createFeatureMemory(
 }
 
 /**
- * Sends a request that uses a feature. If the store refuses it because of the feature, sends it without, and remembers
- * the feature as missing when that succeeds, or finds nothing. `isRefusal` recognizes the answer.
+ * Sends a request that uses a feature. If the store refuses it, sends the request again without the feature. Remembers
+ * the feature as missing if the second request succeeds or answers that the object does not exist. `isRefusal` returns
+ * whether an error may be a refusal of the feature.
  */
 export async function sendWithFallback<Answer>(
   { features }: Bucket,
@@ -72,20 +73,21 @@ export async function sendWithFallback<Answer>(
   }
 }
 
-/** A store that has the feature is not asked again for this time. */
-const askAgainAfterMs = 10 * 60_000
+/** Minimum time between two probes of one feature. */
+const minProbeIntervalMs = 10 * 60_000
 
 /**
- * Returns a function that finds out by requests of this server whether the store lacks a feature, and remembers it if so.
- * A browser can only cause the request, at most one each ten minutes. The object that it writes is deleted.
+ * Returns a function that probes a feature: it sends a request with the feature to the store. If the store refuses it,
+ * the feature is remembered as missing. Browsers can cause at most one probe per feature in ten minutes. A probe deletes
+ * the object that it wrote.
  */
 export function createFeatureProbe(bucket: Bucket, prefix: string): (feature: StoreFeature) => Promise<void> {
-  const askedAt = new Map<StoreFeature, number>()
+  const lastProbeAt = new Map<StoreFeature, number>()
   return async (feature) => {
     if (!(await bucket.features.get())[feature]) return
-    // The time is set before the request, so that simultaneous reports cause one request.
-    if (Date.now() - (askedAt.get(feature) ?? -Infinity) < askAgainAfterMs) return
-    askedAt.set(feature, Date.now())
+    // Sets the time before the request, so that concurrent reports of browsers cause one probe.
+    if (Date.now() - (lastProbeAt.get(feature) ?? -Infinity) < minProbeIntervalMs) return
+    lastProbeAt.set(feature, Date.now())
     const key = `${prefix}putaway-probe/${crypto.randomUUID()}`
     try {
       if (feature === 'post') await probePost(bucket, key)

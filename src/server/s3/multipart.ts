@@ -5,7 +5,7 @@ import type { Bucket } from './connection.ts'
 import { isNotFound, isPreconditionFailed } from './errors.ts'
 import { sendWithFallback } from './feature-memory.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
-import type { OpenedParts, OpenMultipart, PresignTarget } from './storage.ts'
+import type { CreatedMultipart, OpenMultipart, PresignTarget } from './storage.ts'
 import { elementsOf, toXmlText, elementText } from './xml.ts'
 
 type UploadRef = Pick<OpenMultipart, 'key' | 'uploadId'>
@@ -17,16 +17,18 @@ export async function openParts(
   bucket: Bucket,
   { key, size, type, checksum }: PresignTarget,
   partSize: number | undefined,
-): Promise<OpenedParts> {
-  const open = async (withChecksums: boolean) => ({
+): Promise<CreatedMultipart> {
+  const openUpload = async (withChecksums: boolean) => ({
     ...(withChecksums && checksum && { checksum }),
     uploadId: await createUpload(bucket, key, {
       'content-type': type,
       ...(withChecksums && partChecksumHeaders),
     }),
   })
-  const opened = await (checksum ? sendWithFallback(bucket, 'checksums', open) : open(false))
-  return { kind: 'multipart', ...opened, partSize: partSizeFor(size, partSize) }
+  const openedUpload = await (checksum
+    ? sendWithFallback(bucket, 'checksums', openUpload)
+    : openUpload(false))
+  return { kind: 'multipart', ...openedUpload, partSize: partSizeFor(size, partSize) }
 }
 
 /** Creates a multipart upload. Returns its id. */
@@ -42,7 +44,10 @@ export async function createUpload(
   return uploadId
 }
 
-/** Lists all parts. A page has at most 1,000: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
+/**
+ * Lists all parts. A response has at most 1,000 parts:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
+ */
 export async function listStoredParts(
   bucket: Bucket,
   { key, uploadId }: UploadRef,
@@ -67,7 +72,7 @@ export async function listStoredParts(
         elementText(pageXml, 'IsTruncated') === 'true'
           ? elementText(pageXml, 'NextPartNumberMarker')
           : undefined
-      // A store that repeats a marker would cause an endless loop.
+      // Some stores return the same marker again. The loop must then end.
       marker = nextMarker === marker ? undefined : nextMarker
     } while (marker !== undefined)
   } catch (thrown) {
@@ -107,7 +112,7 @@ export async function completeUpload(
     const etagXml = etag === undefined ? '' : `<ETag>${toXmlText(etag)}</ETag>`
     return `<Part><PartNumber>${partNumber}</PartNumber>${etagXml}</Part>`
   })
-  const complete = async (withCondition: boolean) =>
+  const sendCompletion = async (withCondition: boolean) =>
     sendForXml(
       bucket,
       {
@@ -121,7 +126,9 @@ export async function completeUpload(
       },
       'CompleteMultipartUploadResult',
     )
-  const xml = await (onlyIfAbsent ? sendWithFallback(bucket, 'writeOnce', complete) : complete(false))
+  const xml = await (onlyIfAbsent
+    ? sendWithFallback(bucket, 'writeOnce', sendCompletion)
+    : sendCompletion(false))
   return plainEtag(elementText(xml, 'ETag'))
 }
 

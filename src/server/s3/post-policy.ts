@@ -7,8 +7,8 @@ import { amzDate, startSignature } from './signer.ts'
 const algorithm = 'AWS4-HMAC-SHA256'
 
 /**
- * Signs a form for one key, or for every key below a prefix. Each field is an exact condition of the policy, so that a
- * browser can change none. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ * Signs a form for one key, or for every key below a prefix. The policy has a condition for each field, so a browser
+ * cannot change the fields. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
 export async function signForm(
   { connection, name }: Bucket,
@@ -21,41 +21,41 @@ export async function signForm(
   const { key: signingKey, now, expiresAt } = await startSignature(connection, expiresIn)
   const { accessKeyId, secretAccessKey, sessionToken } = signingKey
   const date = amzDate(now)
-  const scope = [date.slice(0, 8), address.region, 's3', 'aws4_request']
+  const credentialScope = [date.slice(0, 8), address.region, 's3', 'aws4_request']
   const exactFields = {
     'Content-Type': type,
     success_action_status: '201',
     bucket: name,
     'X-Amz-Algorithm': algorithm,
-    'X-Amz-Credential': [accessKeyId, ...scope].join('/'),
+    'X-Amz-Credential': [accessKeyId, ...credentialScope].join('/'),
     'X-Amz-Date': date,
     ...(sessionToken !== undefined && { 'X-Amz-Security-Token': sessionToken }),
   }
-  const isOneKey = 'key' in target
+  const hasFixedKey = 'key' in target
   // Throws for a key that cannot be part of a URL, because no other request could reach the object.
-  if (isOneKey) objectUrl(address, target.key)
+  if (hasFixedKey) objectUrl(address, target.key)
   const conditions = [
     ['content-length-range', ...sizeRange],
     ...Object.entries(exactFields).map(([field, value]) => ({ [field]: value })),
-    isOneKey ? { key: target.key } : ['starts-with', '$key', target.prefix],
+    hasFixedKey ? { key: target.key } : ['starts-with', '$key', target.prefix],
   ]
   const policy = base64OfText(JSON.stringify({ expiration: new Date(expiresAt).toISOString(), conditions }))
   return {
     url: objectUrl(address).href,
     fields: {
       ...exactFields,
-      key: isOneKey ? target.key : `${target.prefix}\${filename}`,
+      key: hasFixedKey ? target.key : `${target.prefix}\${filename}`,
       Policy: policy,
-      'X-Amz-Signature': await signText(policy, secretAccessKey, scope),
+      'X-Amz-Signature': await signText(policy, secretAccessKey, credentialScope),
     },
     expiresAt,
   }
 }
 
-/** Signs a text with the key of a secret, day, region and service. */
-async function signText(text: string, secret: string, scope: readonly string[]): Promise<string> {
+/** Signs a text with a key that SigV4 derives from the secret and from day, region and service. */
+async function signText(text: string, secret: string, credentialScope: readonly string[]): Promise<string> {
   let key = utf8(`AWS4${secret}`)
-  for (const textPart of [...scope, text]) key = await hmac(key, textPart)
+  for (const textPart of [...credentialScope, text]) key = await hmac(key, textPart)
   return toHex(key)
 }
 

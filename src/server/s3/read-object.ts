@@ -8,7 +8,7 @@ import { httpStatusOf, isNotFound, isPreconditionFailed, createStorageError } fr
 import { cancelBody, readAtMost, sendAndRead, sendForHeaders } from './request.ts'
 import type { LocatedObject, StoredObject } from './storage.ts'
 
-/** Reads a range of an object, if its ETag is unchanged. */
+/** Reads a range of an object. Returns undefined if the object was deleted or its ETag has changed. */
 export async function readObjectRange(
   bucket: Bucket,
   { key, etag, size }: LocatedObject,
@@ -18,11 +18,16 @@ export async function readObjectRange(
   const end = Math.min(size, start + length) - 1
   // A Range header cannot express zero bytes.
   if (end < start) return new Uint8Array()
-  const range = { range: `bytes=${start}-${end}`, ...(etag !== undefined && { 'if-match': `"${etag}"` }) }
+  const rangeHeaders = {
+    range: `bytes=${start}-${end}`,
+    ...(etag !== undefined && { 'if-match': `"${etag}"` }),
+  }
   try {
+    // For an object with a Content-Encoding, the query asks for a response without it, so that `fetch` does not decode
+    // the body.
     return (
-      (await readRange(bucket, key, range, start, end, {})) ??
-      (await readRange(bucket, key, range, start, end, { 'response-content-encoding': 'identity' })) ??
+      (await readRange(bucket, key, rangeHeaders, start, end, {})) ??
+      (await readRange(bucket, key, rangeHeaders, start, end, { 'response-content-encoding': 'identity' })) ??
       throwEncoded()
     )
   } catch (thrown) {
@@ -50,9 +55,9 @@ function readRange(
       return undefined
     }
     // A store that ignores the range sends the object from its start.
-    const firstByte = response.status === 206 ? 0 : start
+    const bytesToSkip = response.status === 206 ? 0 : start
     const wantedLength = end - start + 1
-    const bytes = (await readAtMost(response, firstByte + wantedLength, operation)).subarray(firstByte)
+    const bytes = (await readAtMost(response, bytesToSkip + wantedLength, operation)).subarray(bytesToSkip)
     if (bytes.length === wantedLength) return bytes
     const message = `the answer ended after ${bytes.length} of ${wantedLength} bytes.`
     throw createStorageError({ operation, message })

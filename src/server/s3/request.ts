@@ -5,7 +5,7 @@ import { withDeadline } from './deadline.ts'
 import { isThrottling, isTransient, createStorageError } from './errors.ts'
 import type { StorageError } from './errors.ts'
 import { signHeaders } from './signer.ts'
-import { elementsOf, maxXmlBytes, rootOf, elementText } from './xml.ts'
+import { elementsOf, maxXmlBytes, rootNameOf, elementText } from './xml.ts'
 
 /** A request to storage. */
 export interface S3Call {
@@ -32,8 +32,8 @@ export const longTimeoutMs = 15 * 60_000
 const maxRetryDelayMs = 5000
 
 /**
- * Sends a signed request and reads its answer with `read`, which must read or cancel the whole body. Retries failures
- * that may pass, with a new signature each time. Throws a StorageError for an answer that is not 2xx.
+ * Sends a signed request and reads the response with `read`, which must read or cancel the whole body. Retries transient
+ * failures, with a new signature each time. Throws a StorageError for a response that is not 2xx.
  */
 export async function sendAndRead<Result>(
   bucket: Bucket,
@@ -66,7 +66,7 @@ export async function sendAndRead<Result>(
   }, request.timeoutMs)
 }
 
-/** Does the same as `sendAndRead`, for an answer whose body does not matter. */
+/** Sends a request as `sendAndRead` does. Cancels the body of the response and returns its headers. */
 export function sendForHeaders(bucket: Bucket, request: S3Call): Promise<Headers> {
   return sendAndRead(bucket, request, async (response) => {
     await cancelBody(response)
@@ -75,16 +75,16 @@ export function sendForHeaders(bucket: Bucket, request: S3Call): Promise<Headers
 }
 
 /**
- * Does the same as `sendAndRead` for an answer in XML. Throws unless the root element of the answer has the given
+ * Sends a request as `sendAndRead` does and returns the XML of the response. Throws unless the root element has the given
  * name. This check is needed because a failed copy or completion may have status 200
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html).
  */
 export function sendForXml(bucket: Bucket, request: S3Call, rootName: string): Promise<string> {
   return sendAndRead(bucket, request, async (response) => {
     const xml = await readXml(response, request)
-    const foundRoot = rootOf(xml)
-    if (foundRoot === rootName) return xml
-    if (foundRoot === 'Error') throw errorOfXml(xml, response, request, bucket)
+    const foundRootName = rootNameOf(xml)
+    if (foundRootName === rootName) return xml
+    if (foundRootName === 'Error') throw errorOfXml(xml, response, request, bucket)
     const { operation } = request
     const { status } = response
     throw createStorageError({ operation, status, message: `the answer is not a complete <${rootName}>.` })
@@ -94,7 +94,7 @@ export function sendForXml(bucket: Bucket, request: S3Call, rootName: string): P
 async function sendSigned(
   { connection, name }: Bucket,
   { operation, method, key, query = {}, headers = {}, body }: S3Call,
-  now: number,
+  signedAt: number,
   signal: AbortSignal,
 ): Promise<Response> {
   const [address, signingKey] = await Promise.all([connection.addressOf(name), connection.credentials.get()])
@@ -106,23 +106,23 @@ async function sendSigned(
     url,
     headers: {
       ...headers,
-      // Runtimes differ in the type that they add to a body, and newer Ceph rejects an unsigned one.
+      // Without this header, `fetch` adds an unsigned Content-Type to the body. Ceph 20 rejects an unsigned one.
       ...(body !== undefined && { 'content-type': 'application/xml' }),
       'x-amz-content-sha256': await sha256(bytes),
     },
     region: address.region,
     key: signingKey,
-    now,
+    now: signedAt,
   })
-  // Sets this header after signing, so that it is not signed, because Node sends it twice beside Range, and proxies
-  // of other stores change it.
+  // Sets this header after signing, so that the signature does not contain it. Node sends it twice in a request with
+  // Range, and proxies in front of some stores change it.
   signedHeaders.set('accept-encoding', 'identity')
   try {
     return await connection.fetch(url.href.replaceAll('+', '%20'), {
       method,
       headers: signedHeaders,
       signal,
-      // A redirect drops the signature, and the answer would be a 403 that names no reason.
+      // `fetch` would follow a redirect without the signature, and storage would answer 403 without the reason.
       redirect: 'manual',
       ...(body !== undefined && { body: bytes }),
     })
@@ -193,7 +193,7 @@ function errorOfXml(
   { operation }: S3Call,
   { name }: Bucket,
 ): StorageError {
-  const [errorXml = ''] = rootOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
+  const [errorXml = ''] = rootNameOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
   const codeText = elementText(errorXml, 'Code') ?? ''
   const code = /^[A-Za-z]\w{0,63}$/.test(codeText) ? codeText : undefined
   const requestId = elementText(errorXml, 'RequestId') ?? headers.get('x-amz-request-id')
@@ -225,8 +225,8 @@ function readRetryAfter(text: string | null): number | undefined {
 }
 
 /**
- * Returns the time of storage if the signature was rejected because of the clock. Answers to HEAD have no error code.
- * For HEAD, a 403 with a time more than 5 minutes away is taken as such a rejection.
+ * Returns the time of storage if storage rejected the signature because of a wrong clock. A response to HEAD has no error
+ * code. A 403 to HEAD counts as such a rejection if its Date is more than 5 minutes away from the time of the signature.
  */
 function serverTimeOf(
   { status, headers }: Response,

@@ -16,7 +16,7 @@ import type { FinalStorage, UploadStorage } from './storage.ts'
 /** Options of `s3Storage`: access to the store, and its bucket. */
 export type S3StorageOptions = S3Access & S3BucketOptions
 
-/** Options of `s3Storage` that do not depend on how the bucket is reached. */
+/** Options of `s3Storage` that are the same with an access key and with a client of the AWS SDK. */
 export interface S3BucketOptions {
   /** Bucket name, or the ARN of an access point of one region. */
   readonly bucket: string
@@ -25,20 +25,20 @@ export interface S3BucketOptions {
   /** Key prefix of confirmed objects. Default: `files/`. */
   readonly filesPrefix?: string
   /**
-   * The store, if its host name does not tell: for example behind a proxy. Stores without a name differ in nothing that has
-   * to be known. Default: by the host name.
+   * Name of the store. Needed only if the store has another host name than usual, for example behind a proxy. Stores that
+   * have no name here need no option. Default: detected from the host name.
    */
   readonly store?: StoreName
   /**
    * Whether this store accepts POST with a policy. Default: true, but false for Cloudflare R2, Backblaze B2, Google Cloud
-   * Storage, Supabase and the ARN of an access point, see docs/stores.md. A store that answers 405 or 501 to POST gets no
-   * further one.
+   * Storage, Supabase and the ARN of an access point, see docs/stores.md. If a store answers 405 or 501 to a
+   * POST, tickets use PUT for an hour.
    */
   readonly post?: boolean
   /**
-   * Whether this store computes or accepts CRC64NVME checksums, which confirm compares with the browser's. Stores
-   * without checksums ignore it; uploads are then not `verified`. Default: true, but false for Backblaze B2 and Google
-   * Cloud Storage, and for a store that refuses a checksum.
+   * Whether this store computes or accepts CRC64NVME checksums, which confirm compares with the browser's checksum. If
+   * the store ignores checksums, uploads are not `verified`. Default: true, but false for Backblaze B2 and Google Cloud
+   * Storage, and for a store that refuses a checksum.
    */
   readonly checksums?: boolean
   /**
@@ -109,7 +109,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   const urlOptions = { urlExpiresIn }
 
   return {
-    ...finalStorage(bucket, bucket, { ...urlOptions, prefix: filesPrefix, publicUrl }),
+    ...createFinalStorage(bucket, bucket, { ...urlOptions, prefix: filesPrefix, publicUrl }),
     prefix,
     multipartFrom: Math.min(multipartFrom, maxSingleSize),
     id: () => storageIdOf(bucket),
@@ -143,11 +143,15 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
 
     remove: (key) => removeIfPresent(bucket, key),
     promotedTo(place) {
-      const to = { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, ...place }
-      checkBucketName(to.bucket)
-      checkPrefixes(to.bucket === bucket.name ? prefix : '-/', to.prefix)
-      const isSameBucket = to.bucket === bucket.name
-      return finalStorage(bucket, isSameBucket ? bucket : openBucket(connection, to.bucket, options), to)
+      const finalPlace = { ...urlOptions, bucket: bucket.name, prefix: filesPrefix, ...place }
+      checkBucketName(finalPlace.bucket)
+      checkPrefixes(finalPlace.bucket === bucket.name ? prefix : '-/', finalPlace.prefix)
+      const isSameBucket = finalPlace.bucket === bucket.name
+      return createFinalStorage(
+        bucket,
+        isSameBucket ? bucket : openBucket(connection, finalPlace.bucket, options),
+        finalPlace,
+      )
     },
   }
 }
@@ -158,7 +162,7 @@ interface FinalPlace {
   readonly urlExpiresIn: number
 }
 
-function finalStorage(uploadBucket: Bucket, finalBucket: Bucket, finalPlace: FinalPlace): FinalStorage {
+function createFinalStorage(uploadBucket: Bucket, finalBucket: Bucket, finalPlace: FinalPlace): FinalStorage {
   const { prefix, publicUrl, urlExpiresIn } = finalPlace
   return {
     filesPrefix: prefix,

@@ -51,7 +51,7 @@ export function signPolicy(bucket: Bucket, target: PolicyTarget, expiresIn: numb
   return signForm(bucket, { prefix }, type, [minSize, maxSize], expiresIn)
 }
 
-/** Signs each part for its exact size and, if it has a checksum, for exactly these bytes. */
+/** Signs a URL for each part. The signature contains the size of the part and, if there is one, its checksum. */
 export async function signPartUrls(
   bucket: Bucket,
   { key, uploadId, size, partSize }: OpenMultipart,

@@ -2,7 +2,7 @@ import { AwsV4Signer } from 'aws4fetch'
 import type { Connection } from './connection.ts'
 import type { SigningKey } from './credentials.ts'
 
-/** A request to sign. No other file uses aws4fetch. */
+/** A request to sign. */
 export interface UnsignedRequest {
   readonly method: string
   readonly url: URL
@@ -15,17 +15,16 @@ export interface UnsignedRequest {
 }
 
 /**
- * Derived keys, one per secret, day and region. They are cached, because without a cache a signature takes twice the
- * time.
+ * Cache of derived signing keys, one per secret, day and region. Without the cache, a signature takes twice the time.
  */
 let derivedKeys = new Map<string, ArrayBuffer>()
 
 function signerOf(
   { method, url, headers, region, key, now }: UnsignedRequest,
-  inQuery: boolean,
+  isInQuery: boolean,
 ): AwsV4Signer {
   const { accessKeyId, secretAccessKey, sessionToken } = key
-  // Forgets the keys of old secrets and days.
+  // Deletes all keys, because most of them are for old secrets and past days.
   if (derivedKeys.size > 100) derivedKeys = new Map()
   return new AwsV4Signer({
     method,
@@ -38,7 +37,7 @@ function signerOf(
     region,
     cache: derivedKeys,
     datetime: amzDate(now),
-    signQuery: inQuery,
+    signQuery: isInQuery,
     // Without this option Content-Type, Content-Length and Range are not signed, so that a browser could change them.
     allHeaders: true,
   })
@@ -60,19 +59,18 @@ export async function signQuery(request: UnsignedRequest, expiresIn: number): Pr
 }
 
 /** Formats the time of a signature as AWS requires: `20261129T082000Z`. */
-export function amzDate(now: number): string {
-  return new Date(now).toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
+export function amzDate(epochMs: number): string {
+  return new Date(epochMs).toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
 }
 
 /**
- * Maximum lifetime of a signature by temporary credentials whose expiry is not known. For example, AWS Lambda does
- * not tell it.
+ * Maximum lifetime of a signature by temporary credentials whose expiry is unknown. For example, the environment of AWS
+ * Lambda does not contain the expiry.
  */
-const unknownLifetimeSeconds = 15 * 60
+const maxSecondsWithoutExpiry = 15 * 60
 
 /**
- * Returns the key, the time and the lifetime of a new signature. The lifetime ends with the credentials at the
- * latest.
+ * Returns the key, the time and the lifetime of a new signature. A signature is never valid longer than the credentials.
  */
 export async function startSignature({ credentials, now: currentTime }: Connection, expiresIn: number) {
   const key = await credentials.get()
@@ -81,10 +79,10 @@ export async function startSignature({ credentials, now: currentTime }: Connecti
   const maxSeconds =
     keyExpiresAt === undefined
       ? sessionToken
-        ? unknownLifetimeSeconds
+        ? maxSecondsWithoutExpiry
         : Infinity
       : (keyExpiresAt - now) / 1000
-  // S3 rejects fractions of a second and less than one, and the date of a signature has whole seconds.
+  // S3 rejects a lifetime that is not a whole number of seconds, from 1. The date of a signature also has no fractions.
   const seconds = Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
   return { key, now, seconds, expiresAt: (Math.floor(now / 1000) + seconds) * 1000 }
 }

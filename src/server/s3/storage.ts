@@ -20,8 +20,8 @@ export interface PresignTarget extends Pick<Ticket, 'checksum'> {
   readonly writeOnce: boolean
 }
 
-/** A new multipart upload. `checksum` is absent if the store refused it. */
-export type OpenedParts = MultipartTicket & Pick<PresignTarget, 'checksum'>
+/** A new multipart upload. `checksum` is absent if the store refused checksums. */
+export type CreatedMultipart = MultipartTicket & Pick<PresignTarget, 'checksum'>
 
 /** Limits that a reusable policy signs: any number of objects of this type and size range below a prefix. */
 export interface PolicyTarget {
@@ -59,7 +59,7 @@ export interface StoredObject {
   readonly etag?: string
   /** Checksums that storage computed, or verified when they were sent. */
   readonly checksums?: readonly Checksum[]
-  /** Id of the upload that `copy` wrote here. It can be trusted, because no ticket can write this key. */
+  /** Id of the upload that `copy` wrote here. It can be trusted, because no ticket can write to this key. */
   readonly uploadId?: string
   /** Value of `verified` in the metadata that `copy` wrote. */
   readonly verified?: boolean
@@ -84,7 +84,7 @@ export interface FinalObject {
   readonly replaces: boolean
 }
 
-/** Destination for confirmed objects in another bucket or prefix. The same credentials must reach it. */
+/** Destination for confirmed objects in another bucket or prefix. The same credentials must have access to the bucket. */
 export interface PromoteTo {
   /** Name of the bucket. Default: the bucket that files are uploaded to. */
   readonly bucket?: string
@@ -150,7 +150,7 @@ export interface UploadStorage extends FinalStorage {
    * handler of another bucket with the same secret rejects them. Without it, tokens are bound to the prefixes alone.
    */
   id?(): Promise<string>
-  /** Key prefix of every ticket, unless its route sets `promote: false`. */
+  /** Prefix of the keys that tickets write to, unless the route sets `promote: false`. */
   readonly prefix: string
   /** Minimum size of multipart uploads in bytes. */
   readonly multipartFrom: number
@@ -159,9 +159,9 @@ export interface UploadStorage extends FinalStorage {
   /** Whether the store supports CRC64NVME checksums. */
   keepsChecksums(): Promise<boolean>
   /**
-   * Finds out by a request of its own whether the store supports a feature that a browser's upload was refused for, and
-   * remembers the answer for all later tickets. Never trusts the browser: it can only cause the request. Default: nothing is
-   * learned.
+   * Sends a request of the server that uses a feature. If the store refuses the request, later tickets do not use the
+   * feature. The handler calls this when a browser reports that the store refused the feature, because the report may be
+   * false. Without this method, such a report changes only the ticket of its own file.
    */
   probe?(feature: StoreFeature): Promise<void>
 
@@ -179,7 +179,7 @@ export interface UploadStorage extends FinalStorage {
   hello(): Promise<string>
 
   /** Starts a multipart upload. */
-  openParts(target: PresignTarget): Promise<OpenedParts>
+  openParts(target: PresignTarget): Promise<CreatedMultipart>
   /** Signs parts. `maxLifetimeSeconds`: as for `signPut`. */
   signParts(
     upload: OpenMultipart,
@@ -193,7 +193,7 @@ export interface UploadStorage extends FinalStorage {
   /** Aborts a multipart upload. Succeeds too when it does not exist. */
   abortParts(upload: Pick<OpenMultipart, 'key' | 'uploadId'>): Promise<void>
 
-  /** Deletes an object. Succeeds too when there is none. */
+  /** Deletes an object. Succeeds too if it does not exist. */
   remove(key: string): Promise<void>
   /** Returns the store for a route's `promoteTo`. Throws a TypeError when tickets could write there. */
   promotedTo(place: PromoteTo): FinalStorage

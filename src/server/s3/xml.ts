@@ -8,7 +8,7 @@ const namedEntities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp:
  * that it does not end with the end tag of that element. Skips white space at the start, which S3 sends while it
  * completes a long request.
  */
-export function rootOf(xml: string): string | undefined {
+export function rootNameOf(xml: string): string | undefined {
   const element = skipProlog(xml).trimEnd()
   const [, prefix = '', name] = /^<([\w.-]+:)?([\w.-]+)/.exec(element) ?? []
   const isComplete = element.endsWith(`</${prefix}${name}>`) || /^<[^<>]*\/>$/.test(element)
@@ -22,14 +22,18 @@ export function rootOf(xml: string): string | undefined {
 function skipProlog(xml: string): string {
   let remainingXml = xml.trimStart()
   for (;;) {
-    const end = remainingXml.startsWith('<?') ? '?>' : remainingXml.startsWith('<!--') ? '-->' : undefined
-    const at = end === undefined ? -1 : remainingXml.indexOf(end)
-    if (end === undefined || at < 0) return remainingXml
-    remainingXml = remainingXml.slice(at + end.length).trimStart()
+    const terminator = remainingXml.startsWith('<?')
+      ? '?>'
+      : remainingXml.startsWith('<!--')
+        ? '-->'
+        : undefined
+    const terminatorIndex = terminator === undefined ? -1 : remainingXml.indexOf(terminator)
+    if (terminator === undefined || terminatorIndex < 0) return remainingXml
+    remainingXml = remainingXml.slice(terminatorIndex + terminator.length).trimStart()
   }
 }
 
-/** Returns the contents of each element of a name, as XML. The elements must not be nested in each other. */
+/** Returns the content of each element with the name, as XML. The elements must not be nested in each other. */
 export function elementsOf(xml: string, name: string): string[] {
   const contents: string[] = []
   const startTag = new RegExp(`<((?:[\\w.-]+:)?${name})(?=[\\s/>])[^<>]*>`, 'g')
@@ -53,7 +57,7 @@ export function elementsOf(xml: string, name: string): string[] {
  */
 const maxTextChars = 10_000
 
-/** Returns the text of the first element of a name, trimmed. Undefined when there is none or it is empty. */
+/** Returns the text of the first element with the name, trimmed. Undefined if the element is missing or empty. */
 export function elementText(xml: string, name: string): string | undefined {
   const [content] = elementsOf(xml, name)
   if (content === undefined) return undefined
@@ -61,13 +65,13 @@ export function elementText(xml: string, name: string): string | undefined {
     content
       .slice(0, maxTextChars)
       .split(/(<!\[CDATA\[.*?\]\]>)/s)
-      .map(decode)
+      .map(decodeXmlText)
       .join('')
       .trim() || undefined
   )
 }
 
-function decode(text: string): string {
+function decodeXmlText(text: string): string {
   if (text.startsWith('<![CDATA[')) return text.slice(9, -3)
   return text.replace(
     /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{2,4}));/gi,

@@ -8,7 +8,7 @@ import type { Secret, Tokens, TokenScope } from './signed-token.ts'
  * encrypted.
  */
 export interface UploadClaims {
-  /** Created at presign, the same in every call about this upload. */
+  /** Created at presign. It is the same in every call about this upload. */
   readonly id: string
   readonly route: string
   /** The user's id. */
@@ -39,7 +39,7 @@ export interface PolicyClaims {
   readonly route: string
   /** The user's id. */
   readonly user: string
-  /** Prefix of its files' keys. */
+  /** Prefix of the keys of all files that use this policy. */
   readonly prefix: string
   readonly type: string
   /** Bytes. */
@@ -60,40 +60,40 @@ export interface ValueClaims extends InspectedUpload {
   readonly exp: number
 }
 
-const anyScope: TokenScope = () => ''
+/** With this scope, all handlers with the same secret accept the tokens. */
+const emptyScope: TokenScope = () => ''
 
-/** Creates the tokens of tickets. Throws a TypeError for a short secret. */
-export function createTokens(
+/** Returns the functions that issue and read the tokens in tickets. Throws a TypeError for a short secret. */
+export function createUploadTokens(
   secret: Secret | undefined,
   now: () => number,
-  scope: TokenScope = anyScope,
+  scope: TokenScope = emptyScope,
 ): Tokens<UploadClaims> {
   return createSignedTokens('putaway upload 1:', secret, now, scope)
 }
 
-/** Creates the tokens of reusable policies. Throws a TypeError for a short secret. */
+/** Returns the functions that issue and read the tokens of reusable policies. Throws a TypeError for a short secret. */
 export function createPolicyTokens(
   secret: Secret | undefined,
   now: () => number,
-  scope: TokenScope = anyScope,
+  scope: TokenScope = emptyScope,
 ): Tokens<PolicyClaims> {
   return createSignedTokens('putaway policy 1:', secret, now, scope)
 }
 
-/** Creates the tokens that results carry for forms. Throws a TypeError for a short secret. */
+/** Returns the functions that issue and read the tokens in form values. Throws a TypeError for a short secret. */
 export function createValueTokens(
   secret: Secret | undefined,
   now: () => number,
-  scope: TokenScope = anyScope,
+  scope: TokenScope = emptyScope,
 ): Tokens<ValueClaims> {
   return createSignedTokens('putaway value 1:', secret, now, scope)
 }
 
 /**
- * Returns the seconds until an upload's token expires. Everything that is signed for the upload lives at most this
- * long.
+ * Returns the seconds until an upload's token expires. No signed request of the upload may be valid for a longer time.
  */
-export function secondsLeft(
+export function secondsUntilExpiry(
   { exp }: Pick<UploadClaims, 'exp'>,
   { now }: { readonly now: () => number },
 ): number {

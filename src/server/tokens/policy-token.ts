@@ -27,14 +27,17 @@ export async function readPolicyToken(
   const separatorIndex = token.lastIndexOf('.')
   const policy = await tokens.read(token.slice(0, separatorIndex), phase)
   const { route, user, prefix, type, checksum, exp } = policy
-  const reader: ParseContext = { source: 'The file in the token', phase, code: 'rejected' }
+  const parseContext: ParseContext = { source: 'The file in the token', phase, code: 'rejected' }
   const {
     id: fileId,
     name: announcedName,
     size,
     meta: sentMeta = {},
     path: announcedPath,
-  } = parseFileInfo({ ...Object(parseBase64UrlJson(token.slice(separatorIndex + 1))), type, route }, reader)
+  } = parseFileInfo(
+    { ...Object(parseBase64UrlJson(token.slice(separatorIndex + 1))), type, route },
+    parseContext,
+  )
   const isAllowed =
     size >= policy.minSize && size <= policy.maxSize && announcedName.length <= maxAnnouncedNameLength
   if (!isAllowed || !/^[\w-]{16,64}$/.test(fileId)) {

@@ -38,7 +38,7 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
   const signingKey = createKeyLoader(newestSecret)
   const keys = [signingKey, ...olderSecrets.map(createKeyLoader)]
 
-  // JSON delimits the scope unambiguously, whatever characters it contains.
+  // JSON.stringify puts the scope in quotes and escapes quotes in it, so that scope and payload cannot be confused.
   const signedBytes = async (payload: string) =>
     encodeUtf8(`${purpose}${JSON.stringify(await scope())}${payload}`)
 
@@ -71,7 +71,7 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
         const message = 'The token was not signed by this backend, or it was changed.'
         throw new UploadError('forbidden', { phase, message })
       }
-      const claims: Payload = JSON.parse(new TextDecoder().decode(json)) // the signature is verified, so the type holds
+      const claims: Payload = JSON.parse(new TextDecoder().decode(json)) // this backend signed the claims, so the type is right
       if (claims.exp <= now()) {
         throw new UploadError('expired', {
           phase,
@@ -86,9 +86,9 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
 /** Throws a TypeError for a missing or short secret. */
 function checkSecrets(secret: Secret | undefined): [string, ...string[]] {
   const [newestSecret, ...olderSecrets]: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
-  const isLong = (value: unknown): value is string =>
+  const isLongEnough = (value: unknown): value is string =>
     typeof value === 'string' && value.length >= minSecretLength
-  if (isLong(newestSecret) && olderSecrets.every(isLong)) return [newestSecret, ...olderSecrets]
+  if (isLongEnough(newestSecret) && olderSecrets.every(isLongEnough)) return [newestSecret, ...olderSecrets]
   throw new TypeError(
     `putaway/server needs a secret of at least ${minSecretLength} characters, or a list of secrets. It signs the ` +
       'tokens that identify uploads, so an attacker who guesses it can confirm the uploads of other users. ' +

@@ -4,13 +4,13 @@ import { DropArea, DropNotes, FolderButton } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
 import { Head } from '../UploaderField/Head.tsx'
 import type { LayoutProps } from '../UploaderField/layout-props.ts'
-import { UploadOverlay } from './UploadOverlay.tsx'
 import { useClassNames, useSlots } from '../styling.ts'
 import { Item } from '../../headless/item.tsx'
 import { List } from '../../headless/list.tsx'
 import { Trigger } from '../../headless/drop/picker.tsx'
 import { useEntries, useEntry, useRootContext } from '../../headless/context.ts'
-import { Actions, OpenablePreview } from '../Row.tsx'
+import { LazyActions, LazyUploadOverlay } from '../lazy-list-parts.ts'
+import { OpenablePreview } from '../Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 
 /**
@@ -79,8 +79,8 @@ function Tile() {
       ) : (
         <>
           <OpenablePreview openable />
-          <UploadOverlay />
-          <Actions />
+          <LazyUploadOverlay />
+          <LazyActions />
         </>
       )}
     </Item>

@@ -3,15 +3,19 @@
 import { DropArea, DropNotes } from '../Dropzone/Dropzone.tsx'
 import { Icon } from '../icons.tsx'
 import type { LayoutProps } from '../UploaderField/layout-props.ts'
-import { UploadOverlay } from './UploadOverlay.tsx'
 import { useClassNames } from '../styling.ts'
-import { Cancel, Remove, Retry } from '../../headless/actions.tsx'
 import { Trigger } from '../../headless/drop/picker.tsx'
-import { EntryProvider, Status } from '../../headless/item.tsx'
-import { Undo } from '../../headless/list.tsx'
+import { EntryProvider } from '../../headless/item.tsx'
 import { useEntries, useRootContext } from '../../headless/context.ts'
+import {
+  LazyCancel,
+  LazyRemove,
+  LazyRetry,
+  LazyRowStatus,
+  LazyUndo,
+  LazyUploadOverlay,
+} from '../lazy-list-parts.ts'
 import { OpenablePreview, RowTitle } from '../Row.tsx'
-import { RowSpeed } from '../RowSpeed.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 
 interface SingleImageLayoutProps extends LayoutProps {
@@ -50,7 +54,7 @@ export function SingleImage({
             {entry ? (
               <>
                 <OpenablePreview key={entry.id} openable />
-                <UploadOverlay showText={false} />
+                <LazyUploadOverlay showText={false} />
               </>
             ) : (
               <Icon
@@ -67,10 +71,7 @@ export function SingleImage({
               {drag === 'none' && entry && (
                 <>
                   <RowTitle />
-                  <div className="putaway-status">
-                    <Status className={classNameOf('status', 'putaway-status-text')} />
-                  </div>
-                  <RowSpeed />
+                  <LazyRowStatus showProgress={false} />
                 </>
               )}
               {/* Stays in the page while it is hidden, because `aria-describedby` of the group refers to it. */}
@@ -83,18 +84,18 @@ export function SingleImage({
               </span>
             </div>
             <div className="putaway-buttons">
-              {entry && <Retry className={classNameOf('button', 'putaway-button')} />}
+              {entry && <LazyRetry className={classNameOf('button', 'putaway-button')} />}
               {!readOnly && (
                 <Trigger className={classNameOf('trigger', 'putaway-button')}>
                   {entry ? messages.replace : messages.chooseImage}
                 </Trigger>
               )}
-              {!entry && <Undo className="putaway-button" data-quiet="" />}
+              {!entry && <LazyUndo className="putaway-button" data-quiet="" />}
               {!entry && !readOnly && <span className="putaway-hint">{messages.dropFile}</span>}
               {entry && (
                 <>
-                  <Cancel className={classNameOf('button', 'putaway-button')} />
-                  <Remove className={classNameOf('button', 'putaway-button')} data-quiet="" />
+                  <LazyCancel className={classNameOf('button', 'putaway-button')} />
+                  <LazyRemove className={classNameOf('button', 'putaway-button')} data-quiet="" />
                 </>
               )}
             </div>

@@ -2,15 +2,12 @@
 
 import { isRetrying, displayStatusOf, statusAttributes } from '../../headless/entry-status.ts'
 import { useEntry, useEntryStatus } from '../../headless/context.ts'
-import { Status } from '../../headless/item.tsx'
-import { Icon } from '../icons.tsx'
+import { Status } from '../../headless/status/status-parts.tsx'
+import { ActionIcon } from '../action-icons.tsx'
 import { RowProgress } from '../ProgressBar/RowProgress.tsx'
 import { RowSpeed } from '../RowSpeed.tsx'
-import { lazyComponent } from '../../react/lazy-component.ts'
-import { loadListCode } from '../load-list-code.ts'
 import { useClassNames } from '../styling.ts'
-
-const LazyTileError = /* @__PURE__ */ lazyComponent(loadListCode, ({ TileError }) => TileError)
+import { TileError } from './TileError.tsx'
 
 /** Shows progress or an error over an image, and a check mark when it is done. */
 export function UploadOverlay({
@@ -29,13 +26,13 @@ export function UploadOverlay({
     <div className="putaway-veil" {...statusAttributes(displayStatus, retrying)}>
       {isDone && (
         <span className="putaway-done">
-          <Icon name="check" />
+          <ActionIcon name="check" />
         </span>
       )}
       {showText && (
         <Status className={classNameOf('status', isDone || isError ? 'putaway-live' : 'putaway-veil-text')} />
       )}
-      {showText && isError && <LazyTileError />}
+      {showText && isError && <TileError />}
       {showText && <RowSpeed />}
       <RowProgress />
     </div>

@@ -2,7 +2,8 @@
 
 import type { ComponentPropsWithoutRef } from 'react'
 import type { UploadItem } from '../../core/item.ts'
-import { progressBarContent, EntryProvider, Progress } from '../../headless/item.tsx'
+import { EntryProvider } from '../../headless/item.tsx'
+import { progressBarContent, Progress } from '../../headless/status/status-parts.tsx'
 import { uploadEntryOf } from '../../headless/context.ts'
 import { createPart } from '../../headless/create-part.tsx'
 import type { Part } from '../../headless/create-part.tsx'

@@ -1,6 +1,6 @@
 'use client'
 
-import { Progress } from '../../headless/item.tsx'
+import { Progress } from '../../headless/status/status-parts.tsx'
 import { useClassNames } from '../styling.ts'
 
 /** Props of every progress bar: the attribute that CSS selects, and the element that grows. */

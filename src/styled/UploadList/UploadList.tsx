@@ -1,12 +1,14 @@
 'use client'
 
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { ComponentPropsWithoutRef } from 'react'
 import { StylingContext, useClassNames } from '../styling.ts'
 import { List } from '../../headless/list.tsx'
 import { LiveRegion } from '../../headless/live-region.tsx'
 import { FocusFrame, RootContextProvider } from '../../headless/root.tsx'
 import type { UploaderLike } from '../../headless/context.ts'
+import { whenLoaded } from '../../internal/lazy-module.ts'
+import { loadListCode } from '../load-list-code.ts'
 import { Row } from '../Row.tsx'
 
 export interface UploadListProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
@@ -24,6 +26,8 @@ export interface UploadListProps extends Omit<ComponentPropsWithoutRef<'div'>, '
  */
 export function UploadList({ uploader, label, showSpeed, className, ...rest }: UploadListProps) {
   const styling = useMemo(() => ({ showSpeed }), [showSpeed])
+  // Loads the buttons and the status of rows before there are rows.
+  useEffect(() => whenLoaded(loadListCode, () => {}), [])
   return (
     <StylingContext.Provider value={styling}>
       <RootContextProvider uploader={uploader}>

@@ -1,12 +1,9 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import { useStore } from 'zustand'
 import { useEntries, useRootContext } from '../../headless/context.ts'
-import { Undo } from '../../headless/list.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
-import { lazyComponent } from '../../react/lazy-component.ts'
-import { loadListCode } from '../load-list-code.ts'
+import { LazyListActions } from '../lazy-list-parts.ts'
 import { useClassNames } from '../styling.ts'
 import type { LayoutProps } from './layout-props.ts'
 
@@ -29,8 +26,7 @@ export function Head({ label, description, labelId, descriptionId, action }: Hea
           {label}
         </span>
         <span className="putaway-head-end">
-          <BulkActions />
-          <Undo className="putaway-button putaway-undo" data-quiet="" />
+          <LazyListActions />
           {multiple !== false && (count > 0 || maxFiles !== undefined) && (
             <span className="putaway-count">{messages.count(count, maxFiles, formatters)}</span>
           )}
@@ -44,13 +40,4 @@ export function Head({ label, description, labelId, descriptionId, action }: Hea
       )}
     </>
   )
-}
-
-const LazyListActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ ListActions }) => ListActions)
-
-/** Buttons for all uploads, once there are two. */
-function BulkActions() {
-  const { store } = useRootContext().uploader
-  const hasMany = useStore(store, ({ items }) => items.length > 1)
-  return hasMany && <LazyListActions />
 }

@@ -1,11 +1,9 @@
 'use client'
 
-import { forwardRef, Fragment, useEffect, useId, useImperativeHandle, useMemo } from 'react'
+import { forwardRef, Fragment, useId, useImperativeHandle, useMemo } from 'react'
 import type { ComponentType, ReactNode, Ref } from 'react'
-import { useStore } from 'zustand'
 import type { Accept } from '../../protocol/accept/accept.ts'
 import type { UploadOptions } from '../../react/context.ts'
-import { whenLoaded } from '../../internal/lazy-module.ts'
 import { useUploader } from '../../react/useUploader.ts'
 import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
 import type { FieldOptions } from '../../field/field-state.ts'
@@ -151,12 +149,5 @@ function FormField() {
   )
 }
 
-const LoadedRejectionList = /* @__PURE__ */ lazyComponent(loadListCode, (module) => module.RejectionList)
-
-/** Loads the list of rejections after the first render, before files can be rejected. */
-function LazyRejectionList() {
-  const { uploader } = useRootContext()
-  const hasRejections = useStore(uploader.store, ({ rejections }) => rejections.length > 0)
-  useEffect(() => whenLoaded(loadListCode, () => {}), [])
-  return hasRejections && <LoadedRejectionList />
-}
+/** Renders nothing while no file is rejected. With it, all code of the list loads after the first render. */
+const LazyRejectionList = /* @__PURE__ */ lazyComponent(loadListCode, (module) => module.RejectionList)

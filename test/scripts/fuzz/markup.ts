@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { markupOf } from '../../../src/server/inspection/markup.ts'
+import { detectMarkup } from '../../../src/server/inspection/markup.ts'
 
 const piece = fc.constantFrom(
   '<!--',
@@ -64,7 +64,7 @@ export const property = fc.property(markup, fc.constantFrom('utf-8', 'utf-16le')
     encoding === 'utf-8'
       ? new TextEncoder().encode(text)
       : Uint8Array.from(Buffer.from(`\ufeff${text}`, 'utf16le'))
-  const found = markupOf(bytes)?.mime
+  const found = detectMarkup(bytes)?.mime
   if (text.length > 2000) return
   const expected = reference(text)
   if (found !== expected) throw new Error(`found ${found} instead of ${expected}`)

@@ -1,11 +1,11 @@
 import type { Dimensions } from '../../../protocol/image-rules.ts'
 import { UnreadableImage } from './image-source.ts'
-import type { Source } from './image-source.ts'
+import type { ImageSource } from './image-source.ts'
 
-/** Reads unsigned integers of any number of bits, the highest bit first. Throws an UnreadableImage at the end. */
+/** Reads unsigned integers of any number of bits, the highest bit first. Throws an UnreadableImage after the last byte. */
 function createBitReader(bytes: Uint8Array) {
   let at = 0
-  const read = (count: number): number => {
+  const readBits = (count: number): number => {
     let value = 0
     for (let bitsLeft = count; bitsLeft > 0; bitsLeft -= 1, at += 1) {
       const byte = bytes[at >>> 3]
@@ -17,11 +17,11 @@ function createBitReader(bytes: Uint8Array) {
   /** Reads an Exp-Golomb number (`uvlc` in AV1). It has n zero bits, a one bit, and n more bits. */
   const readGolomb = (): number => {
     let zeroBits = 0
-    while (read(1) === 0) zeroBits += 1
+    while (readBits(1) === 0) zeroBits += 1
     if (zeroBits > 32) throw new UnreadableImage('a number in it is too large')
-    return 2 ** zeroBits - 1 + read(zeroBits)
+    return 2 ** zeroBits - 1 + readBits(zeroBits)
   }
-  return { read, readGolomb }
+  return { readBits, readGolomb }
 }
 
 /**
@@ -29,54 +29,54 @@ function createBitReader(bytes: Uint8Array) {
  * 5.5.1.
  */
 export function parseAv1Size(sequenceHeader: Uint8Array): Dimensions {
-  const { read, readGolomb } = createBitReader(sequenceHeader)
-  read(4) // profile, still picture
-  if (read(1) === 1) {
-    read(5)
+  const { readBits, readGolomb } = createBitReader(sequenceHeader)
+  readBits(4) // profile, still picture
+  if (readBits(1) === 1) {
+    readBits(5)
   } else {
     let delayBits = 0
-    if (read(1) === 1) {
-      read(32)
-      read(32)
-      if (read(1) === 1) readGolomb()
-      if (read(1) === 1) {
-        delayBits = read(5) + 1
-        read(32)
-        read(10)
+    if (readBits(1) === 1) {
+      readBits(32)
+      readBits(32)
+      if (readBits(1) === 1) readGolomb()
+      if (readBits(1) === 1) {
+        delayBits = readBits(5) + 1
+        readBits(32)
+        readBits(10)
       }
     }
-    const hasDisplayDelay = read(1) === 1
-    for (let pointsLeft = read(5); pointsLeft >= 0; pointsLeft -= 1) {
-      read(12)
-      if (read(5) > 7) read(1)
-      if (delayBits > 0 && read(1) === 1) read(delayBits * 2 + 1)
-      if (hasDisplayDelay && read(1) === 1) read(4)
+    const hasDisplayDelay = readBits(1) === 1
+    for (let pointsLeft = readBits(5); pointsLeft >= 0; pointsLeft -= 1) {
+      readBits(12)
+      if (readBits(5) > 7) readBits(1)
+      if (delayBits > 0 && readBits(1) === 1) readBits(delayBits * 2 + 1)
+      if (hasDisplayDelay && readBits(1) === 1) readBits(4)
     }
   }
-  const [widthBits, heightBits] = [read(4) + 1, read(4) + 1]
-  return { width: read(widthBits) + 1, height: read(heightBits) + 1 }
+  const [widthBits, heightBits] = [readBits(4) + 1, readBits(4) + 1]
+  return { width: readBits(widthBits) + 1, height: readBits(heightBits) + 1 }
 }
 
 /** Parses the size of coded pictures from an HEVC sequence parameter set: ITU-T H.265, section 7.3.2.2. */
-export function parseHevcSize(unit: Uint8Array): Dimensions {
-  const { read, readGolomb } = createBitReader(removeEmulationPreventionBytes(unit))
-  read(16 + 4)
-  const layerCount = read(3)
-  read(1 + 96)
-  const presentFlags = Array.from({ length: layerCount }, () => [read(1), read(1)] as const)
-  if (layerCount > 0) read(2 * (8 - layerCount))
-  for (const [profileFlag, levelFlag] of presentFlags) read(profileFlag * 88 + levelFlag * 8)
+export function parseHevcSize(sequenceParameterSet: Uint8Array): Dimensions {
+  const { readBits, readGolomb } = createBitReader(removeEmulationPreventionBytes(sequenceParameterSet))
+  readBits(16 + 4)
+  const layerCount = readBits(3)
+  readBits(1 + 96)
+  const sublayerFlags = Array.from({ length: layerCount }, () => [readBits(1), readBits(1)] as const)
+  if (layerCount > 0) readBits(2 * (8 - layerCount))
+  for (const [profileFlag, levelFlag] of sublayerFlags) readBits(profileFlag * 88 + levelFlag * 8)
   readGolomb()
-  if (readGolomb() === 3) read(1)
+  if (readGolomb() === 3) readBits(1)
   return { width: readGolomb(), height: readGolomb() }
 }
 
 /**
- * Reads the sizes from all AV1 sequence headers (section 5.3 of the AV1 specification). With `rejectsCutUnits` it
- * throws if a unit ends after `end`.
+ * Reads the sizes from all AV1 sequence headers (section 5.3 of the AV1 specification). If `rejectsCutUnits` is true,
+ * throws for an AV1 unit that continues after the offset `end`.
  */
 export async function readAv1Sizes(
-  source: Source,
+  source: ImageSource,
   start: number,
   end: number,
   rejectsCutUnits: boolean,

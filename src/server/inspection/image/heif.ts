@@ -1,7 +1,7 @@
 import { readAv1Sizes, parseHevcSizes } from './coded-size.ts'
 import type { Dimensions } from '../../../protocol/image-rules.ts'
 import { UnreadableImage, readText } from './image-source.ts'
-import type { Source } from './image-source.ts'
+import type { ImageSource } from './image-source.ts'
 
 /** A box of ISO media with the byte range of its content. `end` is exclusive. */
 interface Box {
@@ -10,7 +10,7 @@ interface Box {
   readonly end: number
 }
 
-/** Boxes whose child boxes lead to sizes, with the number of bytes before the first child. */
+/** Boxes whose child boxes may contain sizes, with the number of bytes before the first child box. */
 const containerBoxes: Readonly<Record<string, number>> = {
   meta: 4,
   iprp: 0,
@@ -25,34 +25,33 @@ const containerBoxes: Readonly<Record<string, number>> = {
 const maxBoxDepth = 10
 /** Bytes of an entry of `stsd` before the boxes in it. */
 const sampleEntrySize = 78
-/** Pixels of the largest block. Encoders code whole blocks, so a picture may end inside of the last one. */
-const av1Padding = 8
-const hevcPadding = 64
-/** Limits of the work for one file. Each tile of a grid has a coded size, and few of the sizes differ. */
+/** Largest block in pixels. Encoders code whole blocks, so the coded size may be larger than the picture by up to a block. */
+const av1BlockSize = 8
+const hevcBlockSize = 64
+/** Limits of CPU time and memory for one file. Each tile of a grid has a coded size, but most tiles have the same one. */
 const maxCodedItems = 4096
 const maxCodedSizes = 64
 /**
- * Stands for the method of an item with several locations. No valid construction method has this number, so the item is
- * rejected.
+ * Marks an item that has several locations. It is not a valid construction method of HEIF, so the item is rejected.
  */
-const severalPlacesMethod = 16
+const conflictingLocationsMethod = 16
 
 /**
- * Reads the sizes that a HEIC or AVIF file declares, the largest first. They are the sizes of items (`ispe`), of
- * grids and overlays (in their own data), and of sequences. Adds the sizes of coded pictures that are larger than all
- * of these, because decoders allocate memory for coded pictures first.
+ * Reads the sizes that a HEIC or AVIF file declares, the largest first: the sizes of items (`ispe`), of grids and
+ * overlays (in their own data), and of sequences. Also returns the sizes of coded pictures that are larger than all
+ * declared sizes, because decoders first allocate memory for the coded picture.
  */
-export async function readHeifSizes(source: Source): Promise<Dimensions[]> {
+export async function readHeifSizes(source: ImageSource): Promise<Dimensions[]> {
   const sizes: Dimensions[] = []
-  const codedSizes = new Map<string, Dimensions & { readonly padding: number }>()
+  const codedSizes = new Map<string, Dimensions & { readonly blockSize: number }>()
   const itemTypes = new Map<number, string>()
   const locations = new Map<number, ItemLocation>()
   const itemData: number[] = []
   let codedCount = 0
-  const addCoded = (newSizes: readonly Dimensions[], padding: number) => {
+  const addCodedSizes = (newSizes: readonly Dimensions[], blockSize: number) => {
     codedCount += newSizes.length
     for (const { width, height } of newSizes)
-      codedSizes.set(`${width}x${height}x${padding}`, { width, height, padding })
+      codedSizes.set(`${width}x${height}x${blockSize}`, { width, height, blockSize })
     if (codedCount > maxCodedItems || codedSizes.size > maxCodedSizes)
       throw new UnreadableImage('it has too many parts')
   }
@@ -70,17 +69,20 @@ export async function readHeifSizes(source: Source): Promise<Dimensions[]> {
         if (view) sizes.push({ width: view.getUint16(0), height: view.getUint16(2) })
         if (depth < maxBoxDepth) await walkBoxes(box.start + sampleEntrySize, box.end, box.type, depth + 1)
       } else if (box.type === 'av1C') {
-        addCoded(await readAv1Sizes(source, box.start + 4, box.end, false), av1Padding)
+        addCodedSizes(await readAv1Sizes(source, box.start + 4, box.end, false), av1BlockSize)
       } else if (box.type === 'hvcC') {
         const view = await source.view(box.start, box.end - box.start)
-        if (view) addCoded(parseHevcSizes(view), hevcPadding)
+        if (view) addCodedSizes(parseHevcSizes(view), hevcBlockSize)
       } else if (box.type === 'idat') {
         itemData.push(box.start)
       } else if (box.type === 'iinf') {
         for (const [id, itemType] of await readItemTypes(source, box)) itemTypes.set(id, itemType)
       } else if (box.type === 'iloc') {
         for (const [id, location] of await readItemLocations(source, box)) {
-          locations.set(id, locations.has(id) ? { ...location, method: severalPlacesMethod } : location)
+          locations.set(
+            id,
+            locations.has(id) ? { ...location, method: conflictingLocationsMethod } : location,
+          )
         }
       }
     }
@@ -100,7 +102,7 @@ export async function readHeifSizes(source: Source): Promise<Dimensions[]> {
       for (const { at, length } of pieces) {
         const start = origin + at
         const end = length === 0 ? source.size : Math.min(start + length, source.size)
-        addCoded(await readAv1Sizes(source, start, end, pieces.length > 1), av1Padding)
+        addCodedSizes(await readAv1Sizes(source, start, end, pieces.length > 1), av1BlockSize)
       }
     } else {
       const [piece, ...otherPieces] = pieces
@@ -110,8 +112,8 @@ export async function readHeifSizes(source: Source): Promise<Dimensions[]> {
     }
   }
   const largerSizes = [...codedSizes.values()].filter(
-    ({ width, height, padding }) =>
-      !sizes.some((size) => width < size.width + padding && height < size.height + padding),
+    ({ width, height, blockSize }) =>
+      !sizes.some((size) => width < size.width + blockSize && height < size.height + blockSize),
   )
   sizes.push(...largerSizes)
   return sizes.toSorted(
@@ -119,7 +121,7 @@ export async function readHeifSizes(source: Source): Promise<Dimensions[]> {
   )
 }
 
-async function* boxesOf(source: Source, start: number, end: number): AsyncGenerator<Box> {
+async function* boxesOf(source: ImageSource, start: number, end: number): AsyncGenerator<Box> {
   for (let at = start; at + 8 <= end;) {
     const view = await source.view(at, 8)
     if (!view) return
@@ -139,8 +141,8 @@ async function* boxesOf(source: Source, start: number, end: number): AsyncGenera
   }
 }
 
-/** Returns the ids and types of items whose data contains a size. */
-async function readItemTypes(source: Source, { start, end }: Box): Promise<Map<number, string>> {
+/** Returns the ids and types of the items whose data contains a size: AV1 pictures, grids and overlays. */
+async function readItemTypes(source: ImageSource, { start, end }: Box): Promise<Map<number, string>> {
   const items = new Map<number, string>()
   const version = (await source.view(start, 1))?.getUint8(0) ?? 0
   for await (const entry of boxesOf(source, start + (version === 0 ? 6 : 8), end)) {
@@ -165,7 +167,10 @@ async function readItemTypes(source: Source, { start, end }: Box): Promise<Map<n
 const sizeOffsets: Readonly<Record<string, number>> = { grid: 4, iovl: 10 }
 
 /** Returns the locations of each item's data. */
-async function readItemLocations(source: Source, { start, end }: Box): Promise<[id: number, ItemLocation][]> {
+async function readItemLocations(
+  source: ImageSource,
+  { start, end }: Box,
+): Promise<[id: number, ItemLocation][]> {
   const locations: [id: number, ItemLocation][] = []
   const view = await source.view(start, end - start)
   if (!view) return locations
@@ -213,7 +218,7 @@ interface ItemLocation {
   readonly pieces: readonly { readonly at: number; readonly length: number }[]
 }
 
-async function readCompositeSize(source: Source, at: number, sizeOffset: number): Promise<Dimensions> {
+async function readCompositeSize(source: ImageSource, at: number, sizeOffset: number): Promise<Dimensions> {
   const flags = await source.view(at + 1, 1)
   const isWide = flags !== undefined && (flags.getUint8(0) & 1) === 1
   const view = await source.view(at + sizeOffset, isWide ? 8 : 4)

@@ -1,15 +1,19 @@
 import { readHeifSizes } from './heif.ts'
 import type { Dimensions } from '../../../protocol/image-rules.ts'
 import { UnreadableImage, readText } from './image-source.ts'
-import type { Source } from './image-source.ts'
+import type { ImageSource } from './image-source.ts'
 import { findFirstTag, readOrientation, readTiffSizes } from './tiff.ts'
 
-type Sizes = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly Dimensions[]>
+type DimensionsList = AsyncIterable<Dimensions> | Iterable<Dimensions> | Promise<readonly Dimensions[]>
 
 /**
- * Formats by their signature. image-size returns only the first size of a file, but a decoder allocates the largest.
+ * Formats by their signature. The package image-size returns only the first size of a file, but a decoder allocates
+ * memory for the largest size.
  */
-const formats: readonly (readonly [signature: RegExp | string, sizesOf: (source: Source) => Sizes])[] = [
+const formats: readonly (readonly [
+  signature: RegExp | string,
+  sizesOf: (source: ImageSource) => DimensionsList,
+])[] = [
   [/^GIF8[79]a/, readGifSizes],
   ['\x89PNG\r\n\x1a\n', (source) => readPngSizes(source)],
   [/^\xff\xd8/, readJpegSizes],
@@ -22,10 +26,10 @@ const formats: readonly (readonly [signature: RegExp | string, sizesOf: (source:
 ]
 
 /**
- * Returns every size for which a decoder would allocate memory, the displayed one first: canvas, frames, pages, tiles
- * and embedded images. Undefined for an unknown format. Iterating throws an UnreadableImage.
+ * Returns every size for which a decoder would allocate memory: canvas, frames, pages, tiles and embedded images. The
+ * displayed size comes first. Undefined for an unknown format. Iteration throws an UnreadableImage for a broken image.
  */
-export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions> | undefined> {
+export async function readAllSizes(source: ImageSource): Promise<AsyncIterable<Dimensions> | undefined> {
   const head = await source.view(0, Math.min(16, source.size))
   const startText = head ? readText(head, 0, head.byteLength) : ''
   const formatEntry = formats.find(([signature]) =>
@@ -34,7 +38,7 @@ export async function sizesOf(source: Source): Promise<AsyncIterable<Dimensions>
   return formatEntry && skipEmptySizes(formatEntry[1](source))
 }
 
-async function* skipEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
+async function* skipEmptySizes(sizes: DimensionsList): AsyncGenerator<Dimensions> {
   let count = 0
   for await (const size of sizes instanceof Promise ? await sizes : sizes) {
     if (!(size.width > 0 && size.height > 0)) continue
@@ -48,12 +52,12 @@ async function* skipEmptySizes(sizes: Sizes): AsyncGenerator<Dimensions> {
  * Yields the size of the screen and of all frames. A frame may be larger than the screen, and decoders allocate
  * memory for it. https://www.w3.org/Graphics/GIF/spec-gif89a.txt
  */
-async function* readGifSizes(source: Source): AsyncGenerator<Dimensions> {
+async function* readGifSizes(source: ImageSource): AsyncGenerator<Dimensions> {
   const screen = await source.view(6, 7)
   if (!screen) return
   yield { width: screen.getUint16(0, true), height: screen.getUint16(2, true) }
   const paletteBytesOf = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
-  const skipBlocks = async (at: number): Promise<number> => {
+  const skipSubBlocks = async (at: number): Promise<number> => {
     for (let block = at; ;) {
       const length = (await source.view(block, 1))?.getUint8(0) ?? 0
       block += length + 1
@@ -65,13 +69,13 @@ async function* readGifSizes(source: Source): AsyncGenerator<Dimensions> {
     const blockType = (await source.view(at, 1))?.getUint8(0)
     if (blockType === undefined || blockType === 0x3b) return
     if (blockType === 0x21) {
-      at = await skipBlocks(at + 2)
+      at = await skipSubBlocks(at + 2)
     } else if (blockType === 0x2c) {
       const frame = await source.view(at + 1, 9)
       if (!frame) return
       const [left, top] = [frame.getUint16(0, true), frame.getUint16(2, true)]
       yield { width: left + frame.getUint16(4, true), height: top + frame.getUint16(6, true) }
-      at = await skipBlocks(at + 11 + paletteBytesOf(frame.getUint8(8)))
+      at = await skipSubBlocks(at + 11 + paletteBytesOf(frame.getUint8(8)))
     } else {
       // Skips an unknown byte, as tolerant decoders do.
       at += 1
@@ -80,10 +84,10 @@ async function* readGifSizes(source: Source): AsyncGenerator<Dimensions> {
 }
 
 /**
- * Yields the size of the image and of the frames of an APNG. They must lie inside the image, but some decoders do not
- * check it. https://www.w3.org/TR/png-3/
+ * Yields the size of the image, and of the frames of an animated PNG. Frames must not be larger than the image, but some
+ * decoders do not check this. https://www.w3.org/TR/png-3/
  */
-async function* readPngSizes(source: Source, start = 0): AsyncGenerator<Dimensions> {
+async function* readPngSizes(source: ImageSource, start = 0): AsyncGenerator<Dimensions> {
   let isAnimated = false
   for (let at = start + 8; ;) {
     const chunk = await source.view(at, 8)
@@ -112,7 +116,7 @@ async function* readPngSizes(source: Source, start = 0): AsyncGenerator<Dimensio
  * Yields the size of the canvas, and the size of each frame.
  * https://developers.google.com/speed/webp/docs/riff_container
  */
-async function* readWebpSizes(source: Source): AsyncGenerator<Dimensions> {
+async function* readWebpSizes(source: ImageSource): AsyncGenerator<Dimensions> {
   for (let at = 12; ;) {
     const chunk = await source.view(at, 8)
     if (!chunk) return
@@ -136,7 +140,7 @@ async function* readWebpSizes(source: Source): AsyncGenerator<Dimensions> {
       if (!view) return
       const [left, top] = [readUint24(view, 0) * 2, readUint24(view, 3) * 2]
       yield { width: left + readUint24(view, 6) + 1, height: top + readUint24(view, 9) + 1 }
-      // The next chunks are those of the frame.
+      // Continues inside this chunk, because it contains the chunks of the frame.
       at = content + 16
       continue
     }
@@ -148,29 +152,29 @@ async function* readWebpSizes(source: Source): AsyncGenerator<Dimensions> {
  * Yields the displayed size, then the sizes of embedded images: the EXIF thumbnail, and the images of an MPF
  * (Multi-Picture Format) index, such as gain maps.
  */
-async function* readJpegSizes(source: Source): AsyncGenerator<Dimensions> {
+async function* readJpegSizes(source: ImageSource): AsyncGenerator<Dimensions> {
   const mainImage = await readJpeg(source, 0, source.size)
   yield* mainImage.sizes.map(({ width, height }) =>
     mainImage.orientation >= 5 ? { width: height, height: width } : { width, height },
   )
-  for (const [at, end] of mainImage.embedded) yield* (await readJpeg(source, at, end)).sizes
+  for (const [at, end] of mainImage.embeddedRanges) yield* (await readJpeg(source, at, end)).sizes
 }
 
-interface Jpeg {
+interface JpegContent {
   readonly sizes: Dimensions[]
   orientation: number
-  /** Byte ranges of embedded images. The end is an upper bound. */
-  readonly embedded: [start: number, end: number][]
+  /** Byte ranges of embedded images. An image may end before the end of its range. */
+  readonly embeddedRanges: [start: number, end: number][]
 }
 
 /** Reads the segments up to the compressed data: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B. */
-async function readJpeg(source: Source, start: number, end: number): Promise<Jpeg> {
-  const jpeg: Jpeg = { sizes: [], orientation: 1, embedded: [] }
+async function readJpeg(source: ImageSource, start: number, end: number): Promise<JpegContent> {
+  const jpeg: JpegContent = { sizes: [], orientation: 1, embeddedRanges: [] }
   for (let at = start + 2; at < end;) {
     const twoBytes = (await source.view(at, 2))?.getUint16(0)
     if (twoBytes === undefined) return jpeg
     const marker = twoBytes & 0xff
-    // Decoders skip bytes that are not a marker, and the fill bytes 0xff before one.
+    // Decoders skip bytes that are not a marker, and fill bytes (0xff) before a marker.
     if (twoBytes >>> 8 !== 0xff || marker === 0xff) at += 1
     else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
     else if (marker === 0xd9 || marker === 0xda) return jpeg
@@ -186,8 +190,8 @@ async function readJpeg(source: Source, start: number, end: number): Promise<Jpe
 const startOfFrameMarkers = new Set([
   0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf, 0xf7,
 ])
-const exif = 'Exif\0\0'
-const mpf = 'MPF\0'
+const exifSignature = 'Exif\0\0'
+const mpfSignature = 'MPF\0'
 /**
  * Tag of the list of images in an MPF index (CIPA DC-007). The list has 16 bytes for each image. Bytes 8 to 11 are
  * its offset.
@@ -195,8 +199,8 @@ const mpf = 'MPF\0'
 const mpEntriesTag = 0xb002
 
 async function readSegment(
-  source: Source,
-  jpeg: Jpeg,
+  source: ImageSource,
+  jpeg: JpegContent,
   marker: number,
   start: number,
   end: number,
@@ -209,15 +213,15 @@ async function readSegment(
   const view =
     marker === 0xe1 || marker === 0xe2 ? await source.view(start, Math.max(0, end - start)) : undefined
   if (!view || view.byteLength < 8) return
-  if (marker === 0xe1 && readText(view, 0, 6) === exif) {
+  if (marker === 0xe1 && readText(view, 0, 6) === exifSignature) {
     jpeg.orientation = await readOrientation(source, start + 6)
     for (let at = 6; at + 3 < view.byteLength; at += 1) {
       if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
-      // Collects all images in the EXIF segment, because an image before the real thumbnail may be a decoy.
+      // Collects every JPEG start in the EXIF segment, because the first one is not always the thumbnail.
       source.countParts(1)
-      jpeg.embedded.push([start + at, end])
+      jpeg.embeddedRanges.push([start + at, end])
     }
-  } else if (marker === 0xe2 && readText(view, 0, 4) === mpf) {
+  } else if (marker === 0xe2 && readText(view, 0, 4) === mpfSignature) {
     const entries = await findFirstTag(source, start + 4, mpEntriesTag)
     if (!entries) return
     for (let at = 0; at + 16 <= entries.count; at += 16) {
@@ -225,17 +229,21 @@ async function readSegment(
       if (!entry) return
       const offset = entry.getUint32(8, entries.littleEndian)
       // Offset 0 is the main image, which is already being read.
-      if (offset > 0) jpeg.embedded.push([start + 4 + offset, source.size])
+      if (offset > 0) jpeg.embeddedRanges.push([start + 4 + offset, source.size])
     }
   }
 }
 
-function readBmpSizes(source: Source): Promise<Dimensions[]> {
+function readBmpSizes(source: ImageSource): Promise<Dimensions[]> {
   return readBitmapSizes(source, 14, 1)
 }
 
 /** Reads the size in a bitmap's header. In an icon, the height counts two images: the picture and its mask. */
-async function readBitmapSizes(source: Source, at: number, imagesInHeight: number): Promise<Dimensions[]> {
+async function readBitmapSizes(
+  source: ImageSource,
+  at: number,
+  imagesInHeight: number,
+): Promise<Dimensions[]> {
   const headerSize = (await source.view(at, 4))?.getUint32(0, true)
   if (headerSize === 12) {
     const view = await source.view(at + 4, 4)
@@ -246,13 +254,13 @@ async function readBitmapSizes(source: Source, at: number, imagesInHeight: numbe
   // Compression 4 or 5 means that the pixels are a JPEG or PNG file, which has its own size.
   if ([4, 5].includes(view.getUint32(12, true)))
     throw new UnreadableImage('it holds a file of another format')
-  // Some decoders read a negative width as one of up to 2^32.
+  // Some decoders read a negative width as an unsigned number of up to 2^32.
   if (view.getInt32(0, true) < 0) throw new UnreadableImage('its width is negative')
   return [{ width: view.getInt32(0, true), height: Math.abs(view.getInt32(4, true)) / imagesInHeight }]
 }
 
 /** Returns the sizes of an icon or cursor, from its directory and its images' headers, the largest first. */
-async function readIconSizes(source: Source): Promise<readonly Dimensions[]> {
+async function readIconSizes(source: ImageSource): Promise<readonly Dimensions[]> {
   const count = (await source.view(4, 2))?.getUint16(0, true) ?? 0
   const sizes: Dimensions[] = []
   for (let index = 0; index < count; index += 1) {

@@ -4,7 +4,7 @@ import type { Dimensions, ImageRules } from '../../../protocol/image-rules.ts'
 import type { UploadError, UploadPhase } from '../../../protocol/errors.ts'
 import { UnreadableImage } from './image-source.ts'
 
-type Measure = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
+type MeasureImage = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
 
 const loadImageSize = lazyModule(async () => {
   // The import is inside `try` because of bundlers: see sniff.ts.
@@ -17,9 +17,9 @@ const loadImageSize = lazyModule(async () => {
 })
 
 /** Loads the package image-size. Throws an Error with the install command. */
-export async function loadMeasure(
-  load: () => Promise<{ readonly imageSize: Measure }> = loadImageSize,
-): Promise<Measure> {
+export async function loadImageMeasure(
+  load: () => Promise<{ readonly imageSize: MeasureImage }> = loadImageSize,
+): Promise<MeasureImage> {
   try {
     return (await load()).imageSize
   } catch (cause) {
@@ -28,26 +28,26 @@ export async function loadMeasure(
   }
 }
 
-/** Returns the first size, which is the displayed one, or an error if any size is outside the limits. */
-export async function findLargestSize(
+/** Returns the first size, which is the displayed size. Returns an error if any size is outside the limits. */
+export async function checkAllSizes(
   sizes: AsyncIterable<Dimensions>,
   rules: ImageRules,
   phase: UploadPhase,
 ): Promise<Dimensions | UploadError> {
-  const maxima = { ...rules, minWidth: 1, minHeight: 1 }
+  const maximumRules = { ...rules, minWidth: 1, minHeight: 1 }
   let firstSize: Dimensions | undefined
   for await (const size of sizes) {
     firstSize ??= size
     // Without a maximum the later sizes do not matter, so the rest of an animation is not read.
     if (!hasMaximum(rules)) break
-    const limitError = checkImage(size, firstSize === size ? rules : maxima, phase)
+    const limitError = checkImage(size, firstSize === size ? rules : maximumRules, phase)
     if (limitError) return limitError
   }
   return firstSize ?? { width: 0, height: 0 }
 }
 
 /** Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage. */
-export function measureHeader(measure: Measure, bytes: Uint8Array, rules: ImageRules): Dimensions {
+export function measureHeader(measure: MeasureImage, bytes: Uint8Array, rules: ImageRules): Dimensions {
   if (hasMaximum(rules)) {
     throw new UnreadableImage('a decoder of its format may need more memory than its header says')
   }
@@ -55,7 +55,7 @@ export function measureHeader(measure: Measure, bytes: Uint8Array, rules: ImageR
     const { width, height } = measure(bytes)
     if (width > 0 && height > 0) return { width, height }
   } catch {
-    // The bytes are not an image, or a truncated one.
+    // The bytes are not an image, or the image is truncated.
   }
   throw new UnreadableImage('its header does not say how large it is')
 }

@@ -1,5 +1,5 @@
-/** Reads an object in chunks at the offsets that its format requires. */
-export interface Source {
+/** Reads the bytes of a stored image at any offset. Requests them from storage in chunks. */
+export interface ImageSource {
   /** Size of the object in bytes. */
   readonly size: number
   /**
@@ -8,8 +8,8 @@ export interface Source {
    */
   view(at: number, length: number): Promise<DataView | undefined>
   /**
-   * Counts parts that were read from an earlier view. They count toward the limit of steps. Throws an UnreadableImage
-   * when there are too many.
+   * Counts `count` steps toward the limit of steps, for loops over bytes that an earlier `view` returned. Throws an
+   * UnreadableImage above the limit.
    */
   countParts(count: number): void
 }
@@ -21,17 +21,17 @@ export class UnreadableImage extends Error {
 
 const minChunkBytes = 64 * 1024
 const maxChunkBytes = 1024 ** 2
-/** Limits the size of animations, because their frames are found only by reading the whole file. */
+/** Limits the bytes that are read. All frames of an animation are found only by reading the whole file. */
 const maxBytes = 32 * 1024 ** 2
 /** Limits storage requests. Reading 32 MB from start to end takes 36 requests; a TIFF takes one request per page. */
 const maxReads = 128
-/** Limits CPU time. A step reads up to 256 bytes. A GIF of 32 MB has at most half as many blocks as this limit. */
+/** Limits CPU time. A step reads up to 256 bytes. A GIF of 32 MB needs at most half of this number of steps. */
 const maxSteps = 2 ** 18
 
-export function createSource(
+export function createImageSource(
   read: (length: number, start: number) => Promise<Uint8Array>,
   size: number,
-): Source {
+): ImageSource {
   let start = 0
   let bytes: Uint8Array = new Uint8Array()
   let bytesLeft = maxBytes

@@ -1,16 +1,16 @@
 import type { Dimensions } from '../../../protocol/image-rules.ts'
 import { UnreadableImage } from './image-source.ts'
-import type { Source } from './image-source.ts'
+import type { ImageSource } from './image-source.ts'
 
-/** Number format of a TIFF, and its start in the file. (EXIF is a TIFF inside a JPEG.) */
+/** Number format of a TIFF, and its offset in the file. The offset is not 0 for EXIF, which is a TIFF inside a JPEG. */
 interface TiffLayout {
-  readonly base: number
+  readonly startOffset: number
   readonly littleEndian: boolean
   /** BigTIFF, with numbers of 64 bits: https://www.awaresystems.be/imaging/tiff/bigtiff.html */
   readonly isBigTiff: boolean
 }
 
-interface Directory {
+interface TiffDirectory {
   readonly tags: ReadonlyMap<number, readonly number[]>
   readonly nextDirectoryOffset: number
 }
@@ -24,8 +24,8 @@ const subdirectoriesTag = 330
 
 /**
  * Number of bytes of a value, by its TIFF type. Lists only the types that sizes, offsets and orientations can have.
- * libtiff accepts the signed types 6, 8, 9 and 17 too. They are read as unsigned, so that a negative value is too
- * large.
+ * libtiff also accepts the signed types 6, 8, 9 and 17. This reader treats them as unsigned, so a negative value becomes
+ * a number that is over every limit.
  */
 const valueSizes: Readonly<Record<number, number>> = {
   1: 1,
@@ -40,27 +40,27 @@ const valueSizes: Readonly<Record<number, number>> = {
   18: 8,
 }
 const maxValues = 1024
-/** Tiles up to this many pixels are usual, even when the image is smaller. */
+/** Tiles up to this number of pixels are normal, even if the image is smaller than a tile. */
 const usualTilePixels = 1024 ** 2
 
-/** Yields the size of every page, of its tiles (a decoder allocates a whole tile), and of its subimages. */
-export async function* readTiffSizes(source: Source): AsyncGenerator<Dimensions> {
-  const header = await readHeader(source, 0)
+/** Yields the size of every page, of its tiles and of its subimages. A decoder allocates memory for a whole tile. */
+export async function* readTiffSizes(source: ImageSource): AsyncGenerator<Dimensions> {
+  const header = await readTiffHeader(source, 0)
   if (!header) throw new UnreadableImage('its header is cut off')
   const readOffsets = new Set<number>()
   const offsets = [header.firstDirectoryOffset]
   for (const at of offsets) {
     if (at === 0 || readOffsets.has(at)) continue
     readOffsets.add(at)
-    const directory = await readDirectory(source, header, at)
+    const directory = await readTiffDirectory(source, header, at)
     if (!directory) continue
     const { tags, nextDirectoryOffset } = directory
-    const largestOf = (tag: number) =>
+    const largestValueOf = (tag: number) =>
       (tags.get(tag) ?? []).reduce((largest, value) => Math.max(largest, value), 0)
-    const image = { width: largestOf(widthTag), height: largestOf(heightTag) }
+    const image = { width: largestValueOf(widthTag), height: largestValueOf(heightTag) }
     yield image
     // The tiles of a small image may be larger than the image.
-    const tile = { width: largestOf(tileWidthTag), height: largestOf(tileHeightTag) }
+    const tile = { width: largestValueOf(tileWidthTag), height: largestValueOf(tileHeightTag) }
     if (tile.width * tile.height > Math.max(image.width * image.height, usualTilePixels)) yield tile
     offsets.push(nextDirectoryOffset)
     for (const offset of tags.get(subdirectoriesTag) ?? []) offsets.push(offset)
@@ -68,29 +68,29 @@ export async function* readTiffSizes(source: Source): AsyncGenerator<Dimensions>
 }
 
 /** Reads the EXIF orientation. From 5 on, width and height are swapped. */
-export async function readOrientation(source: Source, base: number): Promise<number> {
-  const header = await readHeader(source, base)
-  const directory = header && (await readDirectory(source, header, header.firstDirectoryOffset))
+export async function readOrientation(source: ImageSource, startOffset: number): Promise<number> {
+  const header = await readTiffHeader(source, startOffset)
+  const directory = header && (await readTiffDirectory(source, header, header.firstDirectoryOffset))
   return directory?.tags.get(orientationTag)?.[0] ?? 1
 }
 
 /** Returns the position of a tag's values in a TIFF's first directory, for example the MPF index of images. */
 export async function findFirstTag(
-  source: Source,
-  base: number,
+  source: ImageSource,
+  startOffset: number,
   tag: number,
 ): Promise<{ at: number; count: number; littleEndian: boolean } | undefined> {
-  const header = await readHeader(source, base)
+  const header = await readTiffHeader(source, startOffset)
   if (!header || header.isBigTiff) return undefined
-  const countView = await source.view(base + header.firstDirectoryOffset, 2)
+  const countView = await source.view(startOffset + header.firstDirectoryOffset, 2)
   const count = countView?.getUint16(0, header.littleEndian) ?? 0
-  const entries = await source.view(base + header.firstDirectoryOffset + 2, count * 12)
+  const entries = await source.view(startOffset + header.firstDirectoryOffset + 2, count * 12)
   if (!entries) return undefined
   for (let at = 0; at < count * 12; at += 12) {
     if (entries.getUint16(at, header.littleEndian) !== tag) continue
     const offset = entries.getUint32(at + 8, header.littleEndian)
     return {
-      at: base + offset,
+      at: startOffset + offset,
       count: entries.getUint32(at + 4, header.littleEndian),
       littleEndian: header.littleEndian,
     }
@@ -98,20 +98,20 @@ export async function findFirstTag(
   return undefined
 }
 
-async function readHeader(
-  source: Source,
-  base: number,
+async function readTiffHeader(
+  source: ImageSource,
+  startOffset: number,
 ): Promise<(TiffLayout & { readonly firstDirectoryOffset: number }) | undefined> {
-  const view = await source.view(base, 8)
+  const view = await source.view(startOffset, 8)
   if (!view) return undefined
   const littleEndian = view.getUint8(0) === 0x49
   const isBigTiff = view.getUint16(2, littleEndian) === 43
   if (!isBigTiff)
-    return { base, littleEndian, isBigTiff, firstDirectoryOffset: view.getUint32(4, littleEndian) }
-  const firstOffset = await source.view(base + 8, 8)
+    return { startOffset, littleEndian, isBigTiff, firstDirectoryOffset: view.getUint32(4, littleEndian) }
+  const firstOffset = await source.view(startOffset + 8, 8)
   return (
     firstOffset && {
-      base,
+      startOffset,
       littleEndian,
       isBigTiff,
       firstDirectoryOffset: Number(firstOffset.getBigUint64(0, littleEndian)),
@@ -119,15 +119,15 @@ async function readHeader(
   )
 }
 
-async function readDirectory(
-  source: Source,
+async function readTiffDirectory(
+  source: ImageSource,
   layout: TiffLayout,
   offset: number,
-): Promise<Directory | undefined> {
-  const { base, littleEndian, isBigTiff } = layout
+): Promise<TiffDirectory | undefined> {
+  const { startOffset, littleEndian, isBigTiff } = layout
   const entrySize = isBigTiff ? 20 : 12
   const countSize = isBigTiff ? 8 : 2
-  const at = base + offset
+  const at = startOffset + offset
   const countView = await source.view(at, countSize)
   if (!countView) return undefined
   const count = isBigTiff
@@ -158,7 +158,7 @@ async function readDirectory(
     const isInline = valueCount * valueSize <= inlineBytes
     const data = isInline
       ? new DataView(entries.buffer, entries.byteOffset + entryOffset + (isBigTiff ? 12 : 8), inlineBytes)
-      : await source.view(base + valueOffset, valueCount * valueSize)
+      : await source.view(startOffset + valueOffset, valueCount * valueSize)
     if (!data) continue
     // Keeps the values of duplicate tags, because decoders differ in which one they use.
     const knownValues = tags.get(tag) ?? []

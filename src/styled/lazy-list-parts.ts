@@ -1,0 +1,19 @@
+import { lazyComponent } from '../react/lazy-component.ts'
+import { loadListCode } from './load-list-code.ts'
+
+/** Parts of rows and lists that are needed only while there are items. Server-rendered markup has none of them. */
+export const LazyActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ Actions }) => Actions)
+export const LazyCancel = /* @__PURE__ */ lazyComponent(loadListCode, ({ Cancel }) => Cancel)
+export const LazyListActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ ListActions }) => ListActions)
+export const LazyPreviewTrigger = /* @__PURE__ */ lazyComponent(
+  loadListCode,
+  ({ PreviewTrigger }) => PreviewTrigger,
+)
+export const LazyRemove = /* @__PURE__ */ lazyComponent(loadListCode, ({ Remove }) => Remove)
+export const LazyRetry = /* @__PURE__ */ lazyComponent(loadListCode, ({ Retry }) => Retry)
+export const LazyRowStatus = /* @__PURE__ */ lazyComponent(loadListCode, ({ RowStatus }) => RowStatus)
+export const LazyUndo = /* @__PURE__ */ lazyComponent(loadListCode, ({ Undo }) => Undo)
+export const LazyUploadOverlay = /* @__PURE__ */ lazyComponent(
+  loadListCode,
+  ({ UploadOverlay }) => UploadOverlay,
+)
