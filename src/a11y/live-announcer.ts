@@ -211,15 +211,15 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     },
 
     addRegion(uploader: ObservedUploader, region: AnnouncerRegion): () => void {
-      const list = listsByStore.get(uploader.store) ?? { regionCount: 0, stop: followList(uploader) }
-      list.regionCount += 1
-      listsByStore.set(uploader.store, list)
+      const observedList = listsByStore.get(uploader.store) ?? { regionCount: 0, stop: followList(uploader) }
+      observedList.regionCount += 1
+      listsByStore.set(uploader.store, observedList)
       regions.add(region)
       chooseRegion()
       return () => {
-        list.regionCount -= 1
-        if (list.regionCount === 0) {
-          list.stop()
+        observedList.regionCount -= 1
+        if (observedList.regionCount === 0) {
+          observedList.stop()
           listsByStore.delete(uploader.store)
         }
         regions.delete(region)

@@ -4,8 +4,10 @@
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
+    const codePoint = character.codePointAt(0) ?? 0
+    return codePoint < 0x100
+      ? `\\x${codePoint.toString(16).padStart(2, '0')}`
+      : `\\u{${codePoint.toString(16)}}`
   })
 }
 

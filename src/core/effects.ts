@@ -17,7 +17,7 @@ import { sentFraction } from './progress.ts'
 import { sizeOf } from './files/file-size.ts'
 import type { ItemRecord } from './item-record.ts'
 import { fileInfoOf } from './files/file-info.ts'
-import type { inspectFiles, InspectedList } from './files/inspect-files.ts'
+import type { inspectFiles, InspectedUploader } from './files/inspect-files.ts'
 import { prepareFile } from './files/inspect-files.ts'
 import { createTicketReplacer } from './retry/replace-ticket.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
@@ -31,7 +31,7 @@ interface EffectContext<Result> {
   readonly signal: AbortSignal
   dispatch(event: UploadEvent<Result>): void
   discard(ticket: Ticket): void
-  readonly list: InspectedList<Result>
+  readonly uploader: InspectedUploader<Result>
   /** Counts the items of the list that are queued, starting or uploading. */
   countUnsent(): number
 }
@@ -63,7 +63,7 @@ async function runStep<Result>(
   options: () => UploaderOptions<Result>,
   record: ItemRecord<Result>,
   effect: Exclude<UploadEffect, { type: 'discard' }>,
-  { signal, dispatch, discard, list, countUnsent }: EffectContext<Result>,
+  { signal, dispatch, discard, uploader, countUnsent }: EffectContext<Result>,
 ): Promise<void> {
   const { transport, pool, host } = ports
   await awaitFailureReport(host, record, signal)
@@ -90,7 +90,7 @@ async function runStep<Result>(
   switch (effect.type) {
     case 'prepare':
       transport.preload?.(sizeOf(record.file))
-      if (await prepareFile(list, record, signal)) dispatch({ type: 'prepared' })
+      if (await prepareFile(uploader, record, signal)) dispatch({ type: 'prepared' })
       return
 
     case 'presign': {
@@ -226,7 +226,7 @@ async function runWithRetry<T>(
   { phase, signal, readProgress = () => 0, onRetryScheduled, onRetry }: RetryContext,
   run: () => Promise<T>,
 ): Promise<T> {
-  let progressAtLastFailure = readProgress()
+  let progressAtAttemptStart = readProgress()
   for (let attempt = 1; ;) {
     try {
       const pendingResult = run()
@@ -246,8 +246,8 @@ async function runWithRetry<T>(
         : answer
     } catch (thrown) {
       if (signal.aborted) throw thrown
-      if (readProgress() > progressAtLastFailure) attempt = 1
-      progressAtLastFailure = readProgress()
+      if (readProgress() > progressAtAttemptStart) attempt = 1
+      progressAtAttemptStart = readProgress()
       const error = await readThrownError(thrown, phase)
       if (phase === 'uploading' && error.code === 'throttled') pool.reportThrottled(host.now())
       if (await waitBeforeRetry(error, attempt, options().retry ?? {}, host, signal, onRetryScheduled))

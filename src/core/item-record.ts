@@ -13,7 +13,7 @@ export interface ItemRecord<Result> {
   /** The file that is sent: the result of `prepare`. */
   preparedFile: File
   state: UploadState<Result>
-  /** Whether the size has been checked: sizes of a large drop are read later. */
+  /** Whether the size was checked. Sizes of many files are checked after the files were added. */
   isMeasured?: boolean
   /** Whether `validate` accepted the file. */
   isValid?: boolean

@@ -53,7 +53,7 @@ interface ItemBase<Result> {
   readonly meta: Meta | undefined
   /** Whether `onRemove` was called and has not answered. */
   readonly removing: boolean
-  /** The error of the last call of `onRemove`. The item then stays in the list. */
+  /** The error of the last call of `onRemove`, if that call failed. The item stays in the list. */
   readonly removeError: UploadError | undefined
   /** The current item, including progress: `useUploadItem` subscribes to it. */
   readonly store: ReadonlyStore<UploadItem<Result>>
@@ -69,7 +69,7 @@ export function idOf(item: ItemOrId): string {
 /** A zustand store without `setState`. */
 export type ReadonlyStore<T> = Pick<StoreApi<T>, 'getState' | 'getInitialState' | 'subscribe'>
 
-/** Returns the public part of a state. Tickets and receipts stay internal because their URLs are secrets. */
+/** Returns the public properties of a state. Tickets and receipts stay internal because their URLs are secrets. */
 export function publicStatusOf<Result>(state: UploadState<Result>): ItemStatus<Result> {
   const { status } = state
   if (status === 'error') return { status, error: state.error }

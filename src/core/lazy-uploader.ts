@@ -2,7 +2,7 @@ import type { UploadError } from '../protocol/errors.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import type { EffectRunner } from './effects.ts'
-import type { InspectedList } from './files/inspect-files.ts'
+import type { InspectedUploader } from './files/inspect-files.ts'
 import { releaseConnection, createItemRecord, withExtensionOf } from './item-record.ts'
 import type { ItemRecord } from './item-record.ts'
 import { idOf, publicStatusOf } from './item.ts'
@@ -99,7 +99,7 @@ export function createLazyUploader<Result>(
       signal,
       dispatch: dispatchIfCurrent,
       discard,
-      list,
+      uploader: inspectedUploader,
       countUnsent: queue.countUnsent,
     }
     loadRunner()
@@ -189,7 +189,7 @@ export function createLazyUploader<Result>(
       queue.setRejections(rejections)
       if (records.length > 0) recordsToReplace.forEach(remove)
     })
-    if (!isMeasured || rules.validate) withRunner((runner) => runner.inspectFiles(list, records))
+    if (!isMeasured || rules.validate) withRunner((runner) => runner.inspectFiles(inspectedUploader, records))
     return records.map((record) => record.store.getState())
   }
 
@@ -223,7 +223,7 @@ export function createLazyUploader<Result>(
   const createResumeEvent = () =>
     ({ type: 'resume', now: ports.host.now(), queued: isConcurrencyReached() }) as const
 
-  const list: InspectedList<Result> = {
+  const inspectedUploader: InspectedUploader<Result> = {
     queue,
     options,
     check: (file) => checkFile(file, options()),
@@ -266,7 +266,7 @@ export function createLazyUploader<Result>(
     remove,
     requestRemove: (item, removeItem = () => remove(item)) => {
       if (options().onRemove)
-        return loadRunner().then((runner) => runner.requestRemove(list, idOf(item), removeItem))
+        return loadRunner().then((runner) => runner.requestRemove(inspectedUploader, idOf(item), removeItem))
       removeItem()
       return Promise.resolve(true)
     },

@@ -41,9 +41,9 @@ export interface UploaderOptions<Result> extends Rules {
   readonly onDone?: ((result: Result, item: UploadItem<Result>) => void) | undefined
   /**
    * Called before the user or `requestRemove` removes an item. Returns or resolves with false to keep the item, for
-   * example after the user was asked. For a `done` item it is the place to delete the stored object; the components
-   * then offer no Undo. If it rejects, the item stays and shows the error. Not called for a replaced file, `clear` and
-   * a reset.
+   * example after the user was asked. If the item is `done`, this function may delete the stored object, so the
+   * components offer no Undo. If it rejects, the item stays and shows the error. Not called for a replaced file,
+   * `clear` and a reset.
    */
   readonly onRemove?: ((item: UploadItem<Result>) => RemoveAnswer | Promise<RemoveAnswer>) | undefined
   /** Called when a file enters the status `error`. */

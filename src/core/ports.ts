@@ -30,11 +30,11 @@ export interface PartsContext extends EndpointContext {
 }
 
 /**
- * The backend as functions. Only `presign` is required. A function may return the response of an HTTP library: its
- * body is read as JSON, and an error response or an HTML page is an error. A function may throw any error. An
- * `UploadError` keeps its code and gets the phase of its step. A `Response` or an error with an HTTP status gets a
- * code as in `UploadError.fromResponse`. A lost connection gets `network`, and a timeout `stalled`. These are retried
- * like the requests of `httpEndpoints`. Every other error becomes the cause of an UploadError `unknown`.
+ * The backend as functions. Only `presign` is required. A function may return the response of an HTTP library: its body
+ * is read as JSON, and an error response or an HTML page is an error. A function may throw any error. An `UploadError`
+ * keeps its code and gets the phase of its step. A `Response` or an error with an HTTP status gets a code as in
+ * `UploadError.fromResponse`. A lost connection gets `network`, and a timeout `stalled`. Errors with these codes are
+ * retried like those of `httpEndpoints`. Every other error becomes the cause of an UploadError `unknown`.
  */
 export interface UploadEndpoints<Result = unknown> {
   /** Returns permission to write one file to storage. A ticket that is no longer needed is passed to `discard`. */

@@ -8,9 +8,9 @@ export type { UploaderState } from './queue.ts'
 export type { ItemOrId } from './item.ts'
 
 export interface AddOptions<Result = unknown> {
-  /** The part of `maxFiles` that is used by files outside of this list, for example by stored images. Default: 0. */
+  /** Number of files outside of this list, for example stored images, that count toward `maxFiles`. Default: 0. */
   readonly taken?: number | undefined
-  /** The part of `maxTotalSize` that those files use, in bytes. Default: 0. */
+  /** Bytes of the files outside of this list, which count toward `maxTotalSize`. Default: 0. */
   readonly takenSize?: number | undefined
   /**
    * Replaces `confirm` of the endpoints for these files. Receives the receipt once the bytes are stored, and returns
@@ -22,7 +22,7 @@ export interface AddOptions<Result = unknown> {
 /** The change that `update` makes. Missing properties stay as they are. */
 export interface ItemChange {
   readonly name?: string | undefined
-  /** Added to the metadata, key by key. */
+  /** Values to add to the metadata. A new value replaces the old value of the same name. */
   readonly meta?: Meta | undefined
 }
 
@@ -62,13 +62,13 @@ export interface Uploader<Result = unknown> {
    */
   readonly retry: (item?: ItemOrId) => void
   /**
-   * Pauses an item, or all current items, until `resume`. Files that are added later start normally. An upload that
-   * is sending bytes becomes `uploading` with `paused`, and its stored bytes stay stored. An upload that has not sent
-   * anything becomes `idle` with `held`. A `finishing` item continues, because its bytes are stored. If they turn out
-   * to be lost, it is held.
+   * Pauses an item, or all current items, until `resume`. Files that are added later start normally. An upload that is
+   * sending bytes becomes `uploading` with `paused`, and its stored bytes stay stored. An upload that has not sent
+   * anything becomes `idle` with `held`. A `finishing` item continues, because its bytes are stored. If storage has
+   * lost the bytes, the item is held.
    */
   readonly pause: (item?: ItemOrId) => void
-  /** Resumes an item, or all paused and held items. Waits in the queue while `concurrency` is used up. */
+  /** Resumes an item, or all paused and held items. A resumed item waits in the queue while `concurrency` is used up. */
   readonly resume: (item?: ItemOrId) => void
   /** Reads the options again. The hooks call it when an option that starts files has changed, for example `concurrency`. */
   readonly applyOptions: () => void
@@ -87,8 +87,8 @@ export interface Uploader<Result = unknown> {
   /** Removes a rejection, or all rejections. */
   readonly dismiss: (rejection?: ItemOrId) => void
   /**
-   * Resolves with the result of an item. Rejects with the item's UploadError. Its code is `canceled` if the item is
-   * canceled or removed.
+   * Resolves with the result of an item. Rejects with the item's UploadError, which has the code `canceled` if the item
+   * is canceled or removed.
    */
   readonly resultOf: (item: ItemOrId) => Promise<Result>
   /** Resolves with the items when none is queued or in progress. Does not wait for held items. */

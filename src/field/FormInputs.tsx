@@ -113,8 +113,8 @@ function bindLazily(input: HTMLInputElement, options: FormBindingOptions): LazyF
   function mustWait() {
     const { waitForUploads, store } = options.getLatest().field
     const { pending, problem } = store.getState()
-    // A problem also delays the submit, because until the code has loaded, the browser does not know that a required
-    // field is empty.
+    // A problem also delays the submit. Until the code of form bindings has loaded, the browser does not know that a
+    // required field is empty.
     return (pending && waitForUploads) || problem
   }
   function onEarlySubmit(event: Event) {

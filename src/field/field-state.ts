@@ -30,7 +30,7 @@ export type FieldEntry<Result = unknown> =
        */
       readonly file?: File | undefined
     }
-  /** A snapshot of the item. Its `store` has the current state. */
+  /** `item` is a snapshot. `item.store` has the current state. */
   | { readonly kind: 'upload'; readonly id: string; readonly item: UploadItem<Result> }
 
 /**
@@ -41,7 +41,10 @@ export type FieldProblem = 'failed' | 'missing' | 'too-few'
 
 /** State of a field that its form sets. */
 interface FieldFormState {
-  /** The problem that stopped a submit and was shown to the user, until it is solved. `notice` is its text. */
+  /**
+   * The problem that stopped a submit and was shown to the user. Undefined once the problem is solved. `notice` is the
+   * text of the problem.
+   */
   readonly reportedProblem: FieldProblem | undefined
   readonly notice: string | undefined
   /** Whether a submit is waiting for uploads. */
@@ -109,19 +112,24 @@ export interface Field<Result = unknown> {
    */
   readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
   /**
-   * Removes an entry from the list and from the value. Does not delete a stored file, because that is the app's job.
+   * Removes an entry from the list and from the value. Does not call `onRemove`. Does not delete a stored file, because
+   * the app decides about stored files.
    */
   readonly remove: (id: string) => void
   /**
-   * Removes an entry. An upload is removed only if the app's `onRemove` does not keep it. Resolves with whether the entry
-   * was removed. After `onRemove`, a done upload cannot be restored, because the app may have deleted the file.
+   * Removes an entry as `remove` does. If the entry is an upload, first calls the app's `onRemove`, and keeps the
+   * upload if `onRemove` returns false. Resolves with whether the entry was removed. `undo` cannot restore a done
+   * upload after `onRemove`, because the app may have deleted the file.
    */
   readonly requestRemove: (id: string) => Promise<boolean>
   /** Restores the entry that was removed last, at its position, if there is room. */
   readonly undo: () => void
   /** Moves an entry to an index of the complete list. */
   readonly move: (id: string, to: number) => void
-  /** Changes the name of an entry and adds to its metadata, as `update` of an uploader does. Both are in the value. */
+  /**
+   * Changes the name of an entry and adds to its metadata, as `update` of an uploader does. The value of the field
+   * contains the new name and metadata.
+   */
   readonly update: (id: string, change: ItemChange) => void
   /** Starts the uploads that are held. */
   readonly start: () => void

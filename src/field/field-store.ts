@@ -9,7 +9,7 @@ import { changeOf, imageOf, imagesIn, isSameImage, withChange } from './stored-i
 import type { StoredImage } from './stored-image.ts'
 import { measureTakenRoom } from './taken-room.ts'
 
-/** Creates the field of one uploader. Reads the current options on each use. */
+/** Creates the field of one uploader. Each method of the field reads the current options. */
 export function createField<Result>(options: () => FieldOptions<Result>): Field<Result> {
   type Entry = FieldEntry<Result>
   const { value: initialValue, defaultValue, uploader: firstUploader } = options()
@@ -23,7 +23,7 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   /** The uploads at the last call of `arrangeEntries`. */
   let arrangedRows: readonly UploadItem[] | undefined
   let publishedJson = JSON.stringify(imagesIn(initialImages))
-  /** JSON of values that `onChange` got and the app has not passed back yet. An old one must not overwrite a new one. */
+  /** JSON of values that `onChange` got and the app has not passed back yet. They must not overwrite newer values. */
   let pendingValues: string[] = []
   let syncedJson: string | undefined
   /** The default value at the last reset, as JSON, and the uploads in the value that was submitted last. */
@@ -110,10 +110,10 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
   function syncUploads() {
     if (isSyncPaused) return
     const { items } = uploaderStore.getState()
-    // Arranges the entries only if rows were added, removed or moved. Most changes, such as progress, do not do that.
+    // Arranges the entries only if rows were added, removed or moved, because most changes are changes of progress.
     if (stableRows(items) !== arrangedRows) arrangeEntries(items)
     arrangedRows = stableRows(items)
-    // With a single image, a new upload replaces the old image only when it is done: uploads may fail.
+    // With a single image, a new upload replaces the old image only when the upload is done, because it may fail.
     if (isSingle() && items[0]?.status === 'done')
       allEntries = allEntries.filter(({ kind }) => kind === 'upload')
     publishAndNotify()

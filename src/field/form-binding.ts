@@ -93,7 +93,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
       announceText(runtime, withLazyMessages(getLatest().texts).messages.notSubmitted)
       return focusSolution(input, 'refused')
     }
-    // Submits again. If another field of the form still waits, it holds back this submit.
+    // Submits again. If another field of the form still waits for uploads, that field stops this submit.
     if (input.form) resubmit(input.form, pendingSubmitter)
   }
 

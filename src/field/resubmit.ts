@@ -1,6 +1,6 @@
 type SubmitButton = HTMLButtonElement | HTMLInputElement
 
-/** React writes such a URL into the attribute if `action` or `formAction` is a function. */
+/** Matches the URL that React writes into the attribute `action` or `formaction` if the prop is a function. */
 const functionUrl = /^javascript:/i
 
 /**
@@ -12,7 +12,7 @@ export function resubmit(form: HTMLFormElement, submitter: HTMLElement | null): 
   if (submitter.form === form && !submitter.matches(':disabled')) return form.requestSubmit(submitter)
   const hasFunction = functionUrl.test(submitter.getAttribute('formaction') ?? '')
   if (hasFunction && submitter.form === form && !submitter.matches('fieldset:disabled *')) {
-    // Submits with the original button, because a copy would lose the function.
+    // Submits with the original button, because a copy of the button would not have the function of `formAction`.
     submitter.disabled = false
     form.requestSubmit(submitter)
     submitter.disabled = true

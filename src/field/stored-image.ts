@@ -18,7 +18,9 @@ export interface StoredImage {
   readonly type?: string
   /** Size in bytes, shown in lists. */
   readonly size?: number
-  /** Values that a person typed for the image, such as a caption. `readUploads` returns it as `edited.meta`. */
+  /**
+   * Values that a person typed for the image, such as a caption. `readUploads` returns these values as `edited.meta`.
+   */
   readonly meta?: Meta
   /** Token of a confirmed upload, which `readUploads` verifies. */
   readonly token?: string

@@ -17,7 +17,7 @@ import type { ActionState } from './entry-status.ts'
 import {
   moveEntry,
   nameOf,
-  emptyFieldStore,
+  placeholderFieldStore,
   requestRemoval,
   useEntries,
   useEntry,
@@ -37,7 +37,7 @@ const actionProps = (messages: Texts['messages'], name: ActionName | 'open' | 'm
   'aria-label': messages[`${name}Of`](fileName),
 })
 
-/** Cancels the upload. Rendered only while that is possible. */
+/** Cancels the upload. Rendered only while the upload can be canceled. */
 export const Cancel: Part<'button', ActionState> = /* @__PURE__ */ createPart('cancel', 'button', (rest) =>
   useActionPart('cancel', rest),
 )
@@ -93,8 +93,8 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
         ...rest,
         onClick: composeHandlers(onClick, () => {
           void requestRemoval(rootContext, entry).then(async (isRemoved) => {
-            const code = await loadPageCode().catch(ignoreLoadError)
-            code?.announceRemoval(runtime, texts, rootContext, entry, isRemoved)
+            const pageCode = await loadPageCode().catch(ignoreLoadError)
+            pageCode?.announceRemoval(runtime, texts, rootContext, entry, isRemoved)
           })
         }),
       },
@@ -104,8 +104,8 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
 )
 
 /**
- * A button that moves its row. Users drag it, press an arrow key, Home or End on it, or click it to open a menu. The code
- * loads at the first use. Rendered only while the list has two rows or more.
+ * A button that moves its row. Users drag it, press an arrow key, Home or End on it, or click it to open a menu. The
+ * code that moves rows loads at the first use. Rendered only while the list has two rows or more.
  */
 export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'handle',
@@ -188,7 +188,7 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
   ({ onClick, ...rest }) => {
     const { field } = useRootContext()
     const { messages } = useTexts()
-    const removedEntry = useStore(field?.store ?? emptyFieldStore, (state) => state.removed)
+    const removedEntry = useStore(field?.store ?? placeholderFieldStore, (state) => state.removed)
     // Renders again when entries change, because files that are added later may use the room that Undo needs.
     useEntries()
     if (!field || !removedEntry || field.room() === 0) return undefined

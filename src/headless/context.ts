@@ -42,7 +42,7 @@ export interface UploaderLike extends Pick<
   >
 }
 
-/** The value that a root provides to its parts by React context. */
+/** The value that `Root` provides, by React context, to the components in it. */
 export interface RootContextValue {
   readonly uploader: UploaderLike
   /** Combines stored images and uploads, if the root is a form field. */
@@ -65,10 +65,10 @@ export function useRootContext(): RootContextValue {
   )
 }
 
-/** The entry of a row. `place` is set if the list is long and renders only the rows near the viewport. */
+/** The entry of a row. `rowPosition` is set if the list is long and renders only the rows near the viewport. */
 export interface RowContextValue {
   readonly entry: FieldEntry
-  readonly place?: RowPosition
+  readonly rowPosition?: RowPosition
 }
 
 export const RowContext = createContext<RowContextValue | undefined>(undefined)
@@ -81,26 +81,26 @@ export function useRowContext(): RowContextValue {
 
 export const useEntry = () => useRowContext().entry
 
-/** Returns the entry of the row around a part, or undefined outside of a row. */
+/** Returns the entry of the row that contains the calling component, or undefined outside of a row. */
 export const useOptionalEntry = () => useContext(RowContext)?.entry
 
 /** Returns stored images and uploads in order. The array stays the same until entries are added, removed or moved. */
 export function useEntries(): readonly FieldEntry[] {
   const { uploader, field } = useRootContext()
   const items = useStore(uploader.store, field ? selectNoItems : selectEntries)
-  const fieldEntries = useStore(field?.store ?? emptyFieldStore, ({ entries }) => entries)
+  const fieldEntries = useStore(field?.store ?? placeholderFieldStore, ({ entries }) => entries)
   return field ? fieldEntries : items
 }
 
-const emptyList: readonly never[] = []
-const selectNoItems = () => emptyList
+const noEntries: readonly never[] = []
+const selectNoItems = () => noEntries
 const selectEntries = ({ items }: UploaderState<unknown>) => entriesOf(stableRows(items))
 const subscribeToNothing = () => () => {}
-const emptyFieldState = { entries: emptyList, removed: undefined, fieldsetDisabled: false }
+const placeholderFieldState = { entries: noEntries, removed: undefined, fieldsetDisabled: false }
 /** Placeholder for the store of a field if the root is not a form field, because hooks cannot be conditional. */
-export const emptyFieldStore = {
-  getState: () => emptyFieldState,
-  getInitialState: () => emptyFieldState,
+export const placeholderFieldStore = {
+  getState: () => placeholderFieldState,
+  getInitialState: () => placeholderFieldState,
   subscribe: subscribeToNothing,
 }
 

@@ -17,21 +17,21 @@ export interface ControlState {
 }
 
 /**
- * Starts a file that is held by `start: 'manual'`. In a row it acts on that file, elsewhere on all files. Rendered only
- * while there is something to start.
+ * Starts a file that is held by `start: 'manual'`. Outside of a row it starts all such files.
+ * Rendered only while there is something to start.
  */
 export const Start: Part<'button', ControlState> = /* @__PURE__ */ createPart('start', 'button', (rest) =>
   useControlPart('start', rest),
 )
 
-/** Pauses the file of its row, or all files. Rendered only while that is possible. */
+/** Pauses the file of its row. Outside of a row it pauses all files. Rendered only while a file can be paused. */
 export const Pause: Part<'button', ControlState> = /* @__PURE__ */ createPart('pause', 'button', (rest) =>
   useControlPart('pause', rest),
 )
 
 /**
- * Resumes the paused file of its row, or all paused and held files. Rendered only while there is something to resume;
- * with `start: 'manual'` files that have not begun have `Start` instead.
+ * Resumes the file of its row. Outside of a row it resumes all paused and held files. Rendered only while there is something
+ * to resume; with `start: 'manual'` files that have not begun have `Start` instead.
  */
 export const Resume: Part<'button', ControlState> = /* @__PURE__ */ createPart('resume', 'button', (rest) =>
   useControlPart('resume', rest),

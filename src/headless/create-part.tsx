@@ -14,7 +14,8 @@ import type {
 type PartTag = 'button' | 'div' | 'input' | 'li' | 'span' | 'ul'
 
 /**
- * Props of a part: the props of its element, props of the part itself, and two ways to change what the part renders.
+ * Props of a headless part, such as `Upload.Trigger`: the props of its element, props of the part itself, and two props
+ * that change what the part renders.
  */
 export type PartProps<Element extends PartTag, State, ExtraProps = unknown> = Omit<
   ComponentPropsWithoutRef<Element>,
@@ -31,7 +32,7 @@ export type Part<Element extends PartTag, State, ExtraProps = unknown> = Forward
   PartProps<Element, State, ExtraProps> & RefAttributes<ComponentRef<Element>>
 >
 
-/** The rendered content of a part. */
+/** Content that a headless part renders. */
 interface PartContent<State> {
   readonly state: State
   /** Props of the element, including the caller's. */
@@ -43,8 +44,9 @@ interface PartContent<State> {
 }
 
 /**
- * Creates a part from a hook. The hook returns the part's state and props, or undefined to render nothing. Parts have
- * no class names. CSS selects them by `data-part` and by the data attributes that the hook returns.
+ * Creates a headless part (a component such as `Upload.Trigger`) from a hook. The hook returns the part's state and
+ * props, or undefined to render nothing. Parts have no class names. CSS selects them by `data-part` and by the data
+ * attributes that the hook returns.
  */
 export function createPart<Element extends PartTag, State, ExtraProps = unknown>(
   name: string,
@@ -87,7 +89,7 @@ export function createPart<Element extends PartTag, State, ExtraProps = unknown>
   return PartComponent as unknown as Part<Element, State, ExtraProps> // forwardRef loses the generic types
 }
 
-/** Calls the caller's handler, then the part's handler unless the caller prevented the event. */
+/** Calls the event handler of the caller, then the component's own handler unless the caller prevented the event. */
 export function composeHandlers<Event extends { readonly defaultPrevented: boolean }>(
   callerHandler: ((event: Event) => void) | undefined,
   partHandler: (event: Event) => void,

@@ -25,7 +25,7 @@ export interface DropzoneState {
   /** Text that explains why the files would be rejected, while `drag` is `reject`. */
   readonly reason: string | undefined
   /**
-   * Text that explains why the last drop added nothing: it had no file. The next drag or the next added file clears
+   * Text that says that the last drop had no file, so nothing was added. The next drag or the next added file clears
    * the text.
    */
   readonly problem: string | undefined
@@ -165,8 +165,9 @@ const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
 
 /**
- * Calls the caller's handler, then the part's handler unless the caller prevented the event. Also calls the part's
- * handler for an event that was prevented earlier, because `page-drop.ts` decides about such events.
+ * Calls the event handler of the caller, then the component's own handler unless the caller prevented the event. Also
+ * calls the component's own handler for an event that was prevented before it reached the caller's handler, because
+ * `page-drop.ts` decides about such events.
  */
 const composeDragHandlers =
   (

@@ -12,7 +12,7 @@ export function displayStatusOf(status: EntryStatus) {
   return status.status === 'uploading' && status.paused ? 'paused' : status.status
 }
 
-/** Whether a retry is scheduled. A paused upload waits for the user instead. */
+/** Whether a retry is scheduled. False for a paused upload, because it waits for the user. */
 export function isRetrying(status: EntryStatus): boolean {
   return 'retrying' in status && status.retrying && !('paused' in status && status.paused)
 }

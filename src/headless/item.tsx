@@ -30,13 +30,13 @@ export interface ItemState {
   readonly displayStatus: ReturnType<typeof displayStatusOf>
 }
 
-/** The upload to render. Default: the entry of the `List` or `Item` around the part. */
+/** The upload to render. Default: the entry of the `List` or `Item` that contains the component. */
 interface ItemTargetProps {
   readonly item?: UploadItem | undefined
 }
 
 interface EntryProviderProps {
-  /** Default: the entry of the row around it. */
+  /** The entry to provide. If undefined, the children keep the entry of the row that contains them. */
   readonly entry: FieldEntry | undefined
   readonly children: ReactNode
 }
@@ -48,10 +48,10 @@ export function EntryProvider({ entry, children }: EntryProviderProps) {
 }
 
 const ItemRow: Part<'li', ItemState> = /* @__PURE__ */ createPart('item', 'li', (rest) => {
-  const { entry, place } = useRowContext()
+  const { entry, rowPosition } = useRowContext()
   const displayStatus = useEntryStatus(entry, displayStatusOf)
   const status = statusAttributes(displayStatus, useEntryStatus(entry, isRetrying))
-  return { state: { entry, displayStatus }, props: { 'data-row': '', ...place, ...rest, ...status } }
+  return { state: { entry, displayStatus }, props: { 'data-row': '', ...rowPosition, ...rest, ...status } }
 })
 
 /** One row. In a `List` it renders the row of that list. Elsewhere, pass `item`. */
@@ -114,7 +114,7 @@ export const Size: Part<'span', { readonly bytes: number }> = /* @__PURE__ */ cr
 )
 
 interface MetaInputOptions {
-  /** The key of the metadata, for example `caption`. */
+  /** Name of the value in the metadata, for example `caption`. */
   readonly metaKey: string
 }
 

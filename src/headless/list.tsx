@@ -7,9 +7,10 @@ import { VirtualRows } from './virtual/VirtualRows.tsx'
 import type { RowPosition } from './virtual/virtual-window.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { RowContext, useEntries } from './context.ts'
+import type { RowContextValue } from './context.ts'
 
 interface ListOptions {
-  /** Content of a row: an `Item` with parts in it, or a function of the entry. */
+  /** Content of a row: an `Item` with other headless components in it, or a function that gets the entry. */
   readonly children: ReactElement | ((entry: FieldEntry) => ReactNode)
   /** A custom last row, for example a tile to add more: an `<li>`. */
   readonly last?: ReactNode
@@ -31,8 +32,8 @@ export function List({
   return (
     <ul aria-label={messages.uploads} data-part="list" data-empty={count === 0 || undefined} {...rest}>
       <VirtualRows items={entries}>
-        {(entry, place) => (
-          <ListRow entry={entry} size={place['aria-setsize']} index={place['aria-posinset']}>
+        {(entry, rowPosition) => (
+          <ListRow entry={entry} size={rowPosition['aria-setsize']} index={rowPosition['aria-posinset']}>
             {children}
           </ListRow>
         )}
@@ -50,11 +51,10 @@ interface ListRowProps extends Pick<ListOptions, 'children'> {
 
 const ListRow = /* @__PURE__ */ memo(function ListRow({ entry, size, index, children }: ListRowProps) {
   const rowContext = useMemo(
-    () => ({
-      entry,
-      ...(size !== undefined &&
-        index !== undefined && { place: { 'aria-setsize': size, 'aria-posinset': index } }),
-    }),
+    (): RowContextValue =>
+      size === undefined || index === undefined
+        ? { entry }
+        : { entry, rowPosition: { 'aria-setsize': size, 'aria-posinset': index } },
     [entry, size, index],
   )
   return (

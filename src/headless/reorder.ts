@@ -27,8 +27,11 @@ export function reorder(handle: HTMLElement, event: Event, options: ReorderOptio
   else startDrag(handle, event as PointerEvent, options) // the handle passes no other type
 }
 
-/** Returns a row's position. A long list renders only some rows, which have their index in `aria-posinset`. */
-function readRowPosition(handle: HTMLElement) {
+/**
+ * Returns the row of a handle, its list, and the function that returns a row's index in the complete list. A long list
+ * renders only some rows. Each of these rows has its position, counted from 1, in `aria-posinset`.
+ */
+function locateRow(handle: HTMLElement) {
   const row = handle.closest<HTMLElement>('[data-row]')
   const list = row?.parentElement
   if (!row || !list) return undefined
@@ -49,7 +52,7 @@ function announceMove({ name, texts, runtime }: ReorderOptions, newIndex: number
 
 /** Opens a menu that moves the row, for users who cannot drag and have no arrow keys. */
 function openReorderMenu(handle: HTMLElement, options: ReorderOptions) {
-  const position = readRowPosition(handle)
+  const position = locateRow(handle)
   if (!position || draggedHandles.has(handle)) return
   const lastIndex = position.count - 1
   const currentIndex = position.indexOf(position.row)
@@ -70,7 +73,7 @@ function openReorderMenu(handle: HTMLElement, options: ReorderOptions) {
 }
 
 function moveRow(handle: HTMLElement, newIndex: number, options: ReorderOptions) {
-  const position = readRowPosition(handle)
+  const position = locateRow(handle)
   if (!position) return
   const { row, rows, indexOf, count } = position
   if (newIndex !== indexOf(row)) animateMove(rows, () => options.move(newIndex))
@@ -81,9 +84,12 @@ function moveRow(handle: HTMLElement, newIndex: number, options: ReorderOptions)
   })
 }
 
-/** Moves a row by a key: arrow keys by one position, up and down in a grid by one line, Home and End to the ends. */
+/**
+ * Moves a row by a key. Arrow keys move it by one position, and up and down in a grid by one line. Home and End move it
+ * to the start and the end of the list.
+ */
 function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
-  const position = readRowPosition(handle)
+  const position = locateRow(handle)
   if (!position) return
   const { row, list, indexOf, count } = position
   const { direction, display, gridTemplateColumns } = getComputedStyle(list)
@@ -103,7 +109,7 @@ function moveByKey(handle: HTMLElement, key: string, options: ReorderOptions) {
 
 /** Drags a row with the pointer. The other rows make room for it. Escape moves the row back to its old position. */
 function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: ReorderOptions) {
-  const position = readRowPosition(handle)
+  const position = locateRow(handle)
   if (!position || pressEvent.button !== 0) return
   const { row, indexOf } = position
   const startIndex = indexOf(row)
@@ -135,7 +141,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     if (!isDragging && distancePx < dragThresholdPx) return
     if (!isDragging) beginDrag()
     followPointer(event)
-    const currentPosition = readRowPosition(handle)
+    const currentPosition = locateRow(handle)
     if (!currentPosition || event.timeStamp < reorderPausedUntil) return
     const { clientX: x, clientY: y } = event
     const rowUnderPointer = currentPosition.rows.find((otherRow) => {
@@ -150,8 +156,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     // jsdom has no scrolling element, and its `window.scrollBy` logs an error.
     if (y < 40 || y > innerHeight - 40) document.scrollingElement?.scrollBy(0, y < 40 ? -12 : 12)
   }
-  const currentIndexOf = (rowElement: HTMLElement) =>
-    readRowPosition(handle)?.indexOf(rowElement) ?? startIndex
+  const currentIndexOf = (rowElement: HTMLElement) => locateRow(handle)?.indexOf(rowElement) ?? startIndex
 
   function onKey(event: KeyboardEvent) {
     if (event.key !== 'Escape' || !isDragging) return
@@ -175,7 +180,7 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
     row.style.translate = ''
     if (draggedTranslate && canAnimate(row))
       row.animate({ translate: [draggedTranslate, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
-    const newPosition = readRowPosition(handle)
+    const newPosition = locateRow(handle)
     if (newPosition && newPosition.indexOf(row) !== startIndex)
       announceMove(options, newPosition.indexOf(row), newPosition.count)
   }

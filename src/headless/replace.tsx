@@ -57,7 +57,9 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   },
 )
 
-/** Opens the picker for one file and passes it to `replaceFile` instead of to the input's own handler. */
+/**
+ * Opens the picker for one file. Passes the file to `replaceFile`, and keeps the event from the input's own handler.
+ */
 function chooseReplacement(input: HTMLInputElement, replaceFile: (file: File) => void) {
   const choiceController = new AbortController()
   const { signal } = choiceController

@@ -1,9 +1,9 @@
 import { pickerButtonOf } from './drop/picker-registry.ts'
 
 /**
- * Watches a list and moves focus when the focused button is removed. Focus moves to another button of the same row.
- * If the row is gone, it moves to the same button of the row that took its position, else to the button that opens
- * the picker. Rows are marked with `data-row`. Returns a cleanup function.
+ * Watches a list and moves focus when the focused button is removed. Focus moves to another button of the same row. If
+ * the row was removed too, focus moves to the same button of the row that is now at this position. If there is no such
+ * row, focus moves to the button that opens the picker. Rows are marked with `data-row`. Returns a cleanup function.
  */
 export function restoreFocus(root: HTMLElement, store: object): () => void {
   let lastFocused:

@@ -21,7 +21,7 @@ interface RootContextProviderProps {
   readonly children: ReactNode
 }
 
-/** Provides the context of the parts. Renders no element. */
+/** Provides the context that headless components read. Renders no element. */
 export function RootContextProvider({
   uploader,
   field,

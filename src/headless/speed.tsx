@@ -11,7 +11,7 @@ import { useEntry } from './context.ts'
 export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ createPart('speed', 'span', (rest) => {
   const entry = useEntry()
   const { messages, formatters } = useCompleteTexts()
-  const speed = useSpeed(entry.kind === 'upload' ? entry.item : emptyUploader)
+  const speed = useSpeed(entry.kind === 'upload' ? entry.item : placeholderUploader)
   const { bytesPerSecond, secondsLeft } = speed
   if (bytesPerSecond === undefined) return undefined
   const speedText = messages.speed(formatters.size(bytesPerSecond))
@@ -19,12 +19,12 @@ export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ createPart('spee
   return { state: speed, props: rest, children: speedText + timeLeftText }
 })
 
-const emptyUploaderState = { items: [], rejections: [] }
+const placeholderState = { items: [], rejections: [] }
 /** Placeholder for the uploader of a stored image, which has no speed. */
-const emptyUploader = {
+const placeholderUploader = {
   store: {
-    getState: () => emptyUploaderState,
-    getInitialState: () => emptyUploaderState,
+    getState: () => placeholderState,
+    getInitialState: () => placeholderState,
     subscribe: () => () => {},
   },
 }

@@ -6,7 +6,7 @@ type ShortReasons = { readonly [Code in UploadErrorCode]?: string }
 
 /** English texts of code that loads later or that the app imports. */
 export const lazyEnglish = {
-  // Accessible names of page regions
+  // Accessible names of regions, lists and progress bars
   progress: 'Upload progress',
   rejections: 'Files that were not added',
 

@@ -24,7 +24,7 @@ export const initialEnglish = {
   count: (count: number, limit: number | undefined, { number }: NumberFormatters) =>
     limit === undefined ? number(count) : `${number(count)} of ${number(limit)}`,
 
-  // Accessible names of page regions
+  // Accessible names of regions, lists and progress bars
   image: 'Image',
   images: 'Images',
   file: 'File',

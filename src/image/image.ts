@@ -9,8 +9,8 @@ import { acquirePixels } from './pixel-gate.ts'
 import { createPicture } from './worker/worker-host.ts'
 
 /**
- * A part of a picture, as fractions from 0 to 1. They are relative to the picture after it was made upright and
- * rotated.
+ * An area of a picture, in fractions from 0 to 1 of the width and the height that the picture has after it was turned
+ * upright and rotated.
  */
 export interface Crop {
   readonly x: number
@@ -46,8 +46,8 @@ export interface ImageOptions {
 }
 
 /**
- * Named options. `photo`: at most 2560 x 2560 pixels. `avatar`: at most 512 x 512 pixels. Each of them removes the
- * place where a photo was taken.
+ * Named options. `photo`: at most 2560 x 2560 pixels. `avatar`: at most 512 x 512 pixels. Both remove the location of a
+ * photo.
  */
 export type ImagePreset = 'photo' | 'avatar'
 
@@ -68,11 +68,11 @@ const maxPixels = 100_000_000
 const defaultQuality = 0.85
 
 /**
- * Creates a `prepare` function that makes pictures smaller, upright and private before they are uploaded. A picture that
- * needs no smaller size and no other type is not encoded again: its metadata is edited in the file. Animations and damaged
- * pictures are never encoded. A picture whose name or type is wrong gets the type of its bytes. Other files stay as they
- * are. Rejects when the signal aborts, with `wrong-type` if this browser cannot decode a picture that has to be encoded,
- * and with `wrong-dimensions` if such a picture has more than 100 megapixels.
+ * Creates a `prepare` function that scales pictures down, turns them upright and removes metadata, by default only the
+ * location. A picture that needs no smaller size and no other type is not encoded again: only its metadata is edited in
+ * the file. Animations and damaged pictures are never encoded. A picture whose name or type is wrong gets the type of
+ * its bytes. Other files stay as they are. Rejects when the signal aborts, with `wrong-type` if this browser cannot
+ * decode a picture that has to be encoded, and with `wrong-dimensions` if such a picture has more than 100 megapixels.
  */
 export function image(options: ImageOptions | ImagePreset = {}): PrepareImage {
   const resolvedOptions = typeof options === 'string' ? presets[options] : options

@@ -38,8 +38,8 @@ export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
         return { ...defaultFacts, ...jpegFacts(bytes, view) }
       case 'image/png': {
         const chunks = readPngChunks(bytes)
-        const isAnimated = chunks.some((chunk) => chunk.type === 'acTL')
-        const isComplete = chunks.at(-1)?.type === 'IEND'
+        const isAnimated = chunks.some((chunk) => chunk.chunkType === 'acTL')
+        const isComplete = chunks.at(-1)?.chunkType === 'IEND'
         return {
           ...defaultFacts,
           width: view.getUint32(16),
@@ -100,9 +100,9 @@ function jpegFacts(bytes: Uint8Array, view: DataView) {
 function webpFacts(bytes: Uint8Array, view: DataView) {
   const isComplete = view.getUint32(4, true) + 8 <= bytes.length
   const [firstChunk] = readWebpChunks(bytes)
-  const isAnimated = firstChunk?.type === 'VP8X' && ((bytes[20] ?? 0) & 2) !== 0
+  const isAnimated = firstChunk?.chunkType === 'VP8X' && ((bytes[20] ?? 0) & 2) !== 0
   return {
-    ...webpSize(firstChunk?.type, view),
+    ...webpSize(firstChunk?.chunkType, view),
     isComplete: isComplete && firstChunk !== undefined,
     isAnimated,
   }
@@ -125,13 +125,13 @@ function webpSize(firstChunk: string | undefined, view: DataView): Size {
  */
 function largestHeifSize(bytes: Uint8Array, view: DataView): Size {
   const findBox = (type: string, start: number, end: number) =>
-    readMediaBoxes(bytes, start, end).find((box) => box.type === type)
+    readMediaBoxes(bytes, start, end).find((box) => box.boxType === type)
   const meta = findBox('meta', 0, bytes.length)
   const properties = meta && findBox('iprp', meta.dataStart + 4, meta.end)
   const container = properties && findBox('ipco', properties.dataStart, properties.end)
   if (!container) return unknownSize
   return readMediaBoxes(bytes, container.dataStart, container.end)
-    .filter(({ type }) => type === 'ispe')
+    .filter(({ boxType: type }) => type === 'ispe')
     .map(({ dataStart }) => ({ width: view.getUint32(dataStart + 4), height: view.getUint32(dataStart + 8) }))
     .reduce<Size>(
       (largestSize, size) => (size.width * size.height > pixelsOf(largestSize) ? size : largestSize),

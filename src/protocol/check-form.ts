@@ -13,7 +13,7 @@ export function checkForm(ticket: Ticket, context: ParseContext): void {
   )
   const throwFault = (name: string, reason: string): never => {
     const message = `${context.source} is wrong at "ticket.fields.${name}": ${reason}`
-    throw new UploadError(context.code, { phase: context.phase, message })
+    throw new UploadError(context.code, { phase: context.uploadPhase, message })
   }
 
   // `redirect` is the older name. Storage ignores a value that is not a URL.

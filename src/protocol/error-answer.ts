@@ -7,7 +7,7 @@ export interface ErrorAnswer {
   readonly status: number
   /** Value of `Retry-After`, in milliseconds. */
   readonly retryAfter: number | undefined
-  /** The code of putaway's protocol, not validated: `{ error: { code } }`. */
+  /** Error code of putaway's protocol, not validated: `{ error: { code } }`. */
   readonly code: unknown
   /** The details of putaway's protocol, not validated: `{ error: { details } }`. */
   readonly details: unknown
@@ -32,7 +32,7 @@ export async function readErrorAnswer(response: Response): Promise<ErrorAnswer> 
 }
 
 /**
- * Parses an error response whose body was already read, as text or JSON. The message for developers begins with
+ * Parses an error response. The body was already read, as text or JSON. The message for developers begins with
  * `source`.
  */
 export function parseErrorAnswer(
@@ -96,17 +96,17 @@ async function readBody({ body, bodyUsed }: Response): Promise<string> {
   if (!body || bodyUsed || body.locked) return ''
   const reader = body.getReader()
   const decoder = new TextDecoder()
-  let text = ''
+  let bodyText = ''
   let size = 0
   for (;;) {
     const { done, value } = await reader.read()
     if (done) break
-    text += decoder.decode(value.subarray(0, maxBodyBytes - size), { stream: true })
+    bodyText += decoder.decode(value.subarray(0, maxBodyBytes - size), { stream: true })
     if ((size += value.length) < maxBodyBytes) continue
     reader.cancel().catch(() => {})
     break
   }
-  return text
+  return bodyText
 }
 
 /**
@@ -117,8 +117,8 @@ const statusPhrasePattern =
   /^(?:\d{3} )?(bad request|unauthorized|payment required|forbidden( resource)?|not found|method not allowed|not acceptable|request timeout|conflict|gone|(payload|content|request entity) too large|unsupported media type|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out|about:blank|ok|error|null)\.?$/i
 
 /**
- * Returns the first candidate that is a sentence, and not HTML or an identifier. Removes the queries of URLs in it,
- * because they may be signed.
+ * Returns the first candidate that is a sentence, and not HTML or an identifier. Removes the queries of URLs in the
+ * sentence, because a query may contain a signature.
  */
 function firstSentence(...candidates: readonly unknown[]): string | undefined {
   for (const candidate of candidates) {
@@ -149,7 +149,10 @@ function withoutQuery(word: string): string {
   return queryAt < 0 ? word : word.slice(0, schemeEnd + queryAt)
 }
 
-/** Returns the message of a text or of an object: FastAPI, JSON:API and validators return a list of objects. */
+/**
+ * Returns the message in a response body: a text, an object, or a list of objects as FastAPI, JSON:API and validators
+ * return it.
+ */
 function messageOf(value: unknown): string {
   if (typeof value === 'string') return value
   const { msg, message, detail } = jsonObjectOf(value)

@@ -9,8 +9,8 @@ const lostConnectionText = `The connection was lost. ${tryAgainText}`
 const interruptedText = `The upload was interrupted. ${tryAgainText}`
 
 /**
- * Every code with its `retryable` and its text for users. docs/errors.md explains the cause and fix of each code to
- * developers; a test keeps both in sync.
+ * Every error code with its value of `retryable` and its text for users. docs/errors.md explains the cause and the fix
+ * of each error code to developers. A test checks that both have the same codes.
  */
 export const catalogue = {
   // The file is refused when it is chosen.
@@ -65,7 +65,10 @@ export interface UploadErrorOptions {
   message?: string | undefined
   /** Text for users. Default: the English sentence for the code and its details. */
   text?: string | undefined
-  /** The limits and types that explain a refusal. Pages make the sentence from them, in their language. */
+  /**
+   * The limits and types that explain a refusal. Pages make the sentence for users from these details, in the language
+   * of the page.
+   */
   details?: ErrorDetails | undefined
   /** HTTP status of the response, if there was one. */
   status?: number | undefined

@@ -36,10 +36,10 @@ export class UploadError extends Error {
 
   /**
    * Creates an error from an error response of your backend: `if (!response.ok) throw await
-   * UploadError.fromResponse(response)`. `code` is the code for the status, `retryAfter` is from `Retry-After`, and
-   * `text` is the sentence in the body (JSON `message`, `error`, `error.message`, problem+json `detail`, or short
-   * plain text; never HTML). Reads the body if it is unread. `options` override the response. The upload that fails
-   * sets the phase.
+   * UploadError.fromResponse(response)`. `code` is the error code for the HTTP status, `retryAfter` is from the header
+   * `Retry-After`, and `text` is the sentence in the body (JSON `message`, `error`, `error.message`, problem+json
+   * `detail`, or short plain text; never HTML). Reads the body if it is unread. `options` override what the response
+   * says. The failing upload sets `phase`.
    */
   static async fromResponse(
     response: Response,

@@ -1,3 +1,5 @@
+import { removeFormatCharacters } from './format-characters.ts'
+
 /** Maximum number of bytes of one name in a path. File systems and archives do not allow longer names. */
 const maxSegmentBytes = 255
 /**
@@ -5,13 +7,8 @@ const maxSegmentBytes = 255
  */
 export const maxPathBytes = 900
 
-/**
- * Matches characters that reverse or hide text: control and format characters, lone surrogates, private use
- * characters, and line separators. Does not match joiners between letters that are not ASCII, because words and emoji
- * need these joiners.
- */
-const invisiblePattern =
-  /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?<![^\0-\x7f])[\u200c\u200d]/gu
+/** Matches control characters, lone surrogates, private use characters and line separators. */
+const unprintablePattern = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
 /** Names of devices on Windows, with or without an extension. */
 const deviceNamePattern = /^(con|prn|aux|nul|(com|lpt)[\d\u00b9\u00b2\u00b3])(?=\.|$)/i
 
@@ -19,8 +16,8 @@ const deviceNamePattern = /^(con|prn|aux|nul|(com|lpt)[\d\u00b9\u00b2\u00b3])(?=
  * Cleans the path of a file in a folder: `album/2026/beach.jpg`. Removes a slash at the start and the names `''`, `.`
  * and `..`, and normalizes names to NFC. Returns undefined if no folder is left. A clean path stays the same.
  */
-export function cleanPath(path: string): string | undefined {
-  const names = path.split(/[/\\]/).map(cleanSegment).filter(Boolean)
+export function sanitizePath(path: string): string | undefined {
+  const names = path.split(/[/\\]/).map(sanitizeSegment).filter(Boolean)
   return names.length > 1 ? names.join('/') : undefined
 }
 
@@ -29,9 +26,9 @@ export function isPathTooLong(path: string): boolean {
   return byteLength(path) > maxPathBytes
 }
 
-function cleanSegment(name: string): string {
-  const visibleName = name
-    .replace(invisiblePattern, '')
+function sanitizeSegment(name: string): string {
+  // Two letters that a removed character separated can form one letter in NFC.
+  const visibleName = removeFormatCharacters(name.replace(unprintablePattern, '').normalize('NFC'))
     .normalize('NFC')
     .replace(/\s+/g, ' ')
     // Replaces `${`, because S3 replaces `${filename}` in the key of a form.

@@ -1,18 +1,16 @@
-import { cleanPath, isPathTooLong, maxPathBytes } from './file-path.ts'
+import { sanitizePath, isPathTooLong, maxPathBytes } from './file-path.ts'
 import { codeOfStatus, isUploadErrorCode, readDetails } from './error-answer.ts'
 import { UploadError } from './errors.ts'
 import type { UploadPhase } from './errors.ts'
 import { maxPartSize, minPartSize } from './s3-limits.ts'
 import type { FileInfo, Meta, Ticket } from './ticket.ts'
 
-/** Context for parsing an untrusted answer or request. The error about an invalid field is made from it. */
+/** Context for parsing an untrusted answer or request. It has the data for the error about an invalid field. */
 export interface ParseContext {
   /** Subject of the error message, for example `The answer to presign`. */
   readonly source: string
-  readonly phase: UploadPhase
-  /**
-   * Code of the error. A server throws `rejected` for a request, and a browser throws `invalid-answer` for an answer.
-   */
+  readonly uploadPhase: UploadPhase
+  /** Error code. A server throws `rejected` for a request, and a browser throws `invalid-answer` for an answer. */
   readonly code: 'invalid-answer' | 'rejected'
 }
 
@@ -24,7 +22,7 @@ type Fields = Readonly<Record<string, unknown>>
 function failParsing(context: ParseContext, fieldPath: string, expected: string, actual: unknown): never {
   const kind = actual === null ? 'null' : Array.isArray(actual) ? 'a list' : typeof actual
   throw new UploadError(context.code, {
-    phase: context.phase,
+    phase: context.uploadPhase,
     message: `${context.source} is wrong at "${fieldPath}": expected ${expected}, got ${kind}.`,
   })
 }
@@ -158,13 +156,13 @@ export function parseFileInfo(value: unknown, context: ParseContext, fieldPath =
  */
 function readPath(context: ParseContext, value: unknown, fieldPath: string): string {
   const filePath = readString(context, value, fieldPath)
-  const { phase, code } = context
+  const { uploadPhase: phase, code } = context
   if (isPathTooLong(filePath)) {
     const message = `${context.source} is wrong at "${fieldPath}": it has over ${maxPathBytes} bytes.`
     const text = 'The file is too deep in its folder. Move it up, or shorten the names of its folders.'
     throw new UploadError(code, { phase, message, text })
   }
-  if (cleanPath(filePath) === filePath) return filePath
+  if (sanitizePath(filePath) === filePath) return filePath
   return failParsing(
     context,
     fieldPath,
@@ -184,8 +182,8 @@ export function readMeta(context: ParseContext, value: unknown, fieldPath: strin
 }
 
 /**
- * Converts the error of a backend (`{ code, message, text, details }`) to an UploadError. Without a valid code the HTTP status
- * decides. `messagePrefix` names the origin of the error.
+ * Converts the error of a backend (`{ code, message, text, details }`) to an UploadError. Without a valid error code
+ * the HTTP status decides. `messagePrefix` names the origin of the error.
  */
 export function parseError(
   value: unknown,

@@ -26,12 +26,12 @@ export function isSigV2(url: string): boolean {
 }
 
 /**
- *  Returns the remaining lifetime of a ticket in milliseconds, or Infinity if it has no expiry. It is the shortest
+ * Returns the remaining lifetime of a ticket in milliseconds, or Infinity if it has no expiry. It is the shortest
  * lifetime of the ticket's URL, its policy and its `expiresAt`. A SigV4 URL contains the date of its signature and its
  * lifetime (`X-Amz-Date` and `X-Amz-Expires`,
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html, or the same parameters of Google). The
- * URL has just been signed, so the server's clock does not matter. A SigV2 URL has no date, so its expiry is compared
- * with this browser's clock.
+ * URL has just been signed, so its lifetime begins now, whatever the server's clock says. A SigV2 URL has no date, so
+ * its expiry is compared with this browser's clock.
  */
 export function lifetimeOf(ticket: Ticket, now: number): number {
   const query = queryOf('url' in ticket ? ticket.url : '')

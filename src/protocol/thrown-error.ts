@@ -2,8 +2,8 @@ import { UploadError, defaultMessage } from './errors.ts'
 import type { UploadPhase } from './errors.ts'
 
 /**
- * Sets the phase of an error to the phase of the failed step, which the code that threw may not know. Changes the error in
- * place, so that comparisons by identity work. A frozen error stays unchanged.
+ * Sets the upload phase of an error to the phase of the failed step, because the function that threw the error may not
+ * know the step. Changes the error in place, so that comparisons by identity work. A frozen error stays unchanged.
  */
 export function setPhase(error: UploadError, phase: UploadPhase): UploadError {
   const { code, message } = error

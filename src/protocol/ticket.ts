@@ -33,7 +33,7 @@ interface TicketBase {
   readonly token?: string
   /**
    * The checksum that the browser must compute. In a multipart upload it computes the checksum of each part before
-   * the part is signed. For a single file it computes the checksum while the file is sent. S3 computes the same
+   * the part is signed. If one request sends the file, it computes the checksum meanwhile. S3 computes the same
    * checksum by default: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
    */
   readonly checksum?: 'CRC64NVME'

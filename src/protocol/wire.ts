@@ -11,7 +11,7 @@ export type WireRequest =
   | { readonly type: 'policies'; readonly route?: string }
   /**
    * `refused`: the features that storage refused in earlier tickets of the file. The answer is then a ticket without
-   * them.
+   * these features.
    */
   | {
       readonly type: 'presign'
@@ -39,7 +39,7 @@ export type StoreFeature = (typeof storeFeatures)[number]
 
 export const storeFeatures = ['post', 'checksums', 'writeOnce'] as const
 
-/** The phase of each call. Both the browser and the server use it for errors of the call. */
+/** The upload phase of each call. Both the browser and the server use the phase for errors of the call. */
 export const callPhases: Readonly<Record<WireRequest['type'], UploadPhase>> = {
   policies: 'starting',
   presign: 'starting',
@@ -63,7 +63,7 @@ export interface WireReceipt {
 export interface WireAnswers {
   policies: {
     readonly policies: readonly WirePolicy[]
-    /** A URL of the storage host that answers HEAD with an empty body, to open connections early. */
+    /** URL of the storage host. The browser sends HEAD to it only to open connections early. */
     readonly hello?: string
   }
   presign: {
@@ -112,9 +112,9 @@ export interface WirePolicy {
 /** An error. An answer that is only an error is `{ error }` with a status of 400 or more. */
 export interface WireError {
   readonly code: UploadErrorCode
-  /** For developers. */
+  /** Message for developers. */
   readonly message: string
-  /** Text for users that the app wrote. Default: the page makes a sentence from code and details. */
+  /** Text for users that the app wrote. Default: the page makes a sentence from the error code and the details. */
   readonly text?: string
   readonly details?: ErrorDetails
 }

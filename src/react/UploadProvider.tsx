@@ -87,8 +87,8 @@ function createRuntime(
   ...initialConfig: [endpoints: Endpoints, defaults: UploaderOptions<unknown>]
 ): UploadRuntime {
   let [endpoints, defaults] = initialConfig
-  // If the observer does not load, the request is sent without it, and is only missing in the devtools of TanStack
-  // Query.
+  // If the observer does not load, the request is sent without the observer. The request is then only missing in the
+  // devtools of TanStack Query.
   const loadObserver = lazyModule(async () => (await loadProviderCode()).createRequestObserver(client))
   const observe: RequestObserver = async (...args) => {
     const [, , request] = args

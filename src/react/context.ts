@@ -31,7 +31,7 @@ export interface UploadRuntime {
   invalidate(keys: readonly QueryKey[]): void
   /** Every uploader that has received files. An uploader without an `id` is removed after its component unmounts. */
   readonly uploaders: StoreApi<readonly Uploader[]>
-  /** Uploaders with an `id`, by that id. They outlive their components. */
+  /** Uploaders with an `id`, by that id. They continue after their components unmount. */
   readonly retainedUploaders: Map<string, RetainedUploader>
 }
 
@@ -44,11 +44,11 @@ export interface RetainedUploader {
 
 export interface UploadOptions<Result = unknown> extends Omit<UploaderOptions<Result>, 'multiple'> {
   /**
-   * Keeps the uploader in the provider under this id. It continues after the component unmounts, and the next
-   * component with the same id gets it. Without an id, unmounting cancels the uploads.
+   * Keeps the uploader in the provider under this id. The uploader continues after the component unmounts, and the next
+   * component with the same id gets the same uploader. Without an id, unmounting cancels the uploads.
    */
   readonly id?: string | undefined
-  /** Overrides the provider's backend. */
+  /** Replaces the backend of `UploadProvider` for these uploads. */
   readonly endpoints?: Endpoints<Result> | undefined
   /** Query keys of the app to invalidate when an upload is done. */
   readonly invalidateQueries?: readonly QueryKey[] | undefined

@@ -4,15 +4,15 @@ import { whenLoaded } from '../internal/lazy-module.ts'
 import type { LazyModule } from '../internal/lazy-module.ts'
 
 /**
- * Returns a component that loads when it first renders. Shows nothing until then, in server-rendered markup, and while a
- * failed import is retried. It is not a `lazy` of React: that would suspend also when the module has loaded already, and
- * React shows what suspended up to 300 ms later.
+ * Returns a component whose code loads when it first renders. Renders nothing until the code has loaded, on the server,
+ * and while a failed import is retried. Does not use React's `lazy`, which suspends also if the module has loaded: React
+ * shows suspended content up to 300 ms later.
  */
 export function lazyComponent<Module, Props extends object>(
   load: LazyModule<Module>,
   select: (module: Module) => ComponentType<Props>,
 ): (props: Props) => ReactElement | null {
-  const subscribe = (onLoad: () => void) => (load.loaded ? getNothing : whenLoaded(load, onLoad))
+  const subscribe = (onLoad: () => void) => (load.loaded ? doNothing : whenLoaded(load, onLoad))
   const getLoaded = () => load.loaded
   return function LazyComponent(props) {
     const module = useSyncExternalStore(subscribe, getLoaded, getNothing)
@@ -20,5 +20,7 @@ export function lazyComponent<Module, Props extends object>(
   }
 }
 
-/** What the server renders, and what the browser hydrates. */
+const doNothing = () => {}
+
+/** The module while a page is rendered on the server and hydrated. The two must render the same. */
 const getNothing = () => undefined

@@ -13,7 +13,7 @@ export function createRequestObserver(client: QueryClient): RequestObserver {
   return async (call, fileIds, request) => {
     if (call !== 'presign' && call !== 'confirm') return request()
     // The mutation does not return the answer, because TanStack's cache would keep it. The cache also keeps the
-    // mutation function, so that function does not hold the request.
+    // mutation function, so the mutation function has no reference to the request.
     let startRequest = () => {}
     const response = new Promise<void>((resolve) => (startRequest = resolve)).then(request)
     const settledResponse = response.then(

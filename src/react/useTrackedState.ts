@@ -2,7 +2,8 @@ import { useState, useSyncExternalStore } from 'react'
 
 /**
  * Returns an external object. Renders the component only when a property that the component has read changes. Adds
- * `fixedProperties`, which are not tracked. Returns a new object per render, so that memoized children see the change.
+ * `fixedProperties`, which are not tracked. Returns a new object in every render, so that memoized children render
+ * again.
  */
 export function useTrackedState<State extends object, Fixed extends object>(
   subscribe: (onChange: () => void) => () => void,

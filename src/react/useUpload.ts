@@ -29,8 +29,8 @@ interface SingleUpload<Result> extends Uploader<Result> {
   /** Uploads a file. A new file replaces the previous one, also during its upload. */
   readonly upload: (file: File, options?: SingleUploadOptions<Result>) => void
   /**
-   * Uploads a file. Rejects with the UploadError of the upload. Its code is `canceled` on cancel, reset, replace and
-   * unmount, and when `signal` aborts.
+   * Uploads a file. Rejects with the UploadError of the upload. The error code is `canceled` on cancel, reset, replace
+   * and unmount, and when `signal` aborts.
    */
   readonly uploadAsync: (
     file: File,

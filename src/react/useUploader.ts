@@ -36,7 +36,7 @@ export function useUploader<Result>(
     if (id !== undefined) return
     clearTimeout(retainedUploader.cancelTimer)
     return () => {
-      // Cancels in a timer, so that StrictMode or fast refresh can mount the component again before.
+      // Cancels in a timer, so that StrictMode or fast refresh can mount the component again before the timer fires.
       retainedUploader.cancelTimer = setTimeout(() => {
         retainedUploader.uploader.cancel()
         runtime.uploaders.setState(

@@ -58,9 +58,9 @@ export function httpStatusOfError(error: UploadError): number {
 }
 
 /**
- * Formats an error as one log line, without stack and without URL queries, which contain signatures. Messages quote
- * untrusted names and keys, so control characters, escape sequences and bidirectional marks are written as `\\u{1b}`.
- * Never throws.
+ * Formats an error as one log line of about 500 characters, without stack and without URL queries, which contain
+ * signatures. Messages quote untrusted file names and object keys, so each control character, format character or
+ * unpaired surrogate is replaced by its code, for example `\u{1b}`. Never throws.
  */
 export function toLogLine(thrown: unknown): string {
   return nameAndMessageOf(thrown)

@@ -22,9 +22,9 @@ import { createResultCache } from './inspection/result-cache.ts'
 import type { AnyRoute } from './routes/route.ts'
 import type { UploadStorage } from './s3/storage.ts'
 import type { RouteTypesOf } from './routes/route-types.ts'
-import { createPolicyTokens, createUploadTokens, createValueTokens } from './tokens/claims.ts'
+import { createPolicyTokenSigner, createUploadTokenSigner, createValueTokenSigner } from './tokens/claims.ts'
 import type { ValueClaims } from './tokens/claims.ts'
-import type { Secret, Tokens } from './tokens/signed-token.ts'
+import type { Secret, TokenSigner } from './tokens/signed-token.ts'
 import type { StandardSchema } from './routes/metadata-schema.ts'
 import { createUrl } from './stored-url.ts'
 import type { StoredUrlOptions } from './stored-url.ts'
@@ -60,9 +60,10 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
    */
   readonly tokenExpiresIn?: number
   /**
-   * Called with errors that are hidden from the browser, because your callbacks or storage threw them. Also called
-   * soon after startup if a package that a route needs (file-type, image-size) cannot be loaded. The context then has
-   * the type `start` and no request. Default: logs one line with `console.error`, without stacks and signatures.
+   * Called with each error that your callbacks or storage threw and that is not an UploadError. The browser does not
+   * receive such an error, because its message may contain a secret. Also called soon after startup if a package that a
+   * route needs (file-type, image-size) cannot be loaded. The context then has the type `start` and no request.
+   * Default: logs one line with `console.error`, without stacks and signatures.
    */
   readonly onError?: (error: unknown, context: { readonly request?: Request; readonly type: string }) => void
   /** Clock in epoch milliseconds. Default: `Date.now`. */
@@ -73,8 +74,9 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
 export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
   (request: Request): Promise<Response>
   /**
-   * Returns a new URL of a confirmed file: signed with an expiry, or public where `publicUrl` is set. Sends no request,
-   * so it does not check that the file exists. It does not know who may see the file: check that before the call.
+   * Returns a new URL of a confirmed file: signed with an expiry, or public if `publicUrl` is set. Sends no request, so
+   * it does not check that the file exists. It does not check whether the user may see the file, so check the user
+   * before the call.
    *
    * ```ts
    * const photo = await db.photos.find(id)
@@ -94,7 +96,7 @@ export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
 
 /** Reads form values that carry this handler's tokens. */
 export interface FormReader {
-  readonly valueTokens: Tokens<ValueClaims>
+  readonly valueTokenSigner: TokenSigner<ValueClaims>
   /** Maximum files of a route, Infinity without a limit. Throws a TypeError for an unknown route. */
   maxFilesOf(route: string): number
   /** The schema of a route's metadata. Throws a TypeError for an unknown route. */
@@ -160,7 +162,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
   const { onError = logError } = options
   const sharedState = {
-    valueTokens: createValueTokens(secret, now, () => name),
+    valueTokenSigner: createValueTokenSigner(secret, now, () => name),
     tokenLifetimeMs: tokenExpiresIn * 1000,
     now,
     waitingConfirms: new Map(),
@@ -188,8 +190,8 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     }
     return {
       ...sharedState,
-      tokens: createUploadTokens(secret, now, tokenScope),
-      policyTokens: createPolicyTokens(secret, now, tokenScope),
+      uploadTokenSigner: createUploadTokenSigner(secret, now, tokenScope),
+      policyTokenSigner: createPolicyTokenSigner(secret, now, tokenScope),
       routes: resolvedRoutes,
     }
   }
@@ -238,7 +240,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   return Object.assign(handleRequest, {
     url: createUrl(async (request) => (await stateOfRequest(request)).routes),
     '~form': {
-      valueTokens: sharedState.valueTokens,
+      valueTokenSigner: sharedState.valueTokenSigner,
       maxFilesOf: (route: string) => routeOf(route).maxFiles ?? Infinity,
       metaSchemaOf: (route: string) => routeOf(route).metaSchema,
     },
@@ -246,8 +248,8 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
 }
 
 /**
- * Throws a TypeError for a request of node:http, Express or NestJS. Without this check, they would ignore the returned
- * Response, and the browser would wait for ever.
+ * Throws a TypeError for a request of node:http, Express or NestJS. These frameworks ignore a returned Response, so
+ * without this check the browser would wait for ever.
  */
 function checkRequest({ headers }: Partial<Request>): void {
   if (typeof headers?.get === 'function') return

@@ -126,7 +126,7 @@ function endWithError(outgoing: NodeResponse): void {
       outgoing.end('')
     }
   } catch {
-    // The connection is closed.
+    // Ignores the error, because the client has closed the connection.
   }
 }
 
@@ -158,8 +158,8 @@ function toRequest(incoming: NodeRequest, body: NodeBody, signal: AbortSignal): 
  * `localhost`, because the handler answers these requests with 405 and does not use the host.
  */
 function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
-  // A request through a proxy has an absolute URL. Its host is used, not the header `host`:
-  // https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+  // A client sends an absolute URL to a forward proxy. The host of an absolute URL takes precedence over the header
+  // `host`: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
   const [, proxiedHost, proxiedTarget = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
   const host = proxiedHost ?? headers[':authority'] ?? headers.host ?? 'localhost'
   const requestTarget = proxiedHost === undefined ? url : proxiedTarget
@@ -167,19 +167,22 @@ function requestUrlOf({ method, url = '/', headers }: NodeRequest): string {
   const origin = `${scheme}://${String(host)}`
   const isValidHost = !/[\s/\\?#@]/.test(String(host)) && URL.canParse(origin)
   if (!isValidHost && method === 'POST') throw new TypeError('The Host header is not valid.')
-  const path = requestTarget.startsWith('/')
+  const urlPath = requestTarget.startsWith('/')
     ? requestTarget
     : `/${/^[?]/.test(requestTarget) ? requestTarget : ''}`
-  return `${isValidHost ? origin : 'http://localhost'}${path}`
+  return `${isValidHost ? origin : 'http://localhost'}${urlPath}`
 }
 
-/** Request body that can be read, and whose unread rest can be discarded. */
+/** Request body that can be read, with a function that discards the bytes that were not read. */
 interface NodeBody {
   read(): BodyInit
   discard(): Promise<void>
 }
 
-/** Maximum unread bytes that are drained to reuse the connection. With more, the connection is closed. */
+/**
+ * Maximum unread bytes that are drained to reuse the connection. If a body has more unread bytes, the connection is
+ * closed.
+ */
 const maxDrainedBytes = 16 * 1024 ** 2
 
 function createBody(incoming: NodeRequest): NodeBody {
@@ -197,7 +200,8 @@ function createBody(incoming: NodeRequest): NodeBody {
         // There is no `cancel`, because it would call the iterator's `return()`, which closes the connection before
         // the error response is sent.
       },
-      // With 0, nothing is read before the handler reads. Node itself skips a body that was not read.
+      // With the value 0, the stream reads nothing before the handler reads. Node itself skips a body that was not
+      // read.
       { highWaterMark: 0 },
     )
 

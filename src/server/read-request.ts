@@ -12,7 +12,7 @@ const maxRequestBytes = 512 * 1024
 const maxIdLength = 200
 
 export function requestParseContextOf(type: WireRequest['type']): ParseContext {
-  return { source: 'The request', phase: callPhases[type], code: 'rejected' }
+  return { source: 'The request', uploadPhase: callPhases[type], code: 'rejected' }
 }
 
 /**
@@ -44,18 +44,18 @@ export async function readRequest(request: Request): Promise<{ type: WireRequest
 export function readOptionalText(
   parseContext: ParseContext,
   value: unknown,
-  path: string,
+  fieldPath: string,
 ): string | undefined {
-  return value == null ? undefined : readString(parseContext, value, path)
+  return value == null ? undefined : readString(parseContext, value, fieldPath)
 }
 
 /** Reads the list of a presign, confirm or discard. Throws an UploadError `rejected` for more than 50 entries. */
-export function readBatch(parseContext: ParseContext, value: unknown, path: string): readonly unknown[] {
-  const entries = readList(parseContext, value, path)
+export function readBatch(parseContext: ParseContext, value: unknown, fieldPath: string): readonly unknown[] {
+  const entries = readList(parseContext, value, fieldPath)
   if (entries.length > maxBatch) {
     throw new UploadError('rejected', {
-      phase: parseContext.phase,
-      message: `The request has ${entries.length} ${path}. Send at most ${maxBatch} at a time.`,
+      phase: parseContext.uploadPhase,
+      message: `The request has ${entries.length} ${fieldPath}. Send at most ${maxBatch} at a time.`,
     })
   }
   return entries
@@ -65,16 +65,20 @@ export function readBatch(parseContext: ParseContext, value: unknown, path: stri
  * Reads the id of each entry, by which the browser finds the answer to the entry. Throws an UploadError `rejected` if an
  * entry has no id.
  */
-export function readIds(parseContext: ParseContext, entries: readonly unknown[], path: string): string[] {
+export function readIds(
+  parseContext: ParseContext,
+  entries: readonly unknown[],
+  fieldPath: string,
+): string[] {
   return entries.map((entry, index) => {
     const id = readString(
       parseContext,
-      readObject(parseContext, entry, `${path}[${index}]`).id,
-      `${path}[${index}].id`,
+      readObject(parseContext, entry, `${fieldPath}[${index}]`).id,
+      `${fieldPath}[${index}].id`,
     )
     if (id.length <= maxIdLength) return id
-    const message = `The request is invalid at "${path}[${index}].id": it is over ${maxIdLength} characters.`
-    throw new UploadError('rejected', { phase: parseContext.phase, message })
+    const message = `The request is invalid at "${fieldPath}[${index}].id": it is over ${maxIdLength} characters.`
+    throw new UploadError('rejected', { phase: parseContext.uploadPhase, message })
   })
 }
 
@@ -90,17 +94,17 @@ function isRequestType(value: unknown): value is WireRequest['type'] {
 async function readLimitedText(request: Request): Promise<string> {
   if (!request.body) return ''
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  let text = ''
+  let bodyText = ''
   let size = 0
   const reader = request.body.getReader()
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
+    if (done) return bodyText + decoder.decode()
     size += value.byteLength
     if (size > maxRequestBytes) {
       await reader.cancel()
       throw requestError(413, `The request is over ${maxRequestBytes} bytes.`)
     }
-    text += decoder.decode(value, { stream: true })
+    bodyText += decoder.decode(value, { stream: true })
   }
 }

@@ -20,13 +20,13 @@ import { finalKeyOf } from './naming/object-keys.ts'
 import { isPolicyToken, readPolicyToken } from './tokens/policy-token.ts'
 import { parseMeta } from './routes/metadata-schema.ts'
 import type { UploadClaims, PolicyClaims, ValueClaims } from './tokens/claims.ts'
-import type { Tokens } from './tokens/signed-token.ts'
+import type { TokenSigner } from './tokens/signed-token.ts'
 
 /** State that is shared by all requests of a handler. */
 export interface HandlerState {
-  readonly tokens: Tokens<UploadClaims>
-  readonly valueTokens: Tokens<ValueClaims>
-  readonly policyTokens: Tokens<PolicyClaims>
+  readonly uploadTokenSigner: TokenSigner<UploadClaims>
+  readonly valueTokenSigner: TokenSigner<ValueClaims>
+  readonly policyTokenSigner: TokenSigner<PolicyClaims>
   readonly routes: ReadonlyMap<string, ResolvedRoute>
   /** Token lifetime in milliseconds. */
   readonly tokenLifetimeMs: number
@@ -71,7 +71,7 @@ type ParsedUpload = Pick<AuthorizedUpload, 'claims' | 'route'> &
 /** Per-request context. */
 export interface RequestContext extends HandlerState {
   readonly request: Request
-  readonly phase: UploadPhase
+  readonly uploadPhase: UploadPhase
   /**
    * Calls the route's `authorize` and returns its user. Passes all files of the route, or the `policies` to issue. Throws
    * an UploadError: `unauthorized`, or an error of the app.
@@ -93,7 +93,8 @@ export interface RequestContext extends HandlerState {
    */
   authorizeUploads(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
   /**
-   * Converts an error of one file to its wire form, so that the other files can continue. Reports unexpected errors.
+   * Converts an error of one file to the JSON of the protocol, so that the other files can continue. Reports unexpected
+   * errors.
    */
   toWireError(thrown: unknown): WireError
 }
@@ -105,7 +106,7 @@ export function createRequestContext(
   step: UploadStep,
   report: (thrown: unknown) => void,
 ): RequestContext {
-  const { tokens, routes } = state
+  const { uploadTokenSigner, routes } = state
   const phase = callPhases[step]
 
   const authorizeUser: RequestContext['authorizeUser'] = (route, files, offeredPolicies) => {
@@ -118,9 +119,9 @@ export function createRequestContext(
 
   // Verifies the token of each policy only once, because fifty files may share one policy.
   const claimsByPolicyToken = new Map<string, Promise<PolicyClaims>>()
-  const cachedPolicyTokens: Pick<Tokens<PolicyClaims>, 'read'> = {
+  const cachedPolicyTokenReader: Pick<TokenSigner<PolicyClaims>, 'read'> = {
     read(token) {
-      const claims = claimsByPolicyToken.get(token) ?? state.policyTokens.read(token, phase)
+      const claims = claimsByPolicyToken.get(token) ?? state.policyTokenSigner.read(token, phase)
       claimsByPolicyToken.set(token, claims)
       return claims
     },
@@ -129,8 +130,8 @@ export function createRequestContext(
   const readUpload = async (token: string): Promise<ParsedUpload | RejectedUpload> => {
     try {
       const claims = await (isPolicyToken(token)
-        ? readPolicyToken(token, cachedPolicyTokens, phase)
-        : tokens.read(token, phase))
+        ? readPolicyToken(token, cachedPolicyTokenReader, phase)
+        : uploadTokenSigner.read(token, phase))
       const route = findRoute(routes, claims.route, phase)
       try {
         // An upload that no longer fits its route can still be discarded.
@@ -187,7 +188,7 @@ export function createRequestContext(
   return {
     ...state,
     request,
-    phase,
+    uploadPhase: phase,
     authorizeUser,
     authorizeUploads,
 

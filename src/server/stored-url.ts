@@ -1,6 +1,6 @@
 import { octetStream } from '../protocol/accept/accept.ts'
 import { canonicalMimeType } from './inspection/mime-type.ts'
-import { cleanName, contentDisposition, isInlineType } from './naming/file-names.ts'
+import { sanitizeName, contentDisposition, isInlineType } from './naming/file-names.ts'
 import { findKeyProblem } from './naming/object-keys.ts'
 import type { ResolvedRoute } from './routes/resolved-route.ts'
 import type { FinalStorage, SignedGetOptions } from './s3/storage.ts'
@@ -31,7 +31,10 @@ export interface StoredUrlOptions<RouteName extends string = string> {
    * `` `tenants/${tenant.id}/` ``. Default: the prefix of confirmed files, `files/`.
    */
   readonly prefix?: string
-  /** Route that stored the file. Required only if the routes of the handler store files in different places. */
+  /**
+   * Route that stored the file. Required only if the routes of the handler store files in different buckets or below
+   * different prefixes.
+   */
   readonly route?: RouteName
   /** The request of the user who wants the file. Required only if the handler's `storage` is a function. */
   readonly request?: Request
@@ -52,7 +55,10 @@ export function createUrl(
   }
 }
 
-/** Returns the route with the name. Without a name, returns any route, if all routes store files in the same place. */
+/**
+ * Returns the route with the name. Without a name, returns any route, if all routes store files in the same bucket and
+ * below the same prefix.
+ */
 function findRouteForUrl(
   routes: ReadonlyMap<string, ResolvedRoute>,
   name: string | undefined,
@@ -80,8 +86,8 @@ function checkStoredKey(key: unknown, prefix: string, store: FinalStorage, priva
   if (problem !== undefined) throw urlError(`the key ${problem}.`)
   if (!prefix.endsWith('/') || findKeyProblem(prefix.slice(0, -1)) !== undefined)
     throw urlError('`prefix` must be a key with a slash at its end, without an empty, "." or ".." part.')
-  // A key below the private prefix is unconfirmed. But a separate bucket of confirmed files (`promoteTo`) may use the
-  // same prefix.
+  // A key below the prefix of unconfirmed uploads belongs to no confirmed file. But a separate bucket of confirmed
+  // files (`promoteTo`) may use the same prefix.
   if (key.startsWith(privatePrefix) && !store.filesPrefix.startsWith(privatePrefix))
     throw urlError(`the key begins with "${privatePrefix}": the upload is not confirmed.`)
   if (!key.startsWith(prefix)) {
@@ -101,7 +107,7 @@ function responseHeadersOf(key: string, { download, type }: StoredUrlOptions): S
   return {
     ...(canonicalType !== undefined && { type: canonicalType }),
     ...((isDownload || (canonicalType !== undefined && !isInlineType(canonicalType))) && {
-      contentDisposition: contentDisposition(cleanName(name), canonicalType ?? octetStream, true),
+      contentDisposition: contentDisposition(sanitizeName(name), canonicalType ?? octetStream, true),
     }),
   }
 }

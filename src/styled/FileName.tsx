@@ -7,7 +7,7 @@ const maxTailLetters = 14
 
 /**
  * Shows a file name on one line. A long name is cut in the middle, so that the extension and some letters before it
- * stay. It is cut only between letters as people see them. The folders of a path come first and are cut first.
+ * stay. It is cut only between letters as people see them. In a path, the folders are cut before the name.
  */
 export function FileName({ name }: { readonly name: string }) {
   const [, folder = '', ownName = name] = /^(.*\/)?(.*)$/s.exec(name) ?? []
@@ -29,8 +29,8 @@ export function FileName({ name }: { readonly name: string }) {
 let segmenter: Intl.Segmenter | undefined
 
 /**
- * Splits a text into letters as people see them. First composes the letters, because macOS stores accents and Hangul
- * in parts.
+ * Splits a text into letters as people see them. First composes the letters (NFC), because macOS stores a letter with
+ * an accent, or a Hangul letter, as several characters.
  */
 function graphemesOf(text: string): string[] {
   const composedText = text.normalize('NFC')

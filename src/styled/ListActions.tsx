@@ -49,7 +49,7 @@ export function ListActions() {
 const isRetryable = (item: UploadItem) => item.status === 'error' && item.error.retryable
 const isCancelable = (item: UploadItem) => availableActionOf(item) === 'cancel'
 
-/** Whether two items match. Stops at the second, because the list may be long and its store changes often. */
+/** Whether two items match. Stops at the second match, because the list may be long and its store changes often. */
 function hasTwo(items: readonly UploadItem[], matches: (item: UploadItem) => boolean): boolean {
   const firstIndex = items.findIndex(matches)
   return firstIndex >= 0 && items.some((item, index) => index > firstIndex && matches(item))

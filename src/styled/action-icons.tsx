@@ -16,7 +16,7 @@ type ActionIconName = keyof typeof actionPaths
 
 /** A decorative icon of a row. */
 export function ActionIcon({ name }: { readonly name: ActionIconName }) {
-  return <SvgIcon className="putaway-icon" name={name} path={actionPaths[name]} />
+  return <SvgIcon className="putaway-icon" name={name} svgPath={actionPaths[name]} />
 }
 
 /** Props of a button that shows only an icon. */

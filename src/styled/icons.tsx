@@ -13,5 +13,5 @@ type IconName = keyof typeof iconPaths
 
 /** A decorative icon. It has no text alternative, because the text beside it or the button's name says the same. */
 export function Icon({ name }: { readonly name: IconName }) {
-  return <SvgIcon className="putaway-icon" name={name} path={iconPaths[name]} />
+  return <SvgIcon className="putaway-icon" name={name} svgPath={iconPaths[name]} />
 }

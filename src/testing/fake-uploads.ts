@@ -45,8 +45,8 @@ export interface FakeUploads<Result> {
 
 /**
  * Controls of one upload. Each function waits until the upload makes the call, then answers it. Rejects if the call is
- * not made within four seconds. In React's act environment (Jest, Vitest with globals) they run in `act`, so that a call
- * needs no `act` around it.
+ * not made within four seconds. In React's act environment (Jest, Vitest with globals) the functions run in `act`, so
+ * that a test needs no `act` around them.
  */
 export interface FakeUpload<Result> {
   presign(): Promise<void>
@@ -72,7 +72,7 @@ interface PendingCall {
   readonly name: string
   answer(value?: unknown): void
   fail(error: UploadError): void
-  progress(fraction: number): void
+  reportProgress(fraction: number): void
 }
 
 /** Creates a fake backend and storage. Uses only setTimeout, so that it works with fake timers. */
@@ -113,7 +113,7 @@ export function fakeUploads<Result = FakeResult>(
         name,
         answer: (value) => endCall(() => resolve(value === undefined ? createAnswer() : (value as Answer))), // `FakeUpload` has the type of the value
         fail: (error) => endCall(() => reject(error)),
-        progress: (fraction) => sendContext?.onProgress(fraction * size),
+        reportProgress: (fraction) => sendContext?.onProgress(fraction * size),
       }
       pendingCalls.add(pendingCall)
       signal.addEventListener('abort', abort)
@@ -129,7 +129,7 @@ export function fakeUploads<Result = FakeResult>(
 
       /** Reports progress every 50 ms, about as often as browsers. */
       function advanceProgress(sentBytes: number) {
-        pendingCall.progress(sentBytes / Math.max(1, size))
+        pendingCall.reportProgress(sentBytes / Math.max(1, size))
         if (sentBytes >= size || (failure && sentBytes > size / 2))
           return void (timer = setTimeout(answerCall, 50))
         timer = setTimeout(() => advanceProgress(sentBytes + fake.speed * 0.05), 50)
@@ -210,7 +210,7 @@ export function fakeUploads<Result = FakeResult>(
       progress: (fraction) =>
         settleInAct(
           () => waitFor(name, 'send'),
-          (call) => call.progress(fraction),
+          (call) => call.reportProgress(fraction),
           // Does not wait for a frame, because React renders many reports of one frame as one update.
           false,
         ),

@@ -24,7 +24,7 @@ let isScopeOpen = false
  * Waits for a value and passes it to `onFound`. React warns about each update outside `act` while
  * `IS_REACT_ACT_ENVIRONMENT` is true. Testing Library sets this flag in Jest and in Vitest with globals, but uploads
  * update by themselves. So if the flag is set, this function waits in `act`, and the result is rendered when it
- * resolves. A test may also call it in its own `act`. Without `waitForFrame`, only promises settle.
+ * resolves. A test may also call this function in its own `act`. Without `waitForFrame`, only promises settle.
  */
 export function settleInAct<Value>(
   findValue: () => Promise<Value>,

@@ -3,7 +3,7 @@ import { codeOfStatus } from '../protocol/error-answer.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import { warnOnce } from '../internal/development-log.ts'
-import { emptyChecksumFault, signatureFaults, postHint } from './ticket-faults.ts'
+import { findEmptyChecksumFault, findSignatureFaults, postHint } from './ticket-faults.ts'
 import type { SignedRequest } from './ticket-faults.ts'
 import { checkReadable } from './file-check.ts'
 import type { StorageRequest } from './storage-request.ts'
@@ -71,7 +71,7 @@ function retryAfterOf(xhr: XMLHttpRequest): number {
 
 /**
  * Finds out why a connection broke on every attempt. Sends probe requests without a body or a signature. If a host
- * answers only requests without CORS, it hides its answers from this page.
+ * answers only requests without CORS, a missing CORS rule hides the answers from this page.
  */
 export async function explainNetworkError(error: UploadError, request: SignedRequest): Promise<UploadError> {
   const { url, method } = request
@@ -102,7 +102,7 @@ export async function explainNetworkError(error: UploadError, request: SignedReq
         return createNoAnswerError('cors', message, error, true)
       }
     }
-    const fault = emptyChecksumFault(request)
+    const fault = findEmptyChecksumFault(request)
     const message = `${host} answers this page, but the connection broke every time the file was sent. Check proxies and firewalls for a limit on the size or duration of requests. Ceph also hides why it refuses a signature.`
     return createNoAnswerError('network', fault ? `${message} ${fault}` : message, error, fault !== undefined)
   }
@@ -135,14 +135,14 @@ function createNoAnswerError(
   description: string,
   cause?: unknown,
   mustWarn = false,
-  text?: string,
+  userText?: string,
 ) {
   const message = withDocsLink(description, code)
   if (process.env.NODE_ENV !== 'production' && mustWarn) warnOnce(message)
-  return new UploadError(code, { phase: 'uploading', status: 0, cause, message, text })
+  return new UploadError(code, { phase: 'uploading', status: 0, cause, message, text: userText })
 }
 
-/** Appends the link to the documentation of the code. */
+/** Appends the path of the documentation of the error code. */
 function withDocsLink(message: string, code: UploadErrorCode): string {
   return `${message.replace(/[\w'"]$/, '$&.')} See node_modules/putaway/docs/errors.md#${code}.`
 }
@@ -191,20 +191,20 @@ function createResponseError(
   const s3Code = readTag(body, 'Code')
   const s3Message = readTag(body, 'Message')
   const baseCode = codeOf(s3Code, s3Message) ?? unsupportedMethodCodes[status] ?? codeOfStatus(status)
-  const fault = ticketFaultCodes.includes(baseCode) ? signatureFaults(request, status, body) : undefined
+  const fault = ticketFaultCodes.includes(baseCode) ? findSignatureFaults(request, status, body) : undefined
   // A wrong signed checksum does not mean damaged bytes, so sending them again does not help.
-  const code = fault ? 'signature' : baseCode
+  const errorCode = fault ? 'signature' : baseCode
   const description = s3Code
     ? ` ${s3Code}${s3Message ? `: ${s3Message}` : '.'}`
     : /<html|<!doctype/i.test(body)
       ? ' with an HTML page. This is the answer of a proxy or firewall, not of S3.'
       : '.'
-  return new UploadError(code, {
+  return new UploadError(errorCode, {
     phase: 'uploading',
     status,
     requestId: readTag(body, 'RequestId'),
     retryAfter: retryAfter || undefined,
-    message: withDocsLink(`Storage answered ${status}${description}${fault ? ` ${fault}` : ''}`, code),
+    message: withDocsLink(`Storage answered ${status}${description}${fault ? ` ${fault}` : ''}`, errorCode),
   })
 }
 

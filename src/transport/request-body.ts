@@ -68,8 +68,8 @@ async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Pr
     else body.append('file', file)
     return { body }
   }
-  // Reads the slice and not the file. Chromium then allocates only the size of the slice. For a file on disk it would
-  // allocate half a megabyte. In Firefox a slice hides that the file has grown.
+  // Reads the slice and not the file. For a slice, Chromium allocates only the size of the slice. For a file on disk,
+  // Chromium allocates half a megabyte. In Firefox a slice hides that the file has grown.
   const bytes = await readBytes(readsChangedFiles() ? file : untypedFile, size)
   // A Uint8Array has no type, so the browser adds no unsigned Content-Type header.
   if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }

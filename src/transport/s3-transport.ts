@@ -50,7 +50,7 @@ async function sendSingleRequest(
     body,
     file: bytes ? undefined : file,
     signal,
-    // Converts to bytes of the file, because `loaded` and `total` include the form around it.
+    // Converts to bytes of the file, because `loaded` and `total` include the form around the file.
     onProgress: (loaded, total) => onProgress(total > 0 ? (loaded / total) * size : 0),
     timeouts,
     isUnwatched,

@@ -3,11 +3,11 @@ import { UploadError } from '../protocol/errors.ts'
 /** Maximum times without progress, in milliseconds. */
 export interface StallTimeouts {
   /**
-   * Limit before the first progress event. It is longer than `sendingMs`, because the request may wait in the browser's
-   * own queue, for example while another tab uploads to the same host.
+   * Maximum time before the first progress event. It is longer than `sendingMs`, because the request may wait in the
+   * browser's own queue, for example while another tab uploads to the same host.
    */
   readonly startingMs: number
-  /** Limit while bytes are being sent. */
+  /** Maximum time without progress while bytes are being sent. */
   readonly sendingMs: number
   /** Maximum time from the last sent byte to the answer. Storage may need time for a large object. */
   readonly answeringMs: number

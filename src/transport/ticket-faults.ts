@@ -2,14 +2,14 @@ import { isSigV2, queryOf, signedHeadersOf } from '../protocol/signed-url.ts'
 import { warnOnce } from '../internal/development-log.ts'
 import type { StorageRequest } from './storage-request.ts'
 
-/** The parts of a request that show how its ticket was signed. */
+/** The properties of a request that show how its ticket was signed. */
 export type SignedRequest = Pick<StorageRequest, 'method' | 'url' | 'headers' | 'body'>
 
 /**
- * Checksums of an empty body, in S3's format. If an S3 client signs a URL before there is a body, it signs these
+ * Checksums of an empty body, in S3's format. Some S3 clients sign a URL before there is a body, and then sign these
  * checksums by mistake.
  */
-const emptyChecksums: Readonly<Record<string, string>> = {
+const checksumsOfEmptyBody: Readonly<Record<string, string>> = {
   'x-amz-checksum-crc32': 'AAAAAA==',
   'x-amz-checksum-crc32c': 'AAAAAA==',
   'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=',
@@ -20,13 +20,18 @@ const emptyChecksums: Readonly<Record<string, string>> = {
 }
 
 /** If a ticket has the checksum of an empty body although the body is not empty, returns the fix, else undefined. */
-export function emptyChecksumFault({ method, url, headers = {}, body }: SignedRequest): string | undefined {
+export function findEmptyChecksumFault({
+  method,
+  url,
+  headers = {},
+  body,
+}: SignedRequest): string | undefined {
   const size = body instanceof Blob ? body.size : body instanceof Uint8Array ? body.byteLength : 0
   if (method !== 'put' || size === 0) return undefined
   // A `+` in a query that was not percent-encoded was decoded to a space.
   const [checksumHeader] =
     [...queryOf(url), ...Object.entries(headers)].find(
-      ([name, text]) => emptyChecksums[name.toLowerCase()] === text.replaceAll(' ', '+'),
+      ([name, text]) => checksumsOfEmptyBody[name.toLowerCase()] === text.replaceAll(' ', '+'),
     ) ?? []
   return (
     checksumHeader &&
@@ -36,11 +41,15 @@ export function emptyChecksumFault({ method, url, headers = {}, body }: SignedRe
 }
 
 /** Returns the fixes for a ticket whose signature storage refused, or undefined if the ticket shows no fault. */
-export function signatureFaults(request: SignedRequest, status: number, answer: string): string | undefined {
+export function findSignatureFaults(
+  request: SignedRequest,
+  status: number,
+  answer: string,
+): string | undefined {
   const { method, url } = request
   const answerMatches = (code: RegExp) => code.test(answer)
   const faults = [
-    emptyChecksumFault(request),
+    findEmptyChecksumFault(request),
     method === 'post' &&
     (status === 405 || status === 501 || answerMatches(/MethodNotAllowed|NotImplemented/))
       ? postHint
@@ -101,7 +110,7 @@ export function headersOf(
 /** Warns the developer of ticket faults that some stores accept and others refuse. */
 export function warnAboutFaults(request: SignedRequest, fields: Readonly<Record<string, string>> = {}): void {
   if (process.env.NODE_ENV === 'production') return
-  const fault = emptyChecksumFault(request)
+  const fault = findEmptyChecksumFault(request)
   if (fault) warnOnce(`${fault} Some stores refuse every such upload.`)
   if (
     Object.entries(fields).some(

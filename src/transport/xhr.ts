@@ -24,8 +24,8 @@ export async function sendRequest(
         return await sendOnce(storageRequest)
       } catch (thrown) {
         failureCount += 1
-        // Explains a missing CORS rule to developers now, and not after the last retry. The retries go on, because
-        // the explanation may be wrong.
+        // Explains a missing CORS rule to developers after the second failure, and not after the last retry. The
+        // retries continue, because the explanation may be wrong.
         if (
           process.env.NODE_ENV !== 'production' &&
           failureCount === 2 &&

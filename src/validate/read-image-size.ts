@@ -31,7 +31,8 @@ async function readImageSize(file: File, signal: AbortSignal): Promise<Dimension
   if (imageTypeOf(firstBytes) === undefined) return undefined
   const size = displayedSizeOf(firstBytes)
   if (size || firstBytes.length < headBytes || file.size > maxCompleteReadBytes) return size
-  // The size comes after large metadata, or in the boxes of a HEIC after its pixels.
+  // The first bytes do not contain the size in pixels. It comes after large metadata, or a HEIC has its boxes after its
+  // pixels.
   return displayedSizeOf(await bytesOfBlob(file, signal))
 }
 
@@ -50,7 +51,10 @@ function displayedSizeOf(bytes: Uint8Array): Dimensions | undefined {
   return isOnSide || isHeifOnSide(bytes) ? { width: height, height: width } : { width, height }
 }
 
-/** Whether a HEIC or AVIF is turned by 90 degrees. Any `irot` box tells this, because a thumbnail is turned equally. */
+/**
+ * Whether a HEIC or AVIF is turned by 90 degrees. Any `irot` box tells this, because a thumbnail has the same rotation
+ * as the picture.
+ */
 function isHeifOnSide(bytes: Uint8Array): boolean {
   let [start, end] = [0, bytes.length]
   for (const [type, versionBytes] of [
@@ -58,11 +62,11 @@ function isHeifOnSide(bytes: Uint8Array): boolean {
     ['iprp', 0],
     ['ipco', 0],
   ] as const) {
-    const box = readMediaBoxes(bytes, start, end).find((each) => each.type === type)
+    const box = readMediaBoxes(bytes, start, end).find((each) => each.boxType === type)
     if (!box) return false
     ;[start, end] = [box.dataStart + versionBytes, box.end]
   }
   return readMediaBoxes(bytes, start, end).some(
-    ({ type, dataStart }) => type === 'irot' && ((bytes[dataStart] ?? 0) & 1) === 1,
+    ({ boxType: type, dataStart }) => type === 'irot' && ((bytes[dataStart] ?? 0) & 1) === 1,
   )
 }

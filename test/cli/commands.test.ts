@@ -20,8 +20,10 @@ import { openCors, startLocalS3 } from 'local-s3'
 import type { LocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage, toNodeHandler } from '../../src/server/index.ts'
 import type { UploadStorage } from '../../src/server/index.ts'
+import { bundleForNode } from '../harness/bundle-for-node.ts'
 import { bytes } from '../harness/s3-fixture.ts'
 
+const cli = await bundleForNode('src/cli/index.ts')
 const origin = 'http://your.app'
 let s3: LocalS3
 let client: S3Client
@@ -51,12 +53,8 @@ function run(...args: string[]): Promise<{ code: number; out: string }> {
   const { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } = credentials
   const env = { ...process.env, S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY }
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', 'src/cli/index.ts', ...args],
-      { env },
-      (error, stdout, stderr) =>
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: stdout + stderr }),
+    execFile(process.execPath, [cli, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: stdout + stderr }),
     )
   })
 }
@@ -109,7 +107,7 @@ async function runDoctor(endpoint: string, changes: object = {}) {
   return { steps: findings.map(({ step }) => step), wrong, text }
 }
 
-// Each run of the command starts Node and compiles the CLI.
+// Each run of the command starts Node.
 const slowTest = { timeout: 30_000 }
 
 describe('doctor', slowTest, () => {

@@ -9,9 +9,11 @@ import { explainNetworkFailure } from '../../src/cli/doctor/network-failure.ts'
 import { formatFinding, formatJson } from '../../src/cli/doctor/report.ts'
 import { explainStorageFailure, readStorageResponse } from '../../src/cli/doctor/storage-failure.ts'
 import { createUploadHandler, route, s3Storage, toNodeHandler } from '../../src/server/index.ts'
+import { bundleForNode } from '../harness/bundle-for-node.ts'
 import { bytes } from '../harness/s3-fixture.ts'
 import { serveNode } from '../harness/serve-node.ts'
 
+const cli = await bundleForNode('src/cli/index.ts')
 let s3: LocalS3
 beforeAll(async () => {
   s3 = await startLocalS3({ region: 'eu-central-1', cors: [openCors] })
@@ -52,7 +54,7 @@ async function findProblems(endpoint: string, origin = endpoint) {
 /** Runs the command, and closes its stdout after the first chunk if asked. */
 async function run(args: string[], options: { closeEarly?: boolean; env?: Record<string, string> } = {}) {
   const env = { ...process.env, ...options.env }
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/index.ts', ...args], { env })
+  const child = spawn(process.execPath, [cli, ...args], { env })
   const output = { out: '', errors: '' }
   if (options.closeEarly) child.stdout.destroy()
   else child.stdout.on('data', (chunk) => (output.out += String(chunk)))
@@ -61,7 +63,7 @@ async function run(args: string[], options: { closeEarly?: boolean; env?: Record
   return { code, ...output }
 }
 
-// Each run of the command starts Node and compiles the CLI.
+// Each run of the command starts Node.
 const slowTest = { timeout: 60_000 }
 
 describe('doctor names the cause', slowTest, () => {

@@ -5,6 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { controlCharacters, hostile } from '../../packages/local-s3/test/harness/hostile-text.ts'
 import { runLocalS3Command } from '../../src/cli/local-s3.ts'
 import { printable, printableLines } from '../../src/cli/printable.ts'
+import { bundleForNode } from '../harness/bundle-for-node.ts'
+
+const cli = await bundleForNode('src/cli/index.ts')
 
 describe('printable', () => {
   test.each(hostile)('%j is printed without control characters', (text) => {
@@ -27,9 +30,7 @@ describe('printable', () => {
 /** Runs a command and returns its complete output. */
 const run = (...args: string[]) =>
   new Promise<string>((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', 'src/cli/index.ts', ...args], (_error, stdout, stderr) =>
-      resolve(stdout + stderr),
-    )
+    execFile(process.execPath, [cli, ...args], (_error, stdout, stderr) => resolve(stdout + stderr))
   })
 
 describe('commands', () => {

@@ -28,17 +28,34 @@ export async function measure(
   noise = 2000,
 ): Promise<void> {
   await sendToParent({ name })
-  const work = make(4)
-  const once = await minimumTime(work, 1)
-  const growthOf = async (runs: number) =>
-    (await minimumTime(work, runs)) / Math.max(await minimumTime(make(1), 4), noise / 8)
-  // Noise can only make the large input look too slow, so one run is enough. The small input has four runs, because a
-  // slow one would hide growth.
-  let growth = once < noise ? 1 : await growthOf(1)
-  // A cold function, or another process that evicts the CPU caches, distorts some measurements. A reader that is not
-  // linear is slow in all of them.
-  for (let again = 0; growth > suspicious && again < 5; again += 1) growth = await growthOf(4)
+  const once = await minimumTime(make(4), 1)
+  const growthOf = async (scale: number, runs: number) => {
+    const large = await minimumTime(make(scale * 4), runs)
+    // Takes as long as the large input if the reader is linear, so that a busy machine disturbs both in the same way.
+    // Two runs, because a slow one would hide growth.
+    const small = await minimumTime(fourTimes(make(scale)), 2)
+    return (4 * large) / Math.max(small, noise / 2)
+  }
+  // Noise can only make the large input look too slow, so one run is enough.
+  let growth = once < noise ? 1 : await growthOf(1, 1)
+  // A cold function, and memory that the process gets from the system at one length, distort some measurements. A
+  // reader that is not linear is slow in all of them, and for longer inputs too.
+  for (let again = 0; growth > suspicious && again < 5; again += 1) {
+    growth = await growthOf(4, 1)
+    if (growth > suspicious) growth = await growthOf(1, 4)
+  }
   await sendToParent({ name, growth: Math.round(growth * 10) / 10 })
+}
+
+const fourTimes = (work: () => unknown) => async () => {
+  for (let time = 0; time < 4; time += 1) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, as a long input is read
+      await work()
+    } catch {
+      // A rejection counts as an answer.
+    }
+  }
 }
 
 /** Waits until the message is written. Messages that are in memory when the process ends may be lost. */

@@ -12,7 +12,11 @@ import { parseError, parseFileInfo, parseTicket } from '../../src/protocol/parse
 import type { ParseContext } from '../../src/protocol/parse.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 
-const reader: ParseContext = { source: 'The answer to presign', phase: 'starting', code: 'invalid-answer' }
+const reader: ParseContext = {
+  source: 'The answer to presign',
+  uploadPhase: 'starting',
+  code: 'invalid-answer',
+}
 
 describe('reading tickets', () => {
   const good: Ticket[] = [

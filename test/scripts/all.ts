@@ -3,12 +3,20 @@ import type { ChildProcess } from 'node:child_process'
 import { findFirefox, installLines } from '../harness/browsers/test-browser.ts'
 
 /**
- * Runs all tests of `npm test`, two scripts at a time, one for each core of a small machine. Browsers mostly wait, so
- * the longest script starts first, beside those that compute. Prints the output of a script when it ends. The first
- * failure stops everything.
+ * Runs all tests of `npm test`, three scripts at a time: browsers often wait, so three keep the two cores of a small
+ * machine busy. The longest scripts start first. Prints the output of a script when it ends. The first failure stops
+ * everything.
  */
-const scripts = ['test:browser', 'test:types', 'test:lint', 'test:unit', 'test:stories', 'test:package']
-const scriptsAtOnce = 2
+const scripts = [
+  'test:e2e',
+  'test:unit',
+  'test:components',
+  'test:stories',
+  'test:package',
+  'test:lint',
+  'test:types',
+]
+const scriptsAtOnce = 3
 
 const startedAt = performance.now()
 const secondsSince = (time: number) => Math.round((performance.now() - time) / 1000)

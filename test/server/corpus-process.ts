@@ -1,5 +1,5 @@
 import { readAllSizes } from '../../src/server/inspection/image/image-frames.ts'
-import { loadImageMeasure, measureHeader } from '../../src/server/inspection/image/image-rules.ts'
+import { loadImageMeasure, readSizeFromHeader } from '../../src/server/inspection/image/image-rules.ts'
 import { detectMarkup } from '../../src/server/inspection/markup.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.ts'
 import { createImageSource } from '../../src/server/inspection/image/image-source.ts'
@@ -23,7 +23,7 @@ async function inspectBytes(bytes: Uint8Array): Promise<void> {
     bytes.length,
   )
   const sizes = await readAllSizes(source)
-  if (!sizes) measureHeader(measure, head, {})
+  if (!sizes) readSizeFromHeader(measure, head, {})
   for await (const size of sizes ?? []) void size
 }
 

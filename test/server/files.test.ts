@@ -104,6 +104,8 @@ const acceptedFiles: Row[] = [
   ]),
   ['a.orf', ['', 'image/x-olympus-orf'], 'oldOrf', 'image/*', 'image/x-olympus-orf'],
 
+  ['plan.vsdx', ['', 'application/vnd.visio'], 'zip', '.vsdx', 'application/vnd.visio'],
+
   // Audio and video
   ...(['skipMov', 'pnotMov'] as const).map((head): Row => {
     return ['a.mov', ['', 'video/quicktime'], head, 'video/*', 'video/quicktime']

@@ -20,7 +20,7 @@ const newFile = (more: Partial<FileInfo> = {}): FileInfo => ({
   type: 'image/png',
   ...more,
 })
-const reader = { source: 'The answer', phase: 'starting', code: 'invalid-answer' } as const
+const reader = { source: 'The answer', uploadPhase: 'starting', code: 'invalid-answer' } as const
 
 /** A handler that keeps what its callbacks got. */
 function folderBackend() {

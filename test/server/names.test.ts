@@ -1,7 +1,7 @@
 import { assert, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import {
-  cleanName,
+  sanitizeName,
   contentDisposition,
   keyName,
   keySegment,
@@ -32,7 +32,7 @@ test.each([
   ['a.html;', 'a.html;', 'a-html'],
   [`${'x'.repeat(75)}.html시험`, `${'x'.repeat(75)}.html시험`, `${'x'.repeat(75)}-html`],
 ])('%j is displayed as %j and stored as %j', (name, shown, kept) => {
-  expect(cleanName(name)).toBe(shown)
+  expect(sanitizeName(name)).toBe(shown)
   expect(keyName(name)).toBe(kept)
 })
 
@@ -52,7 +52,7 @@ test.each([
   ['ᠬᠠᠭ\u180eᠠ.txt', 'Mongolian with a vowel separator'],
   ['\u0600١٢.txt', 'an Arabic number sign'],
 ])('%j keeps its invisible characters: %s', (name) => {
-  expect(cleanName(name)).toBe(name.normalize('NFC'))
+  expect(sanitizeName(name)).toBe(name.normalize('NFC'))
 })
 
 test.each([
@@ -70,7 +70,7 @@ test.each([
   ['❤\ufe0f\ufe0f\ufe0f\ufe00.png', '❤\ufe0f.png'],
   ['می\u200c\u200c\u200cخ.png', 'می\u200cخ.png'],
 ])('%j loses its deceptive characters: %j', (name, shown) => {
-  expect(cleanName(name)).toBe(shown)
+  expect(sanitizeName(name)).toBe(shown)
 })
 
 test.each([
@@ -102,7 +102,7 @@ test('a download name that is cut after ".html" gets the extension of its type',
 })
 
 test('a name of 300 characters is truncated and keeps its extension', () => {
-  expect(cleanName(`${'x'.repeat(300)}.webp`)).toMatch(/^x{250}\.webp$/)
+  expect(sanitizeName(`${'x'.repeat(300)}.webp`)).toMatch(/^x{250}\.webp$/)
   expect(keyName(`${'x'.repeat(300)}.webp`)).toMatch(/^x{80}\.webp$/)
 })
 
@@ -111,8 +111,8 @@ test('any name becomes a safe key segment', () => {
     property(string({ unit: 'binary', maxLength: 400 }), (name) => {
       expect(keyName(name)).toMatch(/^\w[\w.-]{0,96}$/)
       expect(keyName(name)).not.toContain('..')
-      expect(cleanName(name).length).toBeLessThanOrEqual(255)
-      expect(cleanName(name)).not.toMatch(/[/\\\p{Cc}\p{Cs}]/u)
+      expect(sanitizeName(name).length).toBeLessThanOrEqual(255)
+      expect(sanitizeName(name)).not.toMatch(/[/\\\p{Cc}\p{Cs}]/u)
       expect(keySegment(name)).toMatch(/^[\w@-]{1,64}$/)
     }),
   )
@@ -121,7 +121,7 @@ test('any name becomes a safe key segment', () => {
 test('any name becomes a printable ASCII header below 2 KB that decodes to the name', () => {
   assert(
     property(string({ unit: 'binary', maxLength: 400 }), (raw) => {
-      const name = cleanName(raw)
+      const name = sanitizeName(raw)
       const header = contentDisposition(name, 'image/png')
       expect(header).toMatch(/^inline; filename="[\w.-]+"; filename\*=UTF-8''[\w.~$&+^`|#%-]+$/)
       expect(header.length).toBeLessThan(1200)

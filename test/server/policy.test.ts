@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(() => s3.empty())
 afterAll(() => s3.close())
 
-const reader = { source: 'The answer', phase: 'starting', code: 'invalid-answer' } as const
+const reader = { source: 'The answer', uploadPhase: 'starting', code: 'invalid-answer' } as const
 const newFile = (more: Partial<FileInfo> = {}): FileInfo => ({
   id: crypto.randomUUID(),
   name: 'cat.png',

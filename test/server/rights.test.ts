@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(() => s3.empty())
 afterAll(() => s3.close())
 
-const reader = { source: 'The answer', phase: 'starting', code: 'invalid-answer' } as const
+const reader = { source: 'The answer', uploadPhase: 'starting', code: 'invalid-answer' } as const
 type Server = ReturnType<typeof backend>
 
 /** The ticket that the browser code derives from a policy. */

@@ -4,7 +4,7 @@ import { route, s3Storage } from '../../src/server/index.ts'
 import type { S3Access } from '../../src/server/index.ts'
 import { connect } from '../../src/server/s3/connection.ts'
 import { copyVerifiedObject } from '../../src/server/s3/copy.ts'
-import { openBucket } from '../../src/server/s3/feature-memory.ts'
+import { prepareBucket } from '../../src/server/s3/feature-memory.ts'
 import {
   MiB,
   backend,
@@ -129,7 +129,7 @@ describe('a copy over the limit of one request', () => {
     verified: false,
     replaces: false,
   }
-  const place = () => openBucket(connect(s3.access), s3.bucket)
+  const place = () => prepareBucket(connect(s3.access), s3.bucket)
   const source = async (size: number) => {
     const body = randomBytes(size)
     await s3.put('uploads/a b', body, 'text/html')
@@ -235,8 +235,8 @@ describe.each([
       const { fetch, sent } = recordingFetch()
       const connection = connect({ ...access, fetch })
       const limits = { partsAbove: 5, partSize: 5 * MiB }
-      const from = openBucket(connection, bucket)
-      await copyVerifiedObject(from, found, openBucket(connection, 'other'), to, limits)
+      const from = prepareBucket(connection, bucket)
+      await copyVerifiedObject(from, found, prepareBucket(connection, 'other'), to, limits)
       const parts = sent.filter((each) => each.source !== null)
       expect(parts).toMatchObject([{ host: 'other.s3.us-west-2.amazonaws.com', source: source + encoded }])
     },

@@ -113,7 +113,7 @@ test('a policy has a canonical type, and names a file by it', async () => {
   const { body } = await server.call({ type: 'presign', files: [{ ...info, type: listed[0] }] })
   expect(body.policies?.map(({ type }) => type)).toEqual(['text/plain'])
   const policies = createPolicyCache()
-  policies.add(body.policies, { source: 'The answer', phase: 'starting', code: 'invalid-answer' })
+  policies.add(body.policies, { source: 'The answer', uploadPhase: 'starting', code: 'invalid-answer' })
   const ticket = policies.ticketFor(info) as (AnyTicket & Ticket) | undefined // same value, looser type
   if (!ticket) return expect.unreachable('no ticket')
   expect((await send(ticket, heads.plain)).status).toBe(201)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createUploadTokens } from '../../src/server/tokens/claims.ts'
+import { createUploadTokenSigner } from '../../src/server/tokens/claims.ts'
 import type { UploadClaims } from '../../src/server/tokens/claims.ts'
 import { secret } from '../harness/s3-fixture.ts'
 
@@ -16,7 +16,7 @@ const claims: UploadClaims = {
   kind: 'put',
   exp: 1000,
 }
-const tokens = createUploadTokens(secret, () => 999)
+const tokens = createUploadTokenSigner(secret, () => 999)
 
 test('a token decodes to its claims, in any script', async () => {
   expect(await tokens.read(await tokens.issue(claims), 'finishing')).toEqual(claims)
@@ -56,7 +56,7 @@ test('claims with the signature of another token are rejected', async () => {
 })
 
 test('a token signed with another secret is rejected', async () => {
-  const otherTokens = createUploadTokens('another secret that is long enough too', () => 0)
+  const otherTokens = createUploadTokenSigner('another secret that is long enough too', () => 0)
   await expect(tokens.read(await otherTokens.issue(claims), 'finishing')).rejects.toMatchObject({
     code: 'forbidden',
   })
@@ -64,7 +64,7 @@ test('a token signed with another secret is rejected', async () => {
 
 test('a token expires at its exact millisecond', async () => {
   const token = await tokens.issue(claims)
-  const late = createUploadTokens(secret, () => 1000)
+  const late = createUploadTokenSigner(secret, () => 1000)
   await expect(late.read(token, 'finishing')).rejects.toMatchObject({ code: 'expired' })
 })
 
@@ -78,16 +78,18 @@ test.each<[string, unknown]>([
   ['a nested list', [[secret]]],
 ])('%s throws a TypeError that explains how to create a secret', (_what, wrong) => {
   // JavaScript callers can pass any value.
-  expect(() => createUploadTokens(wrong as string, Date.now)).toThrow(/at least 32 characters.*openssl rand/)
+  expect(() => createUploadTokenSigner(wrong as string, Date.now)).toThrow(
+    /at least 32 characters.*openssl rand/,
+  )
 })
 
 test('a token is accepted by every secret of a list and by no other', async () => {
   const other = 'another secret that is long enough too'
   const token = await tokens.issue(claims)
-  const rotated = createUploadTokens([other, secret], () => 999)
+  const rotated = createUploadTokenSigner([other, secret], () => 999)
   expect(await rotated.read(token, 'finishing')).toEqual(claims)
   const newer = await rotated.issue(claims)
-  expect(await createUploadTokens(other, () => 999).read(newer, 'finishing')).toEqual(claims)
+  expect(await createUploadTokenSigner(other, () => 999).read(newer, 'finishing')).toEqual(claims)
   await expect(tokens.read(newer, 'finishing')).rejects.toMatchObject({ code: 'forbidden' })
 })
 
@@ -98,7 +100,7 @@ test.each([
   ['["a","b"]', '["a"]'],
 ])('a token of scope %s is rejected in scope %s', async (one, other) => {
   const inScope = (scope: string) =>
-    createUploadTokens(
+    createUploadTokenSigner(
       secret,
       () => 999,
       () => scope,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { emptyChecksumFault, headersOf, warnAboutFaults } from '../../src/transport/ticket-faults.ts'
+import { findEmptyChecksumFault, headersOf, warnAboutFaults } from '../../src/transport/ticket-faults.ts'
 
 const warned = vi.fn<(message: string) => void>()
 beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(warned))
@@ -101,8 +101,8 @@ test.each([
   ],
 ])('finds the checksum of an empty body in %s', (_place, address, headers) => {
   const request = { method: 'put', url: address, headers, body: new Blob(['x']) } as const
-  expect(emptyChecksumFault(request)).toContain('checksum of an empty body')
-  expect(emptyChecksumFault({ ...request, body: new Blob([]) })).toBeUndefined()
+  expect(findEmptyChecksumFault(request)).toContain('checksum of an empty body')
+  expect(findEmptyChecksumFault({ ...request, body: new Blob([]) })).toBeUndefined()
 })
 
 test('warns about a key that storage completes', () => {

@@ -54,12 +54,12 @@ export async function callBackend(
     const { status } = response
     const text = await response.text()
     const json = parseResponseBody(text)
-    const type = response.headers.get('content-type') ?? 'no content type'
+    const contentType = response.headers.get('content-type') ?? 'no content type'
     return {
       status,
       body: json ?? {},
-      evidence: `POST ${new URL(endpoint).pathname} answered ${status} (${type}).`,
-      ...explainResponse(response, text, json !== undefined, type, endpoint),
+      evidence: `POST ${new URL(endpoint).pathname} answered ${status} (${contentType}).`,
+      ...explainResponse(response, text, json !== undefined, contentType, endpoint),
     }
   } catch (thrown) {
     const { summary, evidence, fix } = explainNetworkFailure(thrown, endpoint, 'the backend', 'the endpoint')
@@ -94,24 +94,26 @@ function explainResponse(
   { status, headers }: Response,
   text: string,
   isJson: boolean,
-  type: string,
+  contentType: string,
   endpoint: string,
 ): Pick<BackendResponse, 'problem' | 'advice' | 'section'> {
   const signInAdvice = "Sign in as your page does: --header 'cookie: …' or --header 'authorization: …'."
-  const path = new URL(endpoint).pathname
+  const endpointPath = new URL(endpoint).pathname
   const isHtmlPage = /<html|<!doctype html/i.test(text)
   if (status >= 300 && status < 400) {
     const location = headers.get('location') ?? ''
     const redirectTarget = URL.canParse(location, endpoint) ? new URL(location, endpoint) : undefined
-    const to = redirectTarget ? `${redirectTarget.origin}${redirectTarget.pathname}` : 'another address'
+    const redirectAddress = redirectTarget
+      ? `${redirectTarget.origin}${redirectTarget.pathname}`
+      : 'another address'
     return redirectTarget && /log-?in|sign-?in|auth|sso/i.test(redirectTarget.href)
       ? {
-          problem: `the endpoint redirects to a login page: ${to}`,
+          problem: `the endpoint redirects to a login page: ${redirectAddress}`,
           advice: signInAdvice,
           section: 'unauthorized',
         }
       : {
-          problem: `the endpoint redirects to ${to}`,
+          problem: `the endpoint redirects to ${redirectAddress}`,
           advice: 'Use the address that it redirects to. A redirect often adds a slash, a language or https.',
           section: 'invalid-answer',
         }
@@ -130,13 +132,13 @@ function explainResponse(
     }
   if (status === 404)
     return {
-      problem: `nothing answers at ${path} (404)`,
-      advice: `Mount the handler at this path, or correct the path:\n  app.all('${path}', …)`,
+      problem: `nothing answers at ${endpointPath} (404)`,
+      advice: `Mount the handler at this path, or correct the path:\n  app.all('${endpointPath}', …)`,
       section: 'not-found',
     }
   if (status === 405)
     return {
-      problem: `${path} does not take POST (405)`,
+      problem: `${endpointPath} does not take POST (405)`,
       advice: 'Mount the handler for POST.',
       section: 'not-found',
     }
@@ -154,13 +156,13 @@ function explainResponse(
     }
   if (isHtmlPage)
     return {
-      problem: `${path} answered an HTML page (${status})`,
+      problem: `${endpointPath} answered an HTML page (${status})`,
       advice: `The app served an HTML page, often its index or a login page. Route this path to the handler, or sign in with --header 'cookie: …'.`,
       section: 'invalid-answer',
     }
   if (!isJson)
     return {
-      problem: `the response (${status}) is not JSON: ${text === '' ? 'its body is empty' : type}`,
+      problem: `the response (${status}) is not JSON: ${text === '' ? 'its body is empty' : contentType}`,
       advice:
         'Return the JSON of the handler. Check that the framework does not change or consume the response.',
       section: 'invalid-answer',
@@ -232,6 +234,6 @@ const backendCorsAdvice = (origin: string): string[] => [
 
 export function describeRejection({ code, message }: ProtocolError): string {
   const rejection = `the backend rejected it with ${code ?? 'no code'}`
-  // Omits the default message of an error, which only repeats the code: "unauthorized while starting. See …".
+  // Omits the default message of an error, which only repeats the error code: "unauthorized while starting. See …".
   return message?.startsWith(`${code} while `) ? rejection : `${rejection}: ${message ?? 'no message'}`
 }

@@ -26,7 +26,10 @@ export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> 
   yield* checkUpload(presignResult.ticket, target)
 }
 
-/** Checks an upload with a ticket. If the store does not support POST, requests a ticket of another kind, as a page does. */
+/**
+ * Checks an upload with a ticket. If the store does not support POST, requests a ticket of another kind, as
+ * `httpEndpoints` does in a page.
+ */
 async function* checkUpload(ticket: DoctorTicket, target: DoctorTarget): AsyncGenerator<Finding> {
   yield* checkTicket(ticket, target)
   yield* checkStore(ticket)
@@ -42,11 +45,11 @@ async function* checkUpload(ticket: DoctorTicket, target: DoctorTarget): AsyncGe
     : undefined
   if (replacementTicket && replacementTicket.kind !== ticket.kind) {
     const { status } = upload
-    const found = `it does not support POST (${status}), and the backend signed a ${replacementTicket.kind.toUpperCase()} instead`
+    const fact = `it does not support POST (${status}), and the backend signed a ${replacementTicket.kind.toUpperCase()} instead`
     const fix = [
       'Uploads arrive. To save the first refused request of each server process: s3Storage({ …, post: false }).',
     ]
-    yield warned('store', found, fix)
+    yield warned('store', fact, fix)
     yield* checkUpload(replacementTicket, target)
     return
   }

@@ -8,7 +8,9 @@ export interface Finding {
   readonly summary: string
   /** The request and the response that show the problem. */
   readonly evidence?: string
-  /** The fix to show. Lines are separated by `\n`. A line that begins with a space is code and is not wrapped. */
+  /**
+   * The fix to show. Lines are separated by `\n`. A line that begins with a space is source code and is not wrapped.
+   */
   readonly fix?: string
   /** The section of docs/errors.md that explains the finding. */
   readonly section?: UploadErrorCode

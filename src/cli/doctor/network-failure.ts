@@ -70,8 +70,8 @@ export function explainNetworkFailure(
 }
 
 /**
- * Reads code and message of a network error. `fetch` throws a TypeError whose cause has the code. If a host has
- * several addresses, the cause has one error for each address.
+ * Reads the error code and the message of a network error. `fetch` throws a TypeError, and the cause of the TypeError
+ * has the error code. If a host has several addresses, the cause has one error for each address.
  */
 function readCause(thrown: unknown): { code: string; message: string } {
   if (!(thrown instanceof Error)) return { code: '', message: '' }

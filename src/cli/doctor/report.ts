@@ -18,7 +18,7 @@ interface JsonFinding {
 const levelByVerdict = { passed: 'passed', warned: 'warning', failed: 'error' } as const
 const markByVerdict = { passed: '✓', warned: '!', failed: '✗' } as const
 const colorCodeByVerdict = { passed: 32, warned: 33, failed: 31 } as const
-const maxColumns = 80
+const maxLineLength = 80
 
 /** Returns the path of the page, in the installed package, that explains a finding. */
 function docsPageOf({ verdict, section }: Finding): string | undefined {
@@ -26,7 +26,7 @@ function docsPageOf({ verdict, section }: Finding): string | undefined {
   return verdict === 'passed' ? undefined : 'node_modules/putaway/docs/server.md'
 }
 
-/** Formats a finding for people: at most 80 columns, except for code and long words. */
+/** Formats a finding for people. Lines have at most 80 characters, except lines of source code and long words. */
 export function formatFinding(finding: Finding, secrets: readonly string[], useColor: boolean): string {
   const { verdict, step, summary, evidence, fix } = finding
   const redact = (text: string) => redactSecrets(text, secrets)
@@ -76,13 +76,13 @@ export function formatJson(
   return JSON.stringify(report, null, 2)
 }
 
-/** Breaks a line between words. Does not break a line that begins with a space, because it is code. */
+/** Breaks a line between words. Does not break a line that begins with a space, because such a line is source code. */
 function wrap(line: string, indent: string): string {
   if (line.startsWith(' ')) return indent + line
   const lines: string[] = []
   let currentLine = ''
   for (const word of line.split(' ')) {
-    if (currentLine !== '' && indent.length + currentLine.length + 1 + word.length > maxColumns) {
+    if (currentLine !== '' && indent.length + currentLine.length + 1 + word.length > maxLineLength) {
       lines.push(indent + currentLine)
       currentLine = word
     } else currentLine = currentLine === '' ? word : `${currentLine} ${word}`

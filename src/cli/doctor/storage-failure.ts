@@ -9,7 +9,7 @@ export interface StorageResponse {
   readonly ok: boolean
   /** HTTP status. 0 if there was no response. */
   readonly status: number
-  /** Code of S3's error. Empty if the body has no code. */
+  /** Error code of S3. Empty if the body has no error code. */
   readonly code: string
   /** The message of S3's error. */
   readonly message: string
@@ -76,7 +76,7 @@ export interface StorageFailure {
   readonly section: UploadErrorCode
 }
 
-/** Explains a rejected upload by the code and the message of S3's error. */
+/** Explains a rejected upload by the error code and the message of S3. */
 export function explainStorageFailure(
   response: StorageResponse,
   { kind, url }: DoctorTicket,

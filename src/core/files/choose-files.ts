@@ -2,7 +2,7 @@ import { checkFile } from '../rules.ts'
 import type { Rejection, Rules } from '../rules.ts'
 import { maxReadsAtOnce, sizeOf } from './file-size.ts'
 
-/** What earlier files use of the limits `maxFiles` and `maxTotalSize`. */
+/** The count and the bytes of earlier files, which reduce the limits `maxFiles` and `maxTotalSize`. */
 interface UsedLimits {
   /** The items that are already in the list. */
   readonly listedItems: readonly { readonly file: File }[]

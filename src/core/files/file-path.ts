@@ -1,4 +1,4 @@
-import { cleanPath } from '../../protocol/file-path.ts'
+import { sanitizePath } from '../../protocol/file-path.ts'
 import { unreadableFiles } from './file-size.ts'
 
 /**
@@ -15,13 +15,13 @@ export function setPath(file: File, path: string | undefined) {
 /** Implements `pathOf`. */
 export function cleanedPathOf(file: File): string | undefined {
   // Cleans a path only once, because that is slow and list rows read the path in every render.
-  if (!pathsByFile.has(file) && file.webkitRelativePath) setPath(file, cleanPath(file.webkitRelativePath))
+  if (!pathsByFile.has(file) && file.webkitRelativePath) setPath(file, sanitizePath(file.webkitRelativePath))
   return pathsByFile.get(file)
 }
 
 /**
- * Creates an empty file for a folder entry that cannot be read. The rules refuse it, so that the rejection shows its
- * name.
+ * Creates an empty file for a folder entry that cannot be read. The rules refuse this file, so that the list of
+ * rejections shows the entry's name.
  */
 export function createUnreadableFile(name: string, path: string | undefined): File {
   const file = new File([], name)

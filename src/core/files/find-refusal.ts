@@ -5,7 +5,7 @@ import type { ValidateFile } from '../rules.ts'
 
 /**
  * Calls `validate`. Resolves with the error of a refused file, or with undefined for an accepted file. Rejects with an
- * UploadError if `validate` fails or returns a value that is neither.
+ * UploadError if `validate` fails or returns a value of a wrong type.
  */
 export async function findRefusal(
   file: File,

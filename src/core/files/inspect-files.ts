@@ -6,8 +6,8 @@ import type { Queue } from '../queue.ts'
 import { findRefusal } from './find-refusal.ts'
 import { toNamedFile } from './file-info.ts'
 
-/** The parts of an uploader that the inspection of files uses. */
-export interface InspectedList<Result> {
+/** The members of an uploader that the inspection of its files uses. */
+export interface InspectedUploader<Result> {
   readonly ports: UploadPorts<Result>
   readonly queue: Queue<Result>
   options(): UploaderOptions<Result>
@@ -18,7 +18,10 @@ export interface InspectedList<Result> {
   remove(item: string): void
 }
 
-/** Maximum time to read sizes without a pause, in milliseconds. */
+/**
+ * Maximum time to read `File.size` of many files without a pause, in milliseconds. Each read of a file on disk blocks the
+ * page for about 0.1 ms.
+ */
 const sliceMs = 8
 /**
  * Maximum number of queued files that are validated at the same time. Each call of `validate` may read its whole file.
@@ -27,34 +30,34 @@ const maxConcurrentValidations = 4
 
 /**
  * Checks the sizes of many added files, and validates the files that are still in the queue. `prepareFile` does both
- * for a file that has started before.
+ * for a file whose upload has already started.
  */
 export async function inspectFiles<Result>(
-  list: InspectedList<Result>,
+  uploader: InspectedUploader<Result>,
   records: readonly ItemRecord<Result>[],
 ): Promise<void> {
-  await measureFiles(list, records)
+  await measureFiles(uploader, records)
   // The parallel loops share one iterator, so that each file is validated once.
   const remainingRecords = records.values()
   const validateNext = async () => {
-    for (const record of remainingRecords) await validateIdleFile(list, record)
+    for (const record of remainingRecords) await validateIdleFile(uploader, record)
   }
   for (let index = 0; index < maxConcurrentValidations; index += 1) void validateNext()
 }
 
 /**
- * Checks, validates and prepares a file that starts. Resolves with whether the upload continues: not if the file was
- * refused or the signal aborted. Rejects with the error of `validate` or `prepare`.
+ * Checks, validates and prepares a file that starts. Resolves with false if the file was refused or the signal aborted,
+ * else with true. Rejects with the error of `validate` or `prepare`.
  */
 export async function prepareFile<Result>(
-  list: InspectedList<Result>,
+  uploader: InspectedUploader<Result>,
   record: ItemRecord<Result>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  measureFile(list, record)
-  if (signal.aborted || !(await validateFile(list, record, signal))) return false
+  measureFile(uploader, record)
+  if (signal.aborted || !(await validateFile(uploader, record, signal))) return false
   record.replacedRecord = undefined
-  const { prepare } = list.options()
+  const { prepare } = uploader.options()
   // Awaits even without `prepare`, so that a file that is paused right after `add` is not presigned.
   const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
   if (signal.aborted) return false
@@ -69,8 +72,11 @@ export async function prepareFile<Result>(
  * Reads file sizes for at most 8 ms without a pause, because each read of a file on disk blocks the main thread for
  * about 0.1 ms.
  */
-async function measureFiles<Result>(list: InspectedList<Result>, records: readonly ItemRecord<Result>[]) {
-  const { batch, ports } = list
+async function measureFiles<Result>(
+  uploader: InspectedUploader<Result>,
+  records: readonly ItemRecord<Result>[],
+) {
+  const { batch, ports } = uploader
   const { host } = ports
   const unmeasuredRecords = records.filter(({ isMeasured }) => !isMeasured)
   for (let index = 0; index < unmeasuredRecords.length;) {
@@ -78,63 +84,63 @@ async function measureFiles<Result>(list: InspectedList<Result>, records: readon
     batch(() => {
       for (; index < unmeasuredRecords.length && host.now() <= sliceEnd; index += 1) {
         const record = unmeasuredRecords[index]
-        if (record) measureFile(list, record)
+        if (record) measureFile(uploader, record)
       }
     })
     await host.sleep(0, new AbortController().signal)
   }
 }
 
-function measureFile<Result>(list: InspectedList<Result>, record: ItemRecord<Result>) {
+function measureFile<Result>(uploader: InspectedUploader<Result>, record: ItemRecord<Result>) {
   if (record.isMeasured) return
   record.isMeasured = true
-  const error = list.check(record.file)
-  if (error) refuse(list, record, error)
+  const error = uploader.check(record.file)
+  if (error) refuse(uploader, record, error)
 }
 
 /**
- * Validates a file that has not started. Ignores a failure of `validate`: it is called again when the file starts, and
- * a failure of that call fails the upload.
+ * Validates a file that has not started. Ignores a failure of `validate`, because `validate` is called again when the
+ * file starts. A failure of the second call fails the upload.
  */
-async function validateIdleFile<Result>(list: InspectedList<Result>, record: ItemRecord<Result>) {
+async function validateIdleFile<Result>(uploader: InspectedUploader<Result>, record: ItemRecord<Result>) {
   if (record.state.status !== 'idle' || record.state.canceled) return
   // The uploader aborts this controller when the file starts or is canceled, paused or removed.
   const { signal } = (record.controller = new AbortController())
   const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-  await Promise.race([validateFile(list, record, signal).catch(() => {}), aborted])
+  await Promise.race([validateFile(uploader, record, signal).catch(() => {}), aborted])
 }
 
 /**
- * Calls `validate` unless it has already accepted the file. Resolves with whether the upload continues: not if the
- * file was refused or the signal aborted.
+ * Calls `validate` unless `validate` has already accepted the file. Resolves with false if the file was refused or the
+ * signal aborted, else with true.
  */
 async function validateFile<Result>(
-  list: InspectedList<Result>,
+  uploader: InspectedUploader<Result>,
   record: ItemRecord<Result>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { validate } = list.options()
+  const { validate } = uploader.options()
   if (!validate || record.isValid) return true
   const refusal = await findRefusal(record.file, validate, signal)
   if (signal.aborted) return false
-  if (refusal) refuse(list, record, refusal)
+  if (refusal) refuse(uploader, record, refusal)
   record.isValid = !refusal
   return !refusal
 }
 
 /** Removes a file that is refused after it was added, and adds a rejection. `resultOf` rejects with the error. */
-function refuse<Result>(list: InspectedList<Result>, record: ItemRecord<Result>, error: UploadError) {
-  const { queue, ports } = list
+function refuse<Result>(uploader: InspectedUploader<Result>, record: ItemRecord<Result>, error: UploadError) {
+  const { queue, ports } = uploader
   const { id, file } = record
   if (queue.get(id) !== record) return
   let { replacedRecord } = record
   while (replacedRecord && replacedRecord.state.status !== 'done') ({ replacedRecord } = replacedRecord)
-  list.batch(() => {
+  uploader.batch(() => {
     record.controller?.abort()
     const resume = { status: 'starting', step: 'preparing' } as const
     queue.setRecordState(record, { status: 'error', error, resume })
-    list.flushItem(record)
-    list.remove(id)
+    uploader.flushItem(record)
+    uploader.remove(id)
     if (replacedRecord) queue.push(replacedRecord)
     queue.setRejections([...queue.store.getState().rejections, { id: ports.newId(), file, error }])
   })

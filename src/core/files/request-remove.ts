@@ -3,7 +3,7 @@ import { describeError } from '../../protocol/thrown-error.ts'
 import { logFailure, warnDeveloper } from '../../internal/development-log.ts'
 import type { ItemRecord } from '../item-record.ts'
 import { readThrownError } from '../retry/read-app-result.ts'
-import type { InspectedList } from './inspect-files.ts'
+import type { InspectedUploader } from './inspect-files.ts'
 
 /**
  * Time in milliseconds after which developers are warned that `onRemove` has not answered. It is long, because
@@ -16,14 +16,14 @@ const slowAnswerMs = 30_000
  * removed.
  */
 export async function requestRemove<Result>(
-  list: InspectedList<Result>,
+  uploader: InspectedUploader<Result>,
   id: string,
   removeItem: () => void,
 ): Promise<boolean> {
-  const record = list.queue.get(id)
+  const record = uploader.queue.get(id)
   if (!record || record.removing) return false
-  const isGone = () => list.queue.get(id) !== record
-  publishRemovalState(list, record, true)
+  const isGone = () => uploader.queue.get(id) !== record
+  publishRemovalState(uploader, record, true)
   const timer = setTimeout(() => {
     if (process.env.NODE_ENV !== 'production')
       warnDeveloper(
@@ -31,16 +31,16 @@ export async function requestRemove<Result>(
       )
   }, slowAnswerMs)
   try {
-    const answer = await list.options().onRemove?.(record.store.getState())
+    const answer = await uploader.options().onRemove?.(record.store.getState())
     if (isGone()) return false
-    publishRemovalState(list, record, false)
+    publishRemovalState(uploader, record, false)
     if (answer !== false) removeItem()
     return answer !== false
   } catch (thrown) {
     const error = await readThrownError(thrown, 'finishing')
     if (process.env.NODE_ENV !== 'production')
       logFailure(`"${record.file.name}" was not removed. ${describeError(error)}`)
-    if (!isGone()) publishRemovalState(list, record, false, error)
+    if (!isGone()) publishRemovalState(uploader, record, false, error)
     return false
   } finally {
     clearTimeout(timer)
@@ -48,7 +48,7 @@ export async function requestRemove<Result>(
 }
 
 function publishRemovalState<Result>(
-  { batch, flushItem, queue }: InspectedList<Result>,
+  { batch, flushItem, queue }: InspectedUploader<Result>,
   record: ItemRecord<Result>,
   removing: boolean,
   removeError?: UploadError,

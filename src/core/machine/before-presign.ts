@@ -11,8 +11,9 @@ export function isBeforePresign(state: UploadState<unknown>): boolean {
 }
 
 /**
- * The part of `transition` for uploads before presign. It is a separate module, because a page loads it before the
- * engine. Until the engine has loaded, an upload has no other states and no `prepared` event.
+ * Does what `transition` does, but only for uploads that were not presigned. This function has a separate module,
+ * because a page loads the module before the engine. Until the engine has loaded, an upload has no other states and no
+ * `prepared` event.
  */
 export function transitionBeforePresign<Result>(
   state: UploadState<Result>,

@@ -35,7 +35,7 @@ export type RunningState =
       readonly step: 'assembling' | 'confirming'
       readonly receipt: Receipt
       /**
-       * Paused by the user. The step continues, but if the bytes turn out to be lost, they are not sent again before
+       * Paused by the user. The step continues. But if storage has lost the bytes, they are not sent again before
        * `resume`.
        */
       readonly held?: boolean

@@ -77,7 +77,7 @@ async function bodyOf(answer: unknown): Promise<unknown> {
 
 /**
  * Returns the UploadError for an error with an HTTP status, or undefined. axios, superagent, ofetch, Angular and AWS
- * put the status in different places.
+ * store the status in different properties.
  */
 function createStatusError(
   fields: Fields,

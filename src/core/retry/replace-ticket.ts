@@ -6,12 +6,13 @@ import type { UploadState } from '../machine/state.ts'
 import type { UploadPorts } from '../ports.ts'
 
 /**
- * Creates an error handler for requests to storage. Its `codes` are the errors that another ticket may avoid. For such
- * an error it calls `replaceTicket` of the endpoints. If that returns true, the handler throws `gone`, so that the
- * upload starts again with `presign`. Otherwise it throws the same error again.
+ * Returns a function that creates error handlers for requests to storage. If the error of a request has one of the
+ * given `codes`, the handler calls `endpoints.replaceTicket`. If `replaceTicket` returns true, the handler throws
+ * `gone`, and the upload starts again with `presign`. Otherwise the handler throws the same error again.
  *
- * After `network`: storage may have moved since the backend issued a reusable policy, for example by a restart during
- * development. After `signature` or `cors`: the store may not support this kind of ticket.
+ * A new ticket may help for two reasons. If the error is `network`, storage may have another address than before: a
+ * restart during development can change the address after the backend has issued a reusable policy. If the error is
+ * `signature` or `cors`, the store may not support this kind of ticket.
  */
 export function createTicketReplacer<Result>(
   ports: UploadPorts<Result>,

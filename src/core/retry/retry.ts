@@ -12,7 +12,7 @@ export interface RetryOptions {
   readonly maxDelay?: number | undefined
 }
 
-/** One policy for all requests, or one per phase. A phase without a policy uses the defaults. */
+/** One policy for all requests, or one per upload phase. A phase without a policy uses the defaults. */
 export type Retry = RetryOptions | Partial<Readonly<Record<Exclude<UploadPhase, 'choosing'>, RetryOptions>>>
 
 /**

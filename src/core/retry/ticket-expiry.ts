@@ -6,7 +6,7 @@ import type { Ticket } from '../../protocol/ticket.ts'
 
 const parseContext: ParseContext = {
   source: 'The answer to presign',
-  phase: 'starting',
+  uploadPhase: 'starting',
   code: 'invalid-answer',
 }
 

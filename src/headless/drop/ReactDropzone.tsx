@@ -11,13 +11,13 @@ export { contentOfChosen, readEntries } from './read-folders.ts'
 
 interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
   readonly element: RefObject<HTMLElement | null>
-  /** Adds the zone to its page. It is a prop because it is in another chunk, `page-code.ts`. */
+  /** Adds the zone to its page. The function is a prop, because its code is in another chunk, `page-code.ts`. */
   readonly joinPage: (zone: DropZone) => ZoneEvents
   /** Called with the handlers of the zone's events, and with undefined on unmount. */
   readonly onJoin: (events: ZoneEvents | undefined) => void
 }
 
-/** Reads files with react-dropzone for an existing element. Its code loads after the first render. */
+/** Reads files with react-dropzone for an existing element. The code of this component loads after the first render. */
 export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropzoneProps) {
   const [readerKey, setReaderKey] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
@@ -49,13 +49,13 @@ export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropz
   ))
 }
 
-/** Reads the files of a drop or a paste. Must be called during its event. */
+/** Reads the files of a drop or a paste. Must be called during the event of the drop or paste. */
 type ReadFiles = (transfer: DataTransfer) => Promise<File[]>
 
 /**
- * Reads the files of a drop or a paste. If there is no folder, react-dropzone reads them. If one entry is unreadable,
- * react-dropzone rejects the whole drop, and the files of the event are returned instead. They are collected before
- * the first `await`, because the event is empty after it.
+ * Reads the files of a drop or a paste. If the drop has no folder, react-dropzone reads the files. If react-dropzone
+ * rejects the drop, because one file is unreadable, returns the files that the event itself contains. These files are
+ * collected before the first `await`, because the browser empties the event after the first `await`.
  */
 async function readDragged(
   transfer: DataTransfer,
@@ -73,7 +73,7 @@ async function readDragged(
 }
 
 interface ReaderProps {
-  /** Readers that have not read files yet. Each can read once. */
+  /** Readers that have not read files yet. Each reader can read only once. */
   readonly readers: RefObject<Set<ReadFiles>>
   readonly onStart: () => void
 }
@@ -94,8 +94,8 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
       new Promise((resolve, reject) => {
         pendingRead.current = { resolve, reject }
         readers.current.delete(readOnce)
-        // Passes a new event to react-dropzone, because the original one may be stopped. Its type is always `drop`,
-        // because react-dropzone does not read the folders of a paste.
+        // Passes a new event to react-dropzone, because the original event may be stopped. The new event always has the
+        // type `drop`, because react-dropzone does not read the folders of a paste.
         const event: unknown = { type: 'drop', dataTransfer, preventDefault() {} }
         onDrop?.(event as Parameters<typeof onDrop>[0]) // react-dropzone reads only these fields
         onStart()

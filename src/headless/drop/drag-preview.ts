@@ -5,8 +5,8 @@ import type { UploaderLike } from '../context.ts'
 export type DragState = 'accept' | 'wrong-type' | 'too-many'
 
 /**
- * Returns whether the dragged files may be accepted. Before the drop, browsers tell only the types of the files and
- * not their names. Safari tells neither. `room` is the number of files that the list can still take.
+ * Returns whether the dragged files may be accepted. Before the drop, browsers tell only the types of the files and not
+ * their names. Safari tells neither types nor names. `room` is the number of files that the list can still take.
  */
 export function dragStateOf({ options }: UploaderLike, room: number, transfer: DataTransfer): DragState {
   if (room === 0) return 'too-many'

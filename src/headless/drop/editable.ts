@@ -29,8 +29,8 @@ export function acceptsText(target: EventTarget | null | undefined): boolean {
 
 /**
  * Whether a paste may insert text at the focused element. Also true for the host of a closed shadow root, because a
- * text field inside it may have focus. An element that is not focusable itself can be the focused element only in this
- * way.
+ * text field inside it may have focus. Such a host counts as the focused element, although the host itself cannot get
+ * focus.
  */
 export function acceptsPastedText(focusedElement: Element | null): boolean {
   const { tabIndex = 0 } = (focusedElement ?? {}) as Partial<HTMLElement> // an XML element has no `tabIndex`

@@ -12,8 +12,8 @@ import { loadReactDropzone } from '../dropzone.tsx'
 import { usePicker } from './picker.tsx'
 
 /**
- * Opens a picker for a folder: its files keep their paths. Renders its own input. Rendered only for a list, and where the
- * browser can choose folders.
+ * Opens a picker for a folder. The files of the folder keep their paths. This component renders a file input of its
+ * own, and renders nothing for a single upload or if the browser cannot choose folders.
  */
 export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ createPart(
   'folder-trigger',

@@ -42,7 +42,7 @@ const dragTimeoutMs = 1000
 
 const zonesByDocument = new WeakMap<Document, ReturnType<typeof watchPage>>()
 
-/** Adds a zone to its page. Call `remove` of the result to remove it. */
+/** Adds a zone to its page. Call `remove` of the result to remove the zone. */
 export function joinPage(zone: DropZone): ZoneEvents {
   const page = zone.element()?.ownerDocument ?? document
   const pageZones = zonesByDocument.get(page) ?? watchPage(page)
@@ -66,7 +66,10 @@ function watchPage(page: Document) {
   const preventedEvents = new WeakSet<Event>()
   /** The dragged element and its ancestors, if the drag began in this page. */
   let dragOrigin: readonly EventTarget[] | undefined
-  /** The running reads of each zone, with their number of files so far. Undefined before the first report. */
+  /**
+   * The running reads of each zone, each with the number of files found so far. The number is undefined before the
+   * first report of a read.
+   */
   const readingsByZone = new WeakMap<DropZone, Map<AbortController, number | undefined>>()
   let hoveredZone: DropZone | undefined
   let lastEnteredTarget: EventTarget | undefined
@@ -82,20 +85,20 @@ function watchPage(page: Document) {
   }
 
   /**
-   * Returns what a zone does with a drag. `files`: takes its files. `none`: reports that it has no file. Undefined:
-   * ignores the drag.
+   * Returns what a zone does with a drag. `files`: the zone takes the files of the drag. `none`: the zone reports that
+   * the drag has no file. Undefined: the zone ignores the drag.
    */
   function contentOf(event: DragEvent, zone: DropZone): 'files' | 'none' | undefined {
     const { dataTransfer } = event
     const element = zone.element()
-    const path = event.composedPath()
+    const eventPath = event.composedPath()
     // An event from a portal also bubbles to the zone in React, but the portal's element is not inside the zone.
     if (
       !dataTransfer ||
       !element ||
       !zone.isEnabled() ||
       handledEvents.has(event) ||
-      !path.includes(element)
+      !eventPath.includes(element)
     ) {
       return undefined
     }
@@ -103,8 +106,8 @@ function watchPage(page: Document) {
       return undefined
     const containsFiles = hasFiles(dataTransfer)
     // A file input in the zone handles files natively.
-    if (containsFiles && !dragOrigin) return isFileInput(path[0]) ? undefined : 'files'
-    if (dataTransfer.types.length === 0 || acceptsText(path[0])) return undefined
+    if (containsFiles && !dragOrigin) return isFileInput(eventPath[0]) ? undefined : 'files'
+    if (dataTransfer.types.length === 0 || acceptsText(eventPath[0])) return undefined
     // Ignores drags of the app's own elements, and moves within the zone.
     return dragOrigin?.some((target) => target === element || isDraggable(target)) ? undefined : 'none'
   }
@@ -177,17 +180,17 @@ function watchPage(page: Document) {
    * Returns the focused element, also inside shadow roots. Finds an element in a closed shadow root only if a zone is
    * inside that root.
    */
-  function focusedIn({ activeElement }: DocumentOrShadowRoot): Element | null {
+  function focusedElementIn({ activeElement }: DocumentOrShadowRoot): Element | null {
     const roots = [...zones].map(({ element }) => element()?.getRootNode() as Partial<ShadowRoot> | undefined) // a document has no host
     const shadowRoot = activeElement?.shadowRoot ?? roots.find((root) => root?.host === activeElement)
-    return (activeElement && shadowRoot && focusedIn(shadowRoot as ShadowRoot)) ?? activeElement // it has a host
+    return (activeElement && shadowRoot && focusedElementIn(shadowRoot as ShadowRoot)) ?? activeElement // only a ShadowRoot has a host
   }
 
   function onPaste(event: ClipboardEvent) {
     const { clipboardData, defaultPrevented } = event
     if (defaultPrevented || !clipboardData) return
     // Firefox dispatches paste at `body` while a button has focus.
-    const focusedElement = focusedIn(page)
+    const focusedElement = focusedElementIn(page)
     const zone = innermostZone(focusedElement)
     if (!zone || !hasFiles(clipboardData)) return
     if (acceptsPastedText(focusedElement) && isCopiedText(clipboardData)) return

@@ -53,7 +53,7 @@ export const preloadProps = ({ onPointerEnter, onFocus }: PreloadProps, preload:
   onFocus: composeHandlers(onFocus, preload),
 })
 
-/** Opens the file picker. It is the only way to add files with a keyboard. */
+/** Opens the file picker. A dropzone needs this button, because the keyboard cannot drop files. */
 export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ */ createPart(
   'trigger',
   'button',

@@ -1,4 +1,4 @@
-import { cleanPath } from '../../protocol/file-path.ts'
+import { sanitizePath } from '../../protocol/file-path.ts'
 import { setPath, createUnreadableFile } from '../../core/files/file-path.ts'
 
 /**
@@ -109,7 +109,7 @@ async function openFile({ entry, path }: FoundEntry): Promise<File> {
     if (entry) entry.file(resolve, () => resolve(undefined))
     else resolve(undefined)
   })
-  const safePath = cleanPath(path)
+  const safePath = sanitizePath(path)
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (!file) return createUnreadableFile(name, safePath)
   setPath(file, safePath)

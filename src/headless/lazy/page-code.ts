@@ -1,6 +1,6 @@
 /**
- * Code that parts need once the page is interactive, in one chunk: live region, focus, drops, and parts that are not
- * rendered at first.
+ * Code that components need once the page is interactive, in one chunk: live region, focus, drops, and components that
+ * are not rendered at first.
  */
 export { announceText, registerLiveRegion } from '../../a11y/live-announcer.ts'
 export { withLazyMessages } from '../../i18n/complete-texts.ts'

@@ -16,9 +16,9 @@ interface LightboxProps {
 }
 
 /**
- * Shows the full image in a modal dialog, until its button, Escape or a press beside the image closes it. Rendered
- * beside its trigger and not in `body`, because the trigger may be in another modal dialog. That dialog makes
- * everything outside of it inert, and would close on a press there.
+ * Shows the full image in a modal dialog. The close button, Escape or a press beside the image closes the dialog.
+ * Rendered beside its trigger and not in `body`, because the trigger may be in another modal dialog. Such a dialog
+ * makes everything outside of the dialog inert, and closes on a press outside.
  */
 export function Lightbox({ source, name, closeLabel, dir, trigger, onClose }: LightboxProps) {
   const dialog = useRef<HTMLDialogElement>(null)

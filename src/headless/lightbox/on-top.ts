@@ -35,8 +35,11 @@ function hideDialogEvent(event: Event) {
 interface OnTopOptions {
   /** Called when the overlay is closed by Escape, by a press beside it, or by the browser. */
   readonly onClose: () => void
-  /** Called for a click in the overlay, because its own listeners get no events. Returns whether the overlay closes. */
-  readonly onPress: (path: readonly EventTarget[]) => boolean
+  /**
+   * Called for a click in the overlay, because listeners on elements of the overlay get no events. Returns whether the
+   * overlay closes.
+   */
+  readonly onPress: (eventPath: readonly EventTarget[]) => boolean
   /** Called for a key in the overlay, except Escape. */
   readonly onKey?: (event: KeyboardEvent) => void
 }
@@ -61,8 +64,8 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
   function interceptEvent(event: Event) {
     // The overlay was removed together with the row around it.
     if (!overlay.isConnected) return close()
-    const path = event.composedPath()
-    const isInside = path.includes(overlay)
+    const eventPath = event.composedPath()
+    const isInside = eventPath.includes(overlay)
     // A click on the overlay but not on its button moves focus to `body`, which then receives the key events.
     const isStrayKey = event.type.startsWith('key') && ownerDocument.activeElement === ownerDocument.body
     const isPressOutside = !isDialog && /^(pointer|mouse|touch|click|dblclick|contextmenu)/.test(event.type)
@@ -70,21 +73,25 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
     event.stopImmediatePropagation()
     switch (event.type) {
       case 'pointerdown':
-        pressTarget = path[0]
+        pressTarget = eventPath[0]
         break
       case 'click':
         // Without this, a label or link around the overlay would be activated.
         event.preventDefault()
         if (
           !isInside ||
-          (path[0] === overlay && isDialog && (pressTarget ?? overlay) === overlay) ||
-          onPress(path)
+          (eventPath[0] === overlay && isDialog && (pressTarget ?? overlay) === overlay) ||
+          onPress(eventPath)
         )
           close()
         break
       case 'mousedown':
         // Without this the button would lose focus.
-        if (!path.some((target) => target !== overlay && (target as Partial<Element>).localName === 'button'))
+        if (
+          !eventPath.some(
+            (target) => target !== overlay && (target as Partial<Element>).localName === 'button',
+          )
+        )
           event.preventDefault()
         break
       case 'keydown':

@@ -20,7 +20,7 @@ export interface ProgressState {
 }
 
 interface ProgressOptions {
-  /** The bar's accessible name. Default: "Upload of beach.jpg". */
+  /** Accessible name of the progress bar. Default: "Upload of beach.jpg". */
   readonly label?: string | undefined
   /** Whether to render the bar also while no upload is active. Default: false. */
   readonly keepMounted?: boolean | undefined

@@ -14,14 +14,14 @@ export const fileIconPaths = {
 interface SvgIconProps {
   /** Value of `data-icon`. */
   readonly name: string
-  readonly path: string
+  readonly svgPath: string
   readonly className?: string | undefined
 }
 
 /**
  * A decorative icon. It has no text alternative, because the text beside it or the name of its button says the same.
  */
-export function SvgIcon({ name, path, className }: SvgIconProps) {
+export function SvgIcon({ name, svgPath, className }: SvgIconProps) {
   return (
     <svg
       className={className}
@@ -36,18 +36,18 @@ export function SvgIcon({ name, path, className }: SvgIconProps) {
       aria-hidden="true"
       focusable="false"
     >
-      <path d={path} />
+      <path d={svgPath} />
     </svg>
   )
 }
 
-export const imageIcon = <SvgIcon name="image" path={fileIconPaths.image} />
+export const imageIcon = <SvgIcon name="image" svgPath={fileIconPaths.image} />
 
 /** The icon of a file without a picture. It is a sheet of paper until the icon of the file's kind has loaded. */
 export function FileIcon({ name, type }: NamedType) {
-  const [icon, setIcon] = useState<Pick<SvgIconProps, 'name' | 'path'>>()
+  const [icon, setIcon] = useState<Pick<SvgIconProps, 'name' | 'svgPath'>>()
   useEffect(() => {
     loadRowCode().then(({ iconOf }) => setIcon(iconOf({ name, type })), ignoreLoadError)
   }, [name, type])
-  return <SvgIcon name="file" path={fileIconPaths.file} {...icon} />
+  return <SvgIcon name="file" svgPath={fileIconPaths.file} {...icon} />
 }

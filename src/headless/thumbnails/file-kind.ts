@@ -37,5 +37,5 @@ export function kindOf(file: NamedType): FileKind | undefined {
 /** Returns the name and the path of a file's icon, or undefined if the kind of the file is unknown. */
 export function iconOf(file: NamedType) {
   const name = kindOf(file)
-  return name && { name, path: iconPathByKind[name] }
+  return name && { name, svgPath: iconPathByKind[name] }
 }

@@ -15,8 +15,8 @@ const initialRows = 30
 
 interface VirtualRowsProps<Item> {
   readonly items: readonly Item[]
-  /** Renders one child of the list: a `<li>` that spreads `place`. */
-  readonly children: (item: Item, place: RowPosition) => ReactNode
+  /** Renders one child of the list: a `<li>` that spreads `rowPosition`. */
+  readonly children: (item: Item, rowPosition: RowPosition) => ReactNode
 }
 
 /**
@@ -26,7 +26,7 @@ interface VirtualRowsProps<Item> {
  *
  * ```tsx
  * <ul>
- *   <VirtualRows items={items}>{(item, place) => <Row item={item} {...place} />}</VirtualRows>
+ *   <VirtualRows items={items}>{(item, rowPosition) => <Row item={item} {...rowPosition} />}</VirtualRows>
  * </ul>
  * ```
  */
@@ -37,7 +37,7 @@ export function VirtualRows<Item extends { readonly id: string }>({
   const { length } = items
   const isVirtualized = length > maxUnvirtualizedRows
   const [view, setView] = useState<VirtualView>()
-  // If a list grows long, its rows stay rendered until the visible range is measured.
+  // If a list becomes longer than 100 rows, its rows stay rendered until the visible range is measured.
   const [renderedCount, setRenderedCount] = useState(initialRows)
   if (!isVirtualized && length > renderedCount) setRenderedCount(length)
   const endMarker = useRef<HTMLLIElement>(null)
@@ -70,20 +70,22 @@ export function VirtualRows<Item extends { readonly id: string }>({
     isVirtualized && view
       ? view
       : {
-          ranges: [{ from: 0, to: isVirtualized ? renderedCount : maxUnvirtualizedRows, spaceBefore: 0 }],
+          ranges: [
+            { startIndex: 0, endIndex: isVirtualized ? renderedCount : maxUnvirtualizedRows, spaceBefore: 0 },
+          ],
           spaceAfter: 0,
         }
   // All rows are in one flat list with keys, so that a row keeps its state when its range changes.
   return [
-    ...ranges.flatMap(({ from, to, spaceBefore }) => [
-      <Spacer key={`before ${from}`} height={spaceBefore} />,
+    ...ranges.flatMap(({ startIndex, endIndex, spaceBefore }) => [
+      <Spacer key={`before ${startIndex}`} height={spaceBefore} />,
       ...items
-        .slice(from, to)
+        .slice(startIndex, endIndex)
         .map((item, index) => (
           <Fragment key={item.id}>
             {renderRow(
               item,
-              isVirtualized ? { 'aria-setsize': length, 'aria-posinset': from + index + 1 } : {},
+              isVirtualized ? { 'aria-setsize': length, 'aria-posinset': startIndex + index + 1 } : {},
             )}
           </Fragment>
         )),
@@ -101,7 +103,10 @@ function Spacer({ height }: { readonly height: number }) {
   )
 }
 
-const completeView: VirtualView = { ranges: [{ from: 0, to: Infinity, spaceBefore: 0 }], spaceAfter: 0 }
+const completeView: VirtualView = {
+  ranges: [{ startIndex: 0, endIndex: Infinity, spaceBefore: 0 }],
+  spaceAfter: 0,
+}
 
 /** React 18 warns about layout effects on the server. */
 const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect

@@ -16,9 +16,9 @@ export interface VirtualView {
 
 interface RowRange {
   /** Index of the first row. */
-  readonly from: number
+  readonly startIndex: number
   /** Index after the last row. */
-  readonly to: number
+  readonly endIndex: number
   /** Height of the rows between the previous range and this one, in pixels. */
   readonly spaceBefore: number
 }
@@ -123,7 +123,7 @@ export function watchVisibleRows(
     const visibleTop = Math.min(Math.max(0, -top), height - 1)
     const visibleBottom = Math.max(visibleTop, page.documentElement.clientHeight - top)
 
-    const ranges: { from: number; to: number; spaceBefore: number }[] = []
+    const ranges: { startIndex: number; endIndex: number; spaceBefore: number }[] = []
     let skippedHeight = 0
     let blockTop = 0
     blockHeights.forEach((blockHeight, blockIndex) => {
@@ -134,11 +134,11 @@ export function watchVisibleRows(
       // row.
       if (!isNearViewport && Math.abs(blockIndex - focusedBlockIndex) > 1)
         return void (skippedHeight += blockHeight)
-      const from = blockIndex * rowsPerBlock
-      const to = Math.min(from + rowsPerBlock, rowCount)
+      const startIndex = blockIndex * rowsPerBlock
+      const endIndex = Math.min(startIndex + rowsPerBlock, rowCount)
       const lastRange = ranges.at(-1)
-      if (lastRange?.to === from) lastRange.to = to
-      else ranges.push({ from, to, spaceBefore: skippedHeight - gap })
+      if (lastRange?.endIndex === startIndex) lastRange.endIndex = endIndex
+      else ranges.push({ startIndex, endIndex, spaceBefore: skippedHeight - gap })
       skippedHeight = 0
     })
     return { ranges, spaceAfter: skippedHeight - gap }

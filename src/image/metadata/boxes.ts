@@ -2,7 +2,7 @@ import { indexOfText, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 
 /** A box of an ISO base media file (HEIC, AVIF, MP4, QuickTime). */
 export interface MediaBox {
-  readonly type: string
+  readonly boxType: string
   readonly start: number
   readonly dataStart: number
   readonly end: number
@@ -20,8 +20,8 @@ export function readMediaBoxes(bytes: Uint8Array, from = 0, to = bytes.length): 
     const headerBytes = hasLongSize ? 16 : 8
     const size = hasLongSize ? Number(view.getBigUint64(start + 8)) : shortSize || to - start
     if (size < headerBytes || start + size > to) break
-    const type = decodeLatin1(bytes, start + 4, start + 8)
-    boxes.push({ type, start, dataStart: start + headerBytes, end: start + size })
+    const boxType = decodeLatin1(bytes, start + 4, start + 8)
+    boxes.push({ boxType, start, dataStart: start + headerBytes, end: start + size })
     start += size
   }
   return boxes
@@ -42,8 +42,8 @@ export function blankMovie(bytes: Uint8Array, from = 0, to = bytes.length): void
   // thousand deep would overflow the stack.
   const boxes = readMediaBoxes(bytes, from, to)
   for (const box of boxes) {
-    if (['udta', 'meta', 'uuid'].includes(box.type)) freeBox(bytes, box)
-    else if (box.type === 'moov' || box.type === 'trak')
+    if (['udta', 'meta', 'uuid'].includes(box.boxType)) freeBox(bytes, box)
+    else if (box.boxType === 'moov' || box.boxType === 'trak')
       for (const child of readMediaBoxes(bytes, box.dataStart, box.end)) boxes.push(child)
   }
 }

@@ -1,10 +1,10 @@
 import { imageTypeOf } from '../image-type.ts'
 import { blankHeif } from './heif.ts'
 import { blankJpeg } from './jpeg-blank.ts'
-import { cutJpeg } from './jpeg-cut.ts'
+import { stripJpeg } from './jpeg-cut.ts'
 import type { MetadataMode, StripMode } from './metadata-mode.ts'
-import { cutPng } from './png.ts'
-import { cutWebp } from './webp.ts'
+import { stripPng } from './png.ts'
+import { stripWebp } from './webp.ts'
 
 /**
  * Removes metadata of a JPEG, PNG, WebP, HEIC or AVIF without encoding it again. Other types stay as they are. Returns the
@@ -20,12 +20,12 @@ function stripMetadata(bytes: Uint8Array, mode: StripMode): Uint8Array {
   switch (imageTypeOf(bytes)) {
     case 'image/jpeg':
       return mode === 'strip'
-        ? cutJpeg(bytes)
+        ? stripJpeg(bytes)
         : editCopy(bytes, (copiedBytes) => blankJpeg(copiedBytes, mode))
     case 'image/png':
-      return cutPng(bytes, mode)
+      return stripPng(bytes, mode)
     case 'image/webp':
-      return cutWebp(bytes, mode)
+      return stripWebp(bytes, mode)
     case 'image/avif':
     case 'image/heic':
     case 'image/heif':

@@ -42,17 +42,17 @@ function findMetadataItems(bytes: Uint8Array, itemInfo: MediaBox): Map<number, '
   const items = new Map<number, 'exif' | 'xmp'>()
   const versionBytes = bytes[itemInfo.dataStart] === 0 ? 2 : 4
   for (const box of readMediaBoxes(bytes, itemInfo.dataStart + 4 + versionBytes, itemInfo.end)) {
-    if (box.type !== 'infe') continue
+    if (box.boxType !== 'infe') continue
     const reader = createBoxReader(bytes, box)
     const version = reader.number(1)
     if (version < 2) continue
     reader.number(3)
     const id = reader.number(version === 2 ? 2 : 4)
     reader.number(2)
-    const type = reader.letters(4)
+    const itemType = reader.letters(4)
     reader.text()
-    if (type === 'Exif') items.set(id, 'exif')
-    else if (type === 'mime' && /xml/i.test(reader.text())) items.set(id, 'xmp')
+    if (itemType === 'Exif') items.set(id, 'exif')
+    else if (itemType === 'mime' && /xml/i.test(reader.text())) items.set(id, 'xmp')
   }
   return items
 }
@@ -81,8 +81,8 @@ function readItemRanges(
     const isInThisFile = reader.number(2) === 0
     const baseOffset = reader.number(baseSize) + (constructionMethod === 1 ? (itemData?.dataStart ?? 0) : 0)
     const declaredCount = reader.number(2)
-    // If the extents have no fields, each of them is the whole file, and one is enough. Their count may be huge, because
-    // they take no bytes.
+    // An extent without fields is the whole file, so one such extent is enough. The declared count may be huge, because
+    // an extent without fields takes no bytes.
     const extentCount = indexSize + offsetSize + lengthSize === 0 ? Math.min(declaredCount, 1) : declaredCount
     const extents = Array.from({ length: extentCount }, () => {
       reader.number(indexSize)
@@ -130,16 +130,16 @@ export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
   // quadratic time.
   const readBudget = { bytes: bytes.length }
   for (const box of readMediaBoxes(bytes)) {
-    if (box.type === 'uuid') freeBox(bytes, box)
-    else if (box.type === 'moov') blankMovie(bytes, box.start, box.end)
-    else if (box.type === 'mpvd') blankMovie(bytes, box.dataStart, box.end)
-    else if (box.type === 'sefd') blankSamsungCountry(bytes.subarray(0, box.end), box.dataStart)
-    else if (box.type === 'meta') {
+    if (box.boxType === 'uuid') freeBox(bytes, box)
+    else if (box.boxType === 'moov') blankMovie(bytes, box.start, box.end)
+    else if (box.boxType === 'mpvd') blankMovie(bytes, box.dataStart, box.end)
+    else if (box.boxType === 'sefd') blankSamsungCountry(bytes.subarray(0, box.end), box.dataStart)
+    else if (box.boxType === 'meta') {
       try {
         blankItems(bytes, box, mode, readBudget)
       } catch (thrown) {
-        // A RangeError means that the file is damaged: a list of items continues after the end of its box. Then the
-        // items stay as they are.
+        // A RangeError means that the file is damaged: a list of items continues after the end of its box. In this case
+        // the items stay as they are.
         if (!(thrown instanceof RangeError)) throw thrown
       }
     }
@@ -148,7 +148,7 @@ export function blankHeif(bytes: Uint8Array, mode: StripMode): void {
 
 function blankItems(bytes: Uint8Array, meta: MediaBox, mode: StripMode, readBudget: { bytes: number }): void {
   const boxes = readMediaBoxes(bytes, meta.dataStart + 4, meta.end)
-  const findBox = (type: string) => boxes.find((box) => box.type === type)
+  const findBox = (type: string) => boxes.find((box) => box.boxType === type)
   const itemInfo = findBox('iinf')
   const location = findBox('iloc')
   if (!itemInfo || !location) return

@@ -13,23 +13,24 @@ import { blankLocationInTiff, blankTiff } from './tiff.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
- * Where a picture is: the file itself, a further picture after it, or a thumbnail. A thumbnail inside a thumbnail is not
- * read, and the index of a further picture is not read, because a file that nests them would take exponential time.
+ * Role of a picture in its file: the main picture, a further picture after it, or a thumbnail. A thumbnail inside a
+ * thumbnail is not read. The table of pictures (MPF) is read only in the main picture. Otherwise a file with nested
+ * thumbnails or tables would take exponential time.
  */
-type PicturePlace = 'file' | 'further' | 'thumbnail'
+type PictureRole = 'file' | 'further' | 'thumbnail'
 
 /**
- * Overwrites metadata of a JPEG, of the pictures and the video that follow it, and of its thumbnail. Keeps all lengths,
- * so that the offsets in the file stay valid.
+ * Overwrites metadata of a JPEG, of its thumbnail, and of the pictures and the video that cameras append to a JPEG.
+ * Keeps all lengths, so that the offsets in the file stay valid.
  */
-export function blankJpeg(bytes: Uint8Array, mode: StripMode, place: PicturePlace = 'file'): void {
+export function blankJpeg(bytes: Uint8Array, mode: StripMode, role: PictureRole = 'file'): void {
   if (!isJpeg(bytes)) return
   const layout = readJpegLayout(bytes)
   // Reads the index before the edit, which changes the bytes that the index is checked against.
-  const index = place === 'file' ? readMultiPictureIndex(bytes, layout) : undefined
+  const index = role === 'file' ? readMultiPictureIndex(bytes, layout) : undefined
   const photoshopSegments = layout.segments.filter((segment) => isPhotoshop(bytes, segment))
   for (const segment of layout.segments)
-    blankSegment(bytes, segment, mode, photoshopSegments.length > 1, place)
+    blankSegment(bytes, segment, mode, photoshopSegments.length > 1, role)
   for (const { start, end } of index?.pictures ?? []) blankJpeg(bytes.subarray(start, end), mode, 'further')
   if (layout.isComplete) blankTail(bytes, layout.end, mode)
 }
@@ -39,10 +40,11 @@ function isPhotoshop(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boo
 }
 
 /**
- * Whether a segment is needed to show the picture. Such a segment holds colors, a gain map, or the index of further
- * pictures (MPF, Multi-Picture Format).
+ * Whether a decoder needs a segment to show the picture. Such a segment holds the pixel density (JFIF), the colors
+ * (ICC, Adobe), the gain map, or the index of appended pictures (MPF, Multi-Picture Format), which locates the gain
+ * map. All segments that are neither APP segments nor comments are needed too.
  */
-export function isPictureSegment(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boolean {
+export function isNeededToShow(bytes: Uint8Array, { marker, dataStart }: JpegSegment): boolean {
   const hasSignature = (signature: string) => hasText(bytes, dataStart, signature)
   if (marker === jpegMarkers.app0) return hasSignature('JFIF\0')
   if (marker === jpegMarkers.app2)
@@ -62,14 +64,14 @@ function blankSegment(
   segment: JpegSegment,
   mode: StripMode,
   isPhotoshopSplit: boolean,
-  place: PicturePlace,
+  role: PictureRole,
 ) {
   const { marker, dataStart, end } = segment
   const contentsAfter = (signature: string) => bytes.subarray(dataStart + signature.length, end)
-  if (isPictureSegment(bytes, segment)) return
+  if (isNeededToShow(bytes, segment)) return
   if (marker === jpegMarkers.app1 && hasText(bytes, dataStart, segmentSignatures.exif)) {
     const tiff = contentsAfter(segmentSignatures.exif)
-    if (mode === 'strip' || place === 'thumbnail') blankTiff(tiff)
+    if (mode === 'strip' || role === 'thumbnail') blankTiff(tiff)
     else blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode, 'thumbnail'))
     return
   }
@@ -118,19 +120,20 @@ function blankPhotoshop(resources: Uint8Array): void {
 function blankTail(bytes: Uint8Array, from: number, mode: StripMode): void {
   const movieStart = indexOfMovie(bytes, from)
   const picturesEnd = movieStart < 0 ? bytes.length : movieStart
-  // These three bytes may also occur by chance. If no complete picture begins there, the search continues directly after
-  // them, because a real picture may follow. `bytesToRead` limits this, because many such bytes would take quadratic time.
+  // The three bytes at the start of a JPEG may also occur by chance. If no complete picture begins there, the search
+  // continues directly after the three bytes, because a real picture may follow. `bytesToRead` limits the search,
+  // because a file with many such bytes would take quadratic time.
   let bytesToRead = 4 * (picturesEnd - from)
   for (let offset = indexOfText(bytes, '\u00ff\u00d8\u00ff', from); offset >= 0 && offset < picturesEnd;) {
     const picture = bytes.subarray(offset, picturesEnd)
     const layout = readJpegLayout(picture)
     for (const segment of layout.segments) blankSegment(picture, segment, mode, true, 'further')
-    bytesToRead -= layout.readEnd
+    bytesToRead -= layout.lastSegmentEnd
     const searchesInside = !layout.isComplete && bytesToRead > 0
     offset = indexOfText(
       bytes,
       '\u00ff\u00d8\u00ff',
-      offset + (searchesInside ? 3 : Math.max(3, layout.readEnd)),
+      offset + (searchesInside ? 3 : Math.max(3, layout.lastSegmentEnd)),
     )
   }
   if (movieStart >= 0) blankMovie(bytes, movieStart)

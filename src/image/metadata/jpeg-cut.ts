@@ -1,5 +1,5 @@
 import { concatenate, hasText, decodeLatin1, dataViewOf } from './byte-helpers.ts'
-import { blankJpeg, isPictureSegment } from './jpeg-blank.ts'
+import { blankJpeg, isNeededToShow } from './jpeg-blank.ts'
 import {
   isJpeg,
   jpegMarkers,
@@ -15,7 +15,7 @@ import { blankXmp } from './xmp.ts'
  * Removes all metadata of a JPEG. Keeps orientation, color profile and gain map, and does not change the scan data.
  * Removes other pictures and videos after the picture, unless the gain map needs them.
  */
-export function cutJpeg(original: Uint8Array): Uint8Array {
+export function stripJpeg(original: Uint8Array): Uint8Array {
   if (!isJpeg(original)) return original
   const bytes = original.slice()
   const layout = readJpegLayout(bytes)
@@ -58,7 +58,7 @@ function keptBytesOf(bytes: Uint8Array, segment: JpegSegment, hasGainMap: boolea
     (hasSignature(segmentSignatures.mpf) || hasSignature(segmentSignatures.gainMap))
   )
     return hasGainMap ? piece : undefined
-  return isPictureSegment(bytes, segment) ? piece : undefined
+  return isNeededToShow(bytes, segment) ? piece : undefined
 }
 
 function createExifSegment(orientation: number): Uint8Array {

@@ -1,6 +1,6 @@
 import { hasText, dataViewOf } from './byte-helpers.ts'
 
-/** A part of a JPEG, from its marker on. A scan includes its entropy-coded data. */
+/** A segment of a JPEG: a marker and the data after it. The segment of a scan includes the entropy-coded data. */
 export interface JpegSegment {
   /** The second byte of the marker. */
   readonly marker: number
@@ -39,8 +39,8 @@ export interface JpegLayout {
   readonly end: number
   /** Whether the picture has an end marker. If false, the file is cut off or damaged. */
   readonly isComplete: boolean
-  /** Offset of the first byte that was not read as a part of the picture. */
-  readonly readEnd: number
+  /** Offset after the last segment that could be read. Equals `end` if the picture is complete. */
+  readonly lastSegmentEnd: number
 }
 
 export function isJpeg(bytes: Uint8Array, offset = 0): boolean {
@@ -63,7 +63,8 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
       offset += 1
       continue
     }
-    if (marker === endOfImage) return { segments, end: offset + 2, isComplete: true, readEnd: offset + 2 }
+    if (marker === endOfImage)
+      return { segments, end: offset + 2, isComplete: true, lastSegmentEnd: offset + 2 }
     const hasLength = !(marker === 1 || (marker >= 0xd0 && marker <= 0xd8))
     const length = hasLength ? view.getUint16(offset + 2) : 0
     if (hasLength && length < 2) break
@@ -73,7 +74,7 @@ export function readJpegLayout(bytes: Uint8Array): JpegLayout {
     segments.push({ marker, start: offset, dataStart: offset + (hasLength ? 4 : 2), end })
     offset = end
   }
-  return { segments, end: bytes.length, isComplete: false, readEnd: offset }
+  return { segments, end: bytes.length, isComplete: false, lastSegmentEnd: offset }
 }
 
 /**
@@ -148,7 +149,7 @@ export function readMultiPictureIndex(
         : undefined
     }
   } catch {
-    // A RangeError: the index ends outside its segment.
+    // A RangeError means that the index ends outside its segment.
   }
   return undefined
 }

@@ -6,7 +6,7 @@ import { blankLocationInTiff, createOrientationTiff, orientationInTiff } from '.
 const pngSignature = '\u0089PNG\r\n\u001a\n'
 
 interface PngChunk {
-  readonly type: string
+  readonly chunkType: string
   readonly start: number
   readonly dataStart: number
   /** End of the data. Four bytes of CRC follow. */
@@ -20,10 +20,10 @@ export function readPngChunks(bytes: Uint8Array): PngChunk[] {
   for (let start = pngSignature.length; start + 12 <= bytes.length;) {
     const dataStart = start + 8
     const dataEnd = dataStart + view.getUint32(start)
-    const type = decodeLatin1(bytes, start + 4, dataStart)
+    const chunkType = decodeLatin1(bytes, start + 4, dataStart)
     if (dataEnd + 4 > bytes.length) break
-    chunks.push({ type, start, dataStart, dataEnd, end: dataEnd + 4 })
-    if (type === 'IEND') break
+    chunks.push({ chunkType, start, dataStart, dataEnd, end: dataEnd + 4 })
+    if (chunkType === 'IEND') break
     start = dataEnd + 4
   }
   return chunks
@@ -38,15 +38,15 @@ const textChunkTypes = new Set(['tEXt', 'zTXt', 'iTXt'])
 const locationKeywords = /^(XML:com\.adobe\.xmp|Raw profile type .*|.*(location|gps|geo|city|country).*)\0/i
 
 /**
- * Removes metadata of a PNG, and all bytes after its end, because some screenshot tools leave there the parts that
- * were cropped. Returns the same bytes if there is nothing to remove.
+ * Removes metadata of a PNG, and all bytes after its end, because some screenshot tools leave the cropped areas of the
+ * picture there. Returns the same bytes if there is nothing to remove.
  */
-export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
+export function stripPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = readPngChunks(bytes)
   const pieces = chunks.map((chunk) => editPngChunk(bytes, chunk, mode))
-  const { end, type } = chunks.at(-1) ?? { end: pngSignature.length }
+  const { end, chunkType } = chunks.at(-1) ?? { end: pngSignature.length }
   // Keeps the incomplete last chunk of a picture that was cut off, because browsers show the pixels in it.
-  const isPictureCutOff = type !== 'IEND' && isCritical(decodeLatin1(bytes, end + 4, end + 8))
+  const isPictureCutOff = chunkType !== 'IEND' && isCritical(decodeLatin1(bytes, end + 4, end + 8))
   const remainingBytes = bytes.subarray(isPictureCutOff ? end : bytes.length)
   const hasChanged =
     pieces.some((piece, index) => piece !== chunks[index]) || end + remainingBytes.length !== bytes.length
@@ -57,7 +57,7 @@ export function cutPng(bytes: Uint8Array, mode: StripMode): Uint8Array {
       if (piece === undefined) return []
       if (piece instanceof Uint8Array) return [piece]
       // Removes Apple's chunk of offsets (iDOT), which becomes wrong when any chunk moves.
-      return piece.type === 'iDOT' ? [] : [bytes.subarray(piece.start, piece.end)]
+      return piece.chunkType === 'iDOT' ? [] : [bytes.subarray(piece.start, piece.end)]
     }),
     remainingBytes,
   ])
@@ -75,22 +75,25 @@ function editPngChunk(
   chunk: PngChunk,
   mode: StripMode,
 ): PngChunk | Uint8Array | undefined {
-  const { type, dataStart, dataEnd } = chunk
-  if (type === 'eXIf') {
+  const { chunkType, dataStart, dataEnd } = chunk
+  if (chunkType === 'eXIf') {
     const tiff = bytes.slice(dataStart, dataEnd)
     if (mode === 'strip') {
       const orientation = orientationInTiff(tiff)
-      return orientation === 1 ? undefined : createChunk(type, createOrientationTiff(orientation))
+      return orientation === 1 ? undefined : createChunk(chunkType, createOrientationTiff(orientation))
     }
     blankLocationInTiff(tiff, (thumbnail) => blankJpeg(thumbnail, mode))
-    return tiff.every((byte, index) => byte === bytes[dataStart + index]) ? chunk : createChunk(type, tiff)
+    return tiff.every((byte, index) => byte === bytes[dataStart + index])
+      ? chunk
+      : createChunk(chunkType, tiff)
   }
-  if (isCritical(type) || pngPictureChunkTypes.has(type)) return chunk
+  if (isCritical(chunkType) || pngPictureChunkTypes.has(chunkType)) return chunk
   if (mode === 'strip') return undefined
   const isLocationText =
-    textChunkTypes.has(type) && locationKeywords.test(decodeLatin1(bytes, dataStart, dataEnd).slice(0, 80))
+    textChunkTypes.has(chunkType) &&
+    locationKeywords.test(decodeLatin1(bytes, dataStart, dataEnd).slice(0, 80))
   // Also removes the signature of C2PA (`caBX`), which every edit of the bytes makes invalid.
-  return isLocationText || type === 'caBX' ? undefined : chunk
+  return isLocationText || chunkType === 'caBX' ? undefined : chunk
 }
 
 function createChunk(type: string, data: Uint8Array): Uint8Array {

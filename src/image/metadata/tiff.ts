@@ -170,12 +170,12 @@ function blankDirectory(tiff: TiffReader, directory: number): void {
 
 /**
  * Removes everything from EXIF that may say where a picture was taken: coordinates, IPTC, XMP, and all maker notes
- * except Apple's. Sets the values to zeros, so that no offset changes. If the EXIF cannot be read, only its
- * orientation is kept. `editThumbnail` edits the JPEG thumbnail in the EXIF.
+ * except Apple's. Sets the values to zeros, so that no offset changes. If a directory of the EXIF cannot be read,
+ * overwrites everything except the orientation. `editThumbnail` edits the JPEG thumbnail in the EXIF.
  */
 export function blankLocationInTiff(bytes: Uint8Array, editThumbnail: (jpeg: Uint8Array) => void): void {
   const tiff = openTiff(bytes)
-  // A part that cannot be read may hold coordinates, so all of the EXIF is blanked.
+  // A directory that cannot be read may hold coordinates, so everything except the orientation is overwritten.
   if (!tiff || !isReadable(tiff)) return blankTiff(bytes)
   for (const directory of directoriesOf(tiff)) {
     const entries = readTiffEntries(tiff, directory)

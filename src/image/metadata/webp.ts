@@ -8,7 +8,7 @@ const exifBit = 0x08
 const xmpBit = 0x04
 
 interface WebpChunk {
-  readonly type: string
+  readonly chunkType: string
   readonly start: number
   readonly dataStart: number
   readonly dataEnd: number
@@ -27,7 +27,7 @@ export function readWebpChunks(bytes: Uint8Array): WebpChunk[] {
     const dataStart = start + 8
     const dataEnd = dataStart + view.getUint32(start + 4, true)
     if (dataEnd > bytes.length) break
-    chunks.push({ type: decodeLatin1(bytes, start, start + 4), start, dataStart, dataEnd })
+    chunks.push({ chunkType: decodeLatin1(bytes, start, start + 4), start, dataStart, dataEnd })
     // Every chunk is padded to an even length.
     start = dataEnd + (dataEnd % 2)
   }
@@ -38,21 +38,22 @@ export function readWebpChunks(bytes: Uint8Array): WebpChunk[] {
  * Removes metadata of a WebP. Removes the orientation in all modes, because browsers ignore it but other programs use
  * it.
  */
-export function cutWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
+export function stripWebp(bytes: Uint8Array, mode: StripMode): Uint8Array {
   const chunks = readWebpChunks(bytes)
-  if (!chunks.some(({ type }) => type.startsWith('VP8'))) return bytes
+  if (!chunks.some(({ chunkType }) => chunkType.startsWith('VP8'))) return bytes
   const keptChunks = chunks.filter(
-    ({ type }) => webpPictureChunkTypes.has(type) || (type === 'EXIF' && mode === 'strip-location'),
+    ({ chunkType }) =>
+      webpPictureChunkTypes.has(chunkType) || (chunkType === 'EXIF' && mode === 'strip-location'),
   )
-  const exif = mode === 'strip-location' ? chunks.find(({ type }) => type === 'EXIF') : undefined
+  const exif = mode === 'strip-location' ? chunks.find(({ chunkType }) => chunkType === 'EXIF') : undefined
   if (keptChunks.length === chunks.length && !exif) return bytes
   const pieces = keptChunks.map((chunk) => paddedChunk(bytes, chunk))
   const newFile = concatenate([bytes.slice(0, 12), ...pieces])
   dataViewOf(newFile).setUint32(4, newFile.length - 8, true)
-  for (const { type, dataStart, dataEnd } of readWebpChunks(newFile)) {
-    if (type === 'VP8X')
+  for (const { chunkType, dataStart, dataEnd } of readWebpChunks(newFile)) {
+    if (chunkType === 'VP8X')
       newFile[dataStart] = ((newFile[dataStart] ?? 0) & ~(exifBit | xmpBit)) | (exif ? exifBit : 0)
-    if (type === 'EXIF') blankExif(newFile.subarray(dataStart, dataEnd), mode)
+    if (chunkType === 'EXIF') blankExif(newFile.subarray(dataStart, dataEnd), mode)
   }
   return newFile
 }

@@ -33,15 +33,15 @@ const maxElementDepth = 100
 /** Handling of an element. `wrapper`: an element around properties, whose attributes are checked one by one. */
 type Treatment = 'wrapper' | 'kept' | 'removed'
 
-interface OpenElement {
+interface UnclosedElement {
   readonly name: string
   readonly treatment: Treatment
   readonly namespaces: Namespaces
 }
 
 /**
- * The URI of each prefix. The prototype of this object is the object of the parent element, because a copy for each
- * element would take quadratic time.
+ * The namespace URI of each prefix. The prototype of this object is the object of the parent element, because a copy
+ * for each element would take quadratic time.
  */
 type Namespaces = Readonly<Record<string, string>> | null
 
@@ -66,7 +66,7 @@ export function blankXmp(packet: Uint8Array): boolean {
   return hasProperty
 }
 
-/** The parts of a packet that are kept, in order, and whether any of them is a property. */
+/** The ranges of a packet that are kept, in order, and whether any of these ranges is a property. */
 interface KeptText {
   readonly ranges: readonly TextRange[]
   readonly hasProperty: boolean
@@ -74,10 +74,10 @@ interface KeptText {
 
 const nothingKept: KeptText = { ranges: [], hasProperty: false }
 
-/** Returns the parts of a packet that are kept. Nothing is kept if the packet is not well-formed. */
+/** Returns the ranges of a packet that are kept. Returns no range if the packet is not well-formed. */
 function readKeptText(text: string): KeptText {
   const ranges: TextRange[] = []
-  const openElements: OpenElement[] = []
+  const unclosedElements: UnclosedElement[] = []
   let hasProperty = false
   let end = 0
   for (let start = text.indexOf('<'); start >= 0; start = text.indexOf('<', Math.max(end, start + 1))) {
@@ -85,14 +85,14 @@ function readKeptText(text: string): KeptText {
     if (match === 'unclosed') return nothingKept
     if (!match) continue
     const [markup, closingSlash, name, attributes = '', selfClosingSlash] = match
-    const parent = openElements.at(-1)
+    const parent = unclosedElements.at(-1)
     // Text between tags belongs to the element around it.
     if (parent?.treatment === 'kept') ranges.push({ start: end, end: start })
     end = start + markup.length
     if (name === undefined) {
       if (markup.startsWith('<?xpacket')) ranges.push({ start, end })
     } else if (closingSlash === '/') {
-      const closedElement = openElements.pop()
+      const closedElement = unclosedElements.pop()
       if (closedElement?.name !== name) return nothingKept
       if (closedElement.treatment !== 'removed') ranges.push({ start, end })
     } else {
@@ -110,11 +110,11 @@ function readKeptText(text: string): KeptText {
         ranges.push({ start: end - (selfClosingSlash === '/' ? 2 : 1), end })
       }
       if (selfClosingSlash === '/') continue
-      openElements.push({ name, treatment, namespaces })
-      if (openElements.length > maxElementDepth) return nothingKept
+      unclosedElements.push({ name, treatment, namespaces })
+      if (unclosedElements.length > maxElementDepth) return nothingKept
     }
   }
-  return openElements.length === 0 ? { ranges, hasProperty } : nothingKept
+  return unclosedElements.length === 0 ? { ranges, hasProperty } : nothingKept
 }
 
 /**
@@ -145,11 +145,11 @@ function readKeptAttributes(attributes: string, attributesStart: number, namespa
     const [text, space = '', name = '', doubleQuoted, singleQuoted] = match
     const [prefix = ''] = name.split(':')
     const isDeclaration = prefix === 'xmlns'
-    const uri = isDeclaration ? (doubleQuoted ?? singleQuoted ?? '') : (namespaces?.[prefix] ?? '')
-    const isKept = keptNamespaces.has(uri)
+    const namespaceUri = isDeclaration ? (doubleQuoted ?? singleQuoted ?? '') : (namespaces?.[prefix] ?? '')
+    const isKept = keptNamespaces.has(namespaceUri)
     if (isKept && !isDeclaration) hasProperty = true
     const start = attributesStart + match.index
-    if (isKept || uri === rdfNamespace || uri === xmpMetaNamespace)
+    if (isKept || namespaceUri === rdfNamespace || namespaceUri === xmpMetaNamespace)
       ranges.push({ start: start + space.length, end: start + text.length })
   }
   return { ranges, hasProperty }
@@ -165,14 +165,14 @@ function namespacesIn(attributes: string, parentNamespaces: Namespaces = null): 
   return namespaces
 }
 
-function treatmentOf(name: string, namespaces: Namespaces, parent: OpenElement | undefined): Treatment {
+function treatmentOf(name: string, namespaces: Namespaces, parent: UnclosedElement | undefined): Treatment {
   if (parent && parent.treatment !== 'wrapper') return parent.treatment
   const [prefix = '', localName] = name.split(':')
-  const uri = namespaces?.[prefix] ?? ''
+  const namespaceUri = namespaces?.[prefix] ?? ''
   if (
-    uri === xmpMetaNamespace ||
-    (uri === rdfNamespace && (localName === 'RDF' || localName === 'Description'))
+    namespaceUri === xmpMetaNamespace ||
+    (namespaceUri === rdfNamespace && (localName === 'RDF' || localName === 'Description'))
   )
     return 'wrapper'
-  return keptNamespaces.has(uri) ? 'kept' : 'removed'
+  return keptNamespaces.has(namespaceUri) ? 'kept' : 'removed'
 }

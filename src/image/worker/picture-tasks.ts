@@ -107,7 +107,10 @@ function hasGoodScaler(): Promise<boolean> {
   })())
 }
 
-/** Scales a bitmap down and closes the given one. */
+/**
+ * Scales a bitmap down. Returns the new bitmap and closes the given one. Returns the given bitmap if it is small
+ * enough.
+ */
 async function scaleDown(
   bitmap: ImageBitmap,
   width: number,

@@ -15,7 +15,7 @@ export interface Formats {
   /** Whether the table lacks formats. The backend then decides about formats that the table does not contain. */
   readonly isIncomplete: boolean
   byExtension(extension: string): readonly Format[]
-  /** Returns the formats with a type. With `includeLoose`, also returns formats that have it in `looseTypes`. */
+  /** Returns the formats with a type. With `includeLoose`, also returns formats that have the type in `looseTypes`. */
   byType(type: string, includeLoose?: boolean): readonly Format[]
 }
 

@@ -59,12 +59,12 @@ function createConfirmOnce(
 /**
  * Locks an object while it is confirmed. With a reusable policy, a browser can send several receipts for one object,
  * each with another file name and so with another upload id. While one of these uploads is confirmed, this process
- * rejects the others. Later they fail, because confirm deletes the object. Throws an UploadError `rejected`. Returns a
- * function that releases the lock.
+ * rejects the others. After that, the others fail, because confirm deletes the object. Throws an UploadError
+ * `rejected`. Returns a function that releases the lock.
  */
 function lockObject(
   { claims: { id, key, byPolicy } }: AuthorizedUpload,
-  { confirmLocks, phase }: RequestContext,
+  { confirmLocks, uploadPhase: phase }: RequestContext,
 ): () => void {
   if (!byPolicy) return () => {}
   const lock = confirmLocks.get(key) ?? { id, count: 0 }
@@ -98,26 +98,26 @@ async function deleteRejected(
 function readReceipt(
   parseContext: ParseContext,
   value: unknown,
-  path: string,
+  fieldPath: string,
 ): ClientReceipt & { readonly token: string } {
-  const fields = readObject(parseContext, value, path)
-  const token = readString(parseContext, fields.token, `${path}.token`)
-  const etag = fields.etag == null ? undefined : readString(parseContext, fields.etag, `${path}.etag`)
+  const fields = readObject(parseContext, value, fieldPath)
+  const token = readString(parseContext, fields.token, `${fieldPath}.token`)
+  const etag = fields.etag == null ? undefined : readString(parseContext, fields.etag, `${fieldPath}.etag`)
   return {
     token,
     etag: plainEtag(etag),
     ...(fields.checksum != null && {
-      checksum: readChecksum(parseContext, fields.checksum, `${path}.checksum`),
+      checksum: readChecksum(parseContext, fields.checksum, `${fieldPath}.checksum`),
     }),
   }
 }
 
-function readChecksum(parseContext: ParseContext, value: unknown, path: string): Checksum {
-  const fields = readObject(parseContext, value, path)
+function readChecksum(parseContext: ParseContext, value: unknown, fieldPath: string): Checksum {
+  const fields = readObject(parseContext, value, fieldPath)
   const algorithm = receiptAlgorithms.find((name) => name === fields.algorithm)
-  if (algorithm) return { algorithm, value: readString(parseContext, fields.value, `${path}.value`) }
-  const message = `The request is invalid at "${path}.algorithm": use one of ${receiptAlgorithms.join(', ')}.`
-  throw new UploadError('rejected', { phase: parseContext.phase, message })
+  if (algorithm) return { algorithm, value: readString(parseContext, fields.value, `${fieldPath}.value`) }
+  const message = `The request is invalid at "${fieldPath}.algorithm": use one of ${receiptAlgorithms.join(', ')}.`
+  throw new UploadError('rejected', { phase: parseContext.uploadPhase, message })
 }
 
 const receiptAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
@@ -134,7 +134,8 @@ async function confirmOne(
       ? await verifyInPlace(authorized, clientReceipt, context)
       : await promote(finalKey, authorized, clientReceipt, context)
 
-  // Only reports a failed delete, because the lifecycle rule deletes all old objects below the private prefix.
+  // Only reports a failed delete, because the lifecycle rule deletes all old objects below the prefix of unconfirmed
+  // uploads.
   const cleanup =
     finalKey === undefined
       ? undefined
@@ -169,10 +170,10 @@ async function confirmOne(
 function issueFormToken(
   { claims, route, user }: AuthorizedUpload,
   inspection: Inspection & { readonly key: string; readonly etag?: string },
-  { valueTokens, now, tokenLifetimeMs }: RequestContext,
+  { valueTokenSigner, now, tokenLifetimeMs }: RequestContext,
 ): Promise<string> {
   const { key: _, ...record } = uploadRecordOf(claims, claims.meta, inspection.type)
-  return valueTokens.issue({
+  return valueTokenSigner.issue({
     ...record,
     meta: claims.meta,
     ...inspection,
@@ -188,7 +189,7 @@ function withToken(result: unknown, token: string): unknown {
   return isObject ? { token, ...result } : result
 }
 
-/** Converts a result to plain JSON, with null for undefined. Throws a TypeError that names the route. */
+/** Converts a result to plain JSON, with null for undefined. If JSON cannot hold it, throws a TypeError that names the route. */
 function toJson(result: unknown, routeName: string): unknown {
   try {
     return JSON.parse(JSON.stringify(result) ?? 'null')

@@ -3,7 +3,7 @@ import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 
 /** Maximum time that an early confirm waits for its object. */
 const maxWaitMs = 5000
-/** Maximum early confirms that wait at the same time, per user and route. */
+/** Maximum early confirms that wait at the same time, per user, route and storage. */
 const maxWaitingPerUser = 2
 /** Minimum time between two polls. */
 const minPollIntervalMs = 20
@@ -12,13 +12,14 @@ const pollIntervalFraction = 0.08
 
 /**
  * Waits until storage has the object. Throws an UploadError `not-stored` after 5 seconds, or at once if too many
- * confirms wait. The browser then confirms again after it has sent all bytes.
+ * confirms wait. After this error, the browser confirms again when it has sent all bytes.
  */
 export async function waitForObject(
   { claims, route, user }: AuthorizedUpload,
-  { request, phase, waitingConfirms }: RequestContext,
+  { request, uploadPhase: phase, waitingConfirms }: RequestContext,
 ): Promise<void> {
-  const waitingKey = JSON.stringify([route.name, user.id])
+  // Different storages belong to different tenants, whose users can have the same id.
+  const waitingKey = JSON.stringify([route.name, user.id, await route.storage.id?.()])
   const waitingCount = waitingConfirms.get(waitingKey) ?? 0
   if (!route.rules.earlyConfirm || waitingCount >= maxWaitingPerUser)
     throw new UploadError('not-stored', { phase })

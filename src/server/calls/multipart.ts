@@ -22,7 +22,7 @@ export async function signParts(body: CallBody, context: RequestContext): Promis
   const entries = readList(parseContext, body.partNumbers, 'partNumbers')
   if (entries.length > maxPartNumbers) {
     const message = `The request names ${entries.length} parts. At most ${maxPartNumbers} are signed in one call.`
-    throw new UploadError('rejected', { phase: context.phase, message })
+    throw new UploadError('rejected', { phase: context.uploadPhase, message })
   }
   const partNumbers = entries.map((entry, index) =>
     readCount(parseContext, entry, `partNumbers[${index}]`, 1, count),
@@ -36,21 +36,21 @@ export async function signParts(body: CallBody, context: RequestContext): Promis
 }
 
 /** Reads a CRC64NVME checksum. Checks its format, because the server signs it as a header. */
-function readCrc64(parseContext: ParseContext, value: unknown, path: string): string {
-  const text = readString(parseContext, value, path)
-  if (/^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$/.test(text)) return text
-  const message = `The request is invalid at "${path}": a CRC64NVME is 8 bytes in base64.`
-  throw new UploadError('rejected', { phase: parseContext.phase, message })
+function readCrc64(parseContext: ParseContext, value: unknown, fieldPath: string): string {
+  const checksumText = readString(parseContext, value, fieldPath)
+  if (/^[A-Za-z0-9+/]{10}[AEIMQUYcgkosw048]=$/.test(checksumText)) return checksumText
+  const message = `The request is invalid at "${fieldPath}": a CRC64NVME is 8 bytes in base64.`
+  throw new UploadError('rejected', { phase: parseContext.uploadPhase, message })
 }
 
 export async function listParts(body: CallBody, context: RequestContext): Promise<WireAnswers['list-parts']> {
   const { route, upload } = await authorizeMultipart(body, context, requestParseContextOf('list-parts'))
   const parts = await route.storage.listParts(upload)
-  if (!parts) throw new UploadError('gone', { phase: context.phase })
+  if (!parts) throw new UploadError('gone', { phase: context.uploadPhase })
   return { parts }
 }
 
-/** Completes a multipart upload with the parts that storage lists. Succeeds too when it was completed before. */
+/** Completes a multipart upload with the parts that storage lists. Also succeeds if the upload was completed before. */
 export async function complete(body: CallBody, context: RequestContext): Promise<WireAnswers['complete']> {
   const { claims, route, upload } = await authorizeMultipart(body, context, requestParseContextOf('complete'))
   const parts = await route.storage.listParts(upload)
@@ -64,7 +64,7 @@ export async function complete(body: CallBody, context: RequestContext): Promise
   const object =
     (await storage.find(claims.key)) ??
     (claims.to === undefined ? undefined : await route.finalStorage.find(claims.to))
-  if (!isComplete(object, claims)) throw new UploadError('gone', { phase: context.phase })
+  if (!isComplete(object, claims)) throw new UploadError('gone', { phase: context.uploadPhase })
   return {}
 }
 
@@ -77,7 +77,7 @@ async function authorizeMultipart(
   const { key, size, uploadId, partSize, checksum } = claims
   if (uploadId === undefined || partSize === undefined) {
     const message = `This upload is a ${claims.kind} upload and has no parts.`
-    throw new UploadError('rejected', { phase: context.phase, message })
+    throw new UploadError('rejected', { phase: context.uploadPhase, message })
   }
   return { claims, route, upload: { key, size, uploadId, partSize, ...(checksum && { checksum }) } }
 }
@@ -86,11 +86,14 @@ function isComplete(object: StoredObject | undefined, claims: UploadClaims): boo
   return object?.size === claims.size && (object.uploadId === undefined || object.uploadId === claims.id)
 }
 
-/** Compares the stored parts with size and part size in the token. Throws an UploadError `not-stored` or `mismatch`. */
+/**
+ * Compares the stored parts with the file size and the part size in the token. Throws an UploadError `not-stored` or
+ * `mismatch`.
+ */
 function checkParts(
   parts: readonly StoredPart[],
   { size, partSize }: OpenMultipart,
-  { phase }: RequestContext,
+  { uploadPhase: phase }: RequestContext,
 ): void {
   const count = partCount(size, partSize)
   const storedSizes = new Map(parts.map((part) => [part.partNumber, part.size]))

@@ -37,7 +37,7 @@ export async function createPolicy(
   route: ResolvedRoute,
   routeName: string | undefined,
   user: UploadUser,
-  { policyTokens, now, tokenLifetimeMs }: RequestContext,
+  { policyTokenSigner, now, tokenLifetimeMs }: RequestContext,
 ): Promise<WirePolicy> {
   const { storage } = route
   const id = crypto.randomUUID()
@@ -46,7 +46,7 @@ export async function createPolicy(
   const claims = { id, route: route.name, user: user.id, prefix, ...offeredPolicy, ...checksumClaim }
   const [token, signedPolicy] = await Promise.all([
     // An object stored before the policy expires may be confirmed until the token expires.
-    policyTokens.issue({ ...claims, exp: now() + tokenLifetimeMs }),
+    policyTokenSigner.issue({ ...claims, exp: now() + tokenLifetimeMs }),
     storage.signPolicy({ prefix, ...offeredPolicy }, Math.min(policyLifetimeSeconds, tokenLifetimeMs / 1000)),
   ])
   const { earlyConfirm } = route.rules
@@ -64,7 +64,7 @@ export async function createPolicy(
 /** Returns policies for the likely MIME types of a route's files, before the user chooses a file. */
 export async function policies(body: CallBody, context: RequestContext): Promise<WireAnswers['policies']> {
   const routeName = readOptionalText(requestParseContextOf('policies'), body.route, 'route')
-  const route = findRoute(context.routes, routeName, context.phase)
+  const route = findRoute(context.routes, routeName, context.uploadPhase)
   const types = (await canReusePolicies(route)) ? guessTypes(route) : []
   const offeredPolicies = types.map((type) => offeredPolicyOf(type, route))
   const user = await context.authorizeUser(route, [], offeredPolicies).catch((thrown: unknown) => {

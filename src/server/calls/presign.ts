@@ -4,7 +4,7 @@ import type { FileInfo, Ticket } from '../../protocol/ticket.ts'
 import { storeFeatures } from '../../protocol/wire.ts'
 import type { StoreFeature, WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { finalKeyOf, privatePrefixOf } from '../naming/object-keys.ts'
-import { cleanName, keyName, nameForType, pathForType } from '../naming/file-names.ts'
+import { sanitizeName, keyName, nameForType, pathForType } from '../naming/file-names.ts'
 import { loadRequiredPackages } from '../inspection/optional-packages.ts'
 import { canReusePolicies } from '../routes/policy-reuse.ts'
 import { maxPolicies, createPolicy, offeredPolicyOf } from './policies.ts'
@@ -32,9 +32,9 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
         const file = parseFileInfo(entry, parseContext, `files[${index}]`)
         if (ids.indexOf(file.id) !== ids.lastIndexOf(file.id)) {
           const message = 'Another file of the request has the same id. Ids must be unique in a request.'
-          throw new UploadError('rejected', { phase: context.phase, message })
+          throw new UploadError('rejected', { phase: context.uploadPhase, message })
         }
-        const route = findRoute(context.routes, file.route, context.phase)
+        const route = findRoute(context.routes, file.route, context.uploadPhase)
         return {
           ...(await checkRequestedFile(file, route, context)),
           refusedFeatures: readRefusedFeatures(entry),
@@ -177,12 +177,12 @@ type FileOutcome = { readonly refusedFeatures?: readonly StoreFeature[] } & (
 async function checkRequestedFile(
   announcedFile: FileInfo,
   route: ResolvedRoute,
-  { phase }: RequestContext,
+  { uploadPhase: phase }: RequestContext,
 ): Promise<FileOutcome> {
   try {
     const file = checkFileInfo(announcedFile, route, phase)
     // Later calls check the cleaned name, so it must fit the route too.
-    checkFileInfo({ ...file, name: nameForType(cleanName(file.name), file.type) }, route, phase)
+    checkFileInfo({ ...file, name: nameForType(sanitizeName(file.name), file.type) }, route, phase)
     const meta = await parseMeta(route.rules.metaSchema, file.meta ?? {}, phase)
     return { route, file, requestedFile: { ...file, meta } }
   } catch (thrown) {
@@ -213,7 +213,7 @@ async function createTicket(
   const id = crypto.randomUUID()
   const { size, type, meta = {} } = file
   const path = file.path === undefined ? {} : { path: pathForType(file.path, type) }
-  const name = nameForType(cleanName(file.name), type)
+  const name = nameForType(sanitizeName(file.name), type)
   const nowMs = now()
 
   const { request } = context
@@ -239,7 +239,7 @@ async function signTicket(
   context: RequestContext,
 ): Promise<Ticket> {
   const { storage } = route
-  const { tokens } = context
+  const { uploadTokenSigner } = context
   const { key, size, type, kind, uploadId, partSize, checksum } = claims
   const ticketOptions = {
     ...(route.rules.earlyConfirm && kind !== 'multipart' && { earlyConfirm: true }),
@@ -250,7 +250,7 @@ async function signTicket(
 
   if (kind !== 'multipart') {
     const [token, signedRequest] = await Promise.all([
-      tokens.issue(claims),
+      uploadTokenSigner.issue(claims),
       kind === 'put' ? storage.signPut(target, lifetimeSeconds) : storage.signPost(target, lifetimeSeconds),
     ])
     return { key, token, ...checksumField, ...ticketOptions, ...signedRequest }
@@ -260,7 +260,7 @@ async function signTicket(
     ? { kind, uploadId, partSize, ...checksumField }
     : await storage.openParts(target)
   const { checksum: _, ...otherClaims } = claims
-  const token = await tokens.issue({
+  const token = await uploadTokenSigner.issue({
     ...otherClaims,
     ...(multipartTicket.checksum && { checksum: multipartTicket.checksum }),
     uploadId: multipartTicket.uploadId,

@@ -8,7 +8,7 @@ import type { StoredObject } from '../s3/storage.ts'
 /** A confirmed object and its inspection. */
 export type ConfirmedObject = Inspection & { readonly object: StoredObject }
 
-/** Inspects the object and leaves it at the ticket's key. */
+/** Inspects the uploaded object. Does not copy the object, which stays at the ticket's key. */
 export async function verifyInPlace(
   authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
@@ -16,7 +16,7 @@ export async function verifyInPlace(
 ): Promise<ConfirmedObject> {
   const { key } = authorized.claims
   const object = await authorized.route.storage.find(key)
-  if (!object) throw new UploadError('not-stored', { phase: context.phase })
+  if (!object) throw new UploadError('not-stored', { phase: context.uploadPhase })
   return {
     object,
     ...(await inspect({ ...object, key }, authorized, clientReceipt, authorized.meta, context)),
@@ -24,9 +24,9 @@ export async function verifyInPlace(
 }
 
 /**
- * Inspects the private object and copies it to its final key, once. Looks up the private object first and the final
- * object second. After a confirm, a client may upload another object to the private key. The second look-up then finds
- * the confirmed object, so the other object is never copied.
+ * Inspects the uploaded object at the ticket's key and copies the object to its final key, once. Looks up the ticket's
+ * key first and the final key second. After a confirm, a client may upload another object to the ticket's key. The
+ * look-up of the final key then finds the confirmed object, so the other object is never copied.
  */
 export async function promote(
   finalKey: string,
@@ -39,7 +39,7 @@ export async function promote(
   const source = await route.storage.find(key)
   const existingObject = await route.finalStorage.find(finalKey)
   if (existingObject?.uploadId === id) return inspectionOfCopy(existingObject)
-  if (!source) throw new UploadError('not-stored', { phase: context.phase })
+  if (!source) throw new UploadError('not-stored', { phase: context.uploadPhase })
   const object = { ...source, key }
   const inspection = await inspect(object, authorized, clientReceipt, meta, context)
 
@@ -61,7 +61,7 @@ export async function promote(
   if (currentObject?.uploadId === id) return inspectionOfCopy(currentObject)
   await route.storage.remove(key)
   throw new UploadError('mismatch', {
-    phase: context.phase,
+    phase: context.uploadPhase,
     message: 'The stored object was replaced while it was being confirmed. It was deleted.',
   })
 }

@@ -4,24 +4,30 @@ import type { Meta } from '../../protocol/ticket.ts'
 import type { FormReader, UploadHandler } from '../handler.ts'
 import { isUploadError } from '../error-response.ts'
 import type { InspectedUpload } from '../routes/route.ts'
-import { cleanName, nameForType } from '../naming/file-names.ts'
+import { sanitizeName, nameForType } from '../naming/file-names.ts'
 import { parseMeta } from '../routes/metadata-schema.ts'
 import type { StandardSchema } from '../routes/metadata-schema.ts'
 import { checkMetaLength, maxAnnouncedNameLength } from '../routes/resolved-route.ts'
-import { createValueTokens } from '../tokens/claims.ts'
+import { createValueTokenSigner } from '../tokens/claims.ts'
 import type { ValueClaims } from '../tokens/claims.ts'
-import type { Secret, Tokens } from '../tokens/signed-token.ts'
+import type { Secret, TokenSigner } from '../tokens/signed-token.ts'
 
 interface FormOptions {
   /** Route that the uploads must belong to. */
   readonly route: string
   /** User who submits the form. Uploads of other users are rejected. */
   readonly user: { readonly id: string }
-  /** Maximum files in the value. Default: the route's `maxFiles` with `handler`, else no limit. */
+  /**
+   * Maximum files in the value of the form field. Default: the route's `maxFiles` if `handler` is passed, else no
+   * limit.
+   */
   readonly maxFiles?: number
 }
 
-/** Options of `readUploads`: route and user, with the handler that confirmed the uploads or its secret and name. */
+/**
+ * Options of `readUploads`: the route and the user, and the handler that confirmed the uploads. In place of the
+ * handler, pass the secret and the name of the handler.
+ */
 export type ReadUploadsOptions = FormOptions &
   (
     | {
@@ -46,8 +52,8 @@ export type ReadUploadsOptions = FormOptions &
 export interface SubmittedUpload<SentMeta = Meta> extends InspectedUpload<SentMeta> {
   readonly verified: boolean
   /**
-   * Changes that the user made after presign, undefined without changes. `authorize` has not seen them. It saw the
-   * upload's own `name` and `meta`.
+   * Changes that the user made after presign. Undefined if there are none. `authorize` has not seen these changes. It
+   * saw the `name` and `meta` of the upload itself.
    */
   readonly edited?: EditedUpload<SentMeta>
 }
@@ -105,9 +111,9 @@ export function readUploads(
   }
   const [values, options] = callArguments
   // Accepts one value, or undefined, in place of a list. TypeScript cannot check the types of a JSON body.
-  const list: readonly unknown[] = Array.isArray(values) ? values : [values]
+  const valueList: readonly unknown[] = Array.isArray(values) ? values : [values]
   return verifyEntries(
-    list.flatMap((value) => (typeof value === 'string' ? parseEntries(value) : parseEntry(value))),
+    valueList.flatMap((value) => (typeof value === 'string' ? parseEntries(value) : parseEntry(value))),
     options,
   )
 }
@@ -116,13 +122,13 @@ async function verifyEntries(
   entries: readonly FormEntry[],
   options: ReadUploadsOptions,
 ): Promise<FormUpload[]> {
-  const { valueTokens, maxFilesOf, metaSchemaOf } = formRulesOf(options)
+  const { valueTokenSigner, maxFilesOf, metaSchemaOf } = formRulesOf(options)
   const schema = metaSchemaOf(options.route)
   const maxFiles = options.maxFiles ?? maxFilesOf(options.route)
   const uploads = await Promise.all(
     entries.map(async (entry, index): Promise<FormUpload> => {
       if (index >= maxFiles) return errorEntry('too-many', `The form has more than ${maxFiles} files.`)
-      return 'token' in entry ? await readToken(entry, valueTokens, options, schema) : entry
+      return 'token' in entry ? await readToken(entry, valueTokenSigner, options, schema) : entry
     }),
   )
   const seenIds = new Set<string>()
@@ -175,13 +181,13 @@ type TypedFormOptions<Types extends FormTypes, Name extends FormRouteName<Types>
 function formRulesOf(options: ReadUploadsOptions): FormReader {
   if (options.handler) return options.handler['~form']
   const { secret, name = '', metaSchema, now = Date.now } = options
-  const valueTokens = createValueTokens(secret, now, () => name)
-  return { valueTokens, maxFilesOf: () => Infinity, metaSchemaOf: () => metaSchema }
+  const valueTokenSigner = createValueTokenSigner(secret, now, () => name)
+  return { valueTokenSigner, maxFilesOf: () => Infinity, metaSchemaOf: () => metaSchema }
 }
 
 async function readToken(
   { token, ...userChange }: TokenEntry,
-  valueTokens: Tokens<ValueClaims>,
+  valueTokenSigner: TokenSigner<ValueClaims>,
   { route, user }: FormOptions,
   schema: StandardSchema | undefined,
 ): Promise<FormUpload> {
@@ -191,7 +197,7 @@ async function readToken(
       route: tokenRoute,
       user: tokenUser,
       ...upload
-    } = await valueTokens.read(token, 'finishing')
+    } = await valueTokenSigner.read(token, 'finishing')
     if (tokenUser !== user.id) return errorEntry('forbidden', 'The upload belongs to another user.')
     if (tokenRoute !== route) {
       return errorEntry('forbidden', `The upload was made for route "${tokenRoute}", not for "${route}".`)
@@ -204,7 +210,7 @@ async function readToken(
   }
 }
 
-/** Returns what the user changed. Throws an UploadError `rejected` for metadata that the route does not allow. */
+/** Returns what the user changed. Throws an UploadError `rejected` for invalid metadata. */
 async function readChange(
   { name, meta }: Omit<TokenEntry, 'token'>,
   upload: Pick<InspectedUpload, 'name' | 'meta' | 'type'>,
@@ -212,13 +218,13 @@ async function readChange(
 ): Promise<EditedUpload | undefined> {
   const newName =
     typeof name === 'string'
-      ? nameForType(cleanName(name.slice(0, maxAnnouncedNameLength)), upload.type)
+      ? nameForType(sanitizeName(name.slice(0, maxAnnouncedNameLength)), upload.type)
       : upload.name
   const changes: { name?: string; meta?: Meta } = newName === upload.name ? {} : { name: newName }
   if (meta !== undefined) {
     changes.meta = {
       ...upload.meta,
-      ...readMeta({ source: 'The form value', phase: 'finishing', code: 'rejected' }, meta, 'meta'),
+      ...readMeta({ source: 'The form value', uploadPhase: 'finishing', code: 'rejected' }, meta, 'meta'),
     }
     checkMetaLength(changes.meta, 'finishing')
     await parseMeta(schema, changes.meta, 'finishing')

@@ -15,7 +15,7 @@ const excelTypes = /^application\/(vnd\.openxmlformats-officedocument\.spreadshe
 const powerpointTypes =
   /^application\/(vnd\.openxmlformats-officedocument\.presentationml|vnd\.ms-powerpoint)/
 const zipBasedTypes =
-  /openxmlformats|opendocument|\.macroenabled|\+zip$|java-archive|android\.package|kmz$|3mf|3dmanufacturing|iwork|vnd\.apple\.(pages|numbers|keynote)|x-sketch|adobe\.xd|x-xpinstall|x-cbz/
+  /openxmlformats|opendocument|\.macroenabled|\+zip$|java-archive|android\.package|kmz$|3mf|3dmanufacturing|iwork|vnd\.apple\.(pages|numbers|keynote)|x-sketch|vnd\.(ms-)?visio|adobe\.xd|x-xpinstall|x-cbz/
 const compoundFileTypes =
   /^application\/(msword|vnd\.ms-(excel|powerpoint|outlook|project|works|publisher)|vnd\.visio|x-msi|x-mspublisher|x-hwp|x-mspower)/
 const archiveTypes =

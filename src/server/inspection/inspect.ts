@@ -3,7 +3,7 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import { decideStoredType } from './type-decision.ts'
 import { withDeadline } from '../s3/deadline.ts'
 import { readAllSizes } from './image/image-frames.ts'
-import { checkAllSizes, loadImageMeasure, measureHeader } from './image/image-rules.ts'
+import { checkAllSizes, loadImageMeasure, readSizeFromHeader } from './image/image-rules.ts'
 import { checkImage } from '../../protocol/image-rules.ts'
 import type { Dimensions, ImageRules } from '../../protocol/image-rules.ts'
 import { canonicalName } from './media-types.ts'
@@ -24,10 +24,10 @@ export interface ClientReceipt {
   readonly checksum?: Checksum | undefined
 }
 
-/** Type, checksum result and image dimensions that confirm found for an object. */
+/** Type, checksum result and image dimensions that the `confirm` call read from an object. */
 export interface Inspection extends Partial<Dimensions> {
   readonly type: string
-  /** Whether storage's checksum equals the browser's checksum of its file. */
+  /** Whether the checksum of storage equals the checksum that the browser computed of its file. */
   readonly verified: boolean
 }
 
@@ -57,14 +57,17 @@ export async function inspect(
   if (isUploadError(dimensions)) return deleteAndThrow(dimensions)
 
   // Without a copy, the object keeps the Content-Type that the ticket signed, and storage serves it with that type.
-  const type = route.promote ? detectedType : claims.type
-  const upload = { ...uploadRecordOf(claims, meta, type), key: object.key, ...dimensions }
+  const storedType = route.promote ? detectedType : claims.type
+  const upload = { ...uploadRecordOf(claims, meta, storedType), key: object.key, ...dimensions }
   const verifyError = await verifyByApp(object, upload, authorized, context)
   if (verifyError) return deleteAndThrow(verifyError)
-  return { type, verified: isChecksumVerified(object, clientReceipt, authorized), ...dimensions }
+  return { type: storedType, verified: isChecksumVerified(object, clientReceipt, authorized), ...dimensions }
 }
 
-/** Returns the upload that the app's callbacks receive. Name and path get an extension that fits the `type`. */
+/**
+ * Returns the upload that the app's callbacks receive. The file name and the path get an extension that fits the MIME
+ * type `type`.
+ */
 export function uploadRecordOf(
   { id, key, name, size, path, ...claims }: UploadClaims,
   meta: unknown,
@@ -85,7 +88,7 @@ async function verifyByApp(
   object: LocatedObject,
   upload: UploadRecord<unknown>,
   { route, user }: AuthorizedUpload,
-  { request, phase }: RequestContext,
+  { request, uploadPhase: phase }: RequestContext,
 ): Promise<UploadError | undefined> {
   const read = async (start: number, length: number) =>
     readObjectBytes(object, route.storage, start, length, phase)
@@ -109,7 +112,7 @@ function findMismatch(
   object: StoredObject,
   claims: UploadClaims,
   clientReceipt: ClientReceipt,
-  { phase }: RequestContext,
+  { uploadPhase: phase }: RequestContext,
 ): UploadError | undefined {
   const { etag, checksum } = clientReceipt
   const problem =
@@ -157,7 +160,7 @@ async function detectTypeOf(
   object: LocatedObject,
   readHead: ReadHead,
   { claims, route }: AuthorizedUpload,
-  { phase }: RequestContext,
+  { uploadPhase: phase }: RequestContext,
 ): Promise<string | UploadError> {
   const { name, type } = claims
   const { accept } = route.rules
@@ -191,12 +194,12 @@ const measureTimeoutMs = 30_000
 /** Measures an image if the route has `image`. Returns an error if it is outside the limits. */
 async function measureIfRequired(
   object: LocatedObject,
-  type: string,
+  imageType: string,
   readHead: ReadHead,
   { name, image }: Pick<ResolvedRoute, 'name' | 'image'>,
-  { phase, measuredImages }: RequestContext,
+  { uploadPhase: phase, measuredImages }: RequestContext,
 ): Promise<Partial<Dimensions> | UploadError> {
-  if (!image || !type.startsWith('image/')) return {}
+  if (!image || !imageType.startsWith('image/')) return {}
   const { key, size, etag } = object
   const measureInTime = () =>
     withDeadline((signal) => {
@@ -215,14 +218,14 @@ async function measureImage(
   size: number,
   readHead: ReadHead,
   image: ImageRules,
-  phase: RequestContext['phase'],
+  phase: RequestContext['uploadPhase'],
 ): Promise<Dimensions | UploadError> {
   const measure = await loadImageMeasure()
   try {
     const sizes = await readAllSizes(createImageSource(readHead, size))
     const result = sizes
       ? await checkAllSizes(sizes, image, phase)
-      : measureHeader(measure, await readHead(headSize), image)
+      : readSizeFromHeader(measure, await readHead(headSize), image)
     return isUploadError(result) ? result : (checkImage(result, image, phase) ?? result)
   } catch (thrown) {
     if (!(thrown instanceof UnreadableImage)) throw thrown
@@ -233,11 +236,15 @@ async function measureImage(
 
 /**
  * Reads at least `length` bytes from the start of an object (or all, if it has fewer), and caches them. With `start`,
- * it reads from that byte and without a cache.
+ * reads from that byte and caches nothing.
  */
 type ReadHead = (length: number, start?: number) => Promise<Uint8Array>
 
-function createHeadReader(object: LocatedObject, storage: FinalStorage, { phase }: RequestContext): ReadHead {
+function createHeadReader(
+  object: LocatedObject,
+  storage: FinalStorage,
+  { uploadPhase: phase }: RequestContext,
+): ReadHead {
   let head: Uint8Array = new Uint8Array()
   return async (length, start = 0) => {
     if (start > 0) return readObjectBytes(object, storage, start, length, phase)
@@ -252,7 +259,7 @@ async function readObjectBytes(
   storage: FinalStorage,
   start: number,
   length: number,
-  phase: RequestContext['phase'],
+  phase: RequestContext['uploadPhase'],
 ): Promise<Uint8Array> {
   const bytes = await withDeadline(() => storage.read(object, start, length))
   if (bytes) return bytes

@@ -46,21 +46,21 @@ export function startsWithTag(head: Uint8Array): boolean {
 function readProlog(text: string): { readonly rootOffset: number; readonly isHtml: boolean } {
   const spaces = /\s*/y
   const lastBracket = text.lastIndexOf(']')
-  let at = 0
+  let offset = 0
   for (;;) {
-    spaces.lastIndex = at
+    spaces.lastIndex = offset
     spaces.test(text)
-    at = spaces.lastIndex
-    if (startsAt(htmlDoctype, text, at)) return { rootOffset: at, isHtml: true }
-    const end = text.startsWith('<!--', at)
-      ? skipPast('-->', text, at + 4)
-      : text.startsWith('<?', at)
-        ? skipPast('?>', text, at + 2)
-        : startsAt(doctype, text, at)
-          ? skipDoctype(text, at, lastBracket)
+    offset = spaces.lastIndex
+    if (startsAt(htmlDoctype, text, offset)) return { rootOffset: offset, isHtml: true }
+    const end = text.startsWith('<!--', offset)
+      ? skipPast('-->', text, offset + 4)
+      : text.startsWith('<?', offset)
+        ? skipPast('?>', text, offset + 2)
+        : startsAt(doctype, text, offset)
+          ? skipDoctype(text, offset, lastBracket)
           : undefined
-    if (end === undefined) return { rootOffset: at, isHtml: false }
-    at = end
+    if (end === undefined) return { rootOffset: offset, isHtml: false }
+    offset = end
   }
 }
 
@@ -86,12 +86,12 @@ function skipPast(terminator: string, text: string, from: number): number | unde
   return index === -1 ? undefined : index + terminator.length
 }
 
-function startsAt(pattern: RegExp, text: string, at: number): boolean {
-  pattern.lastIndex = at
+function startsAt(pattern: RegExp, text: string, offset: number): boolean {
+  pattern.lastIndex = offset
   return pattern.test(text)
 }
 
-/** Decodes bytes for which `isText` is true. */
+/** Decodes the first bytes of a text. Call it only if `isText` is true. */
 export function decodeHead(head: Uint8Array): string {
   const encoding = readByteOrderMark(head) ?? (isEightBitText(head) ? undefined : detectByteOrder(head))
   // The decoder removes the byte order mark.

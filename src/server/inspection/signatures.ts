@@ -3,7 +3,8 @@ const signatures: readonly (readonly [pattern: RegExp, type: string])[] = [
   [/^caff/, 'audio/x-caf'],
   [/^RF64.{4}WAVE/s, 'audio/wav'],
   [/^HWP Document File/, 'application/x-hwp'],
-  // Also WOFF with any outlines, Apple's TrueType, photos of older cameras, Feather 1, and FBX in its text form.
+  // The next signatures are of WOFF with any kind of outlines, Apple's TrueType, photos of older cameras, Feather 1,
+  // and the text form of FBX.
   [/^wOFF/, 'font/woff'],
   [/^wOF2/, 'font/woff2'],
   [/^true\0/, 'font/ttf'],
@@ -29,15 +30,15 @@ const segmentBoxTypes = /^(styp|sidx|moof)$/
 
 /** Detects ISO media and QuickTime files whose first boxes file-type does not know. */
 export function detectIsoMediaType(head: Uint8Array): string | undefined {
-  const type = readBoxType(head, 0)
-  if (type === 'ftyp') return pictureBrands.test(readBoxType(head, 4)) ? 'image/heic' : undefined
-  if (!topLevelBoxTypes.test(type)) return undefined
+  const boxType = readBoxType(head, 0)
+  if (boxType === 'ftyp') return pictureBrands.test(readBoxType(head, 4)) ? 'image/heic' : undefined
+  if (!topLevelBoxTypes.test(boxType)) return undefined
   const size = new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(0)
   if (size < 8 || (size + 8 <= head.length && !topLevelBoxTypes.test(readBoxType(head, size))))
     return undefined
-  return segmentBoxTypes.test(type) ? 'video/mp4' : 'video/quicktime'
+  return segmentBoxTypes.test(boxType) ? 'video/mp4' : 'video/quicktime'
 }
 
-function readBoxType(head: Uint8Array, at: number): string {
-  return new TextDecoder('latin1').decode(head.subarray(at + 4, at + 8))
+function readBoxType(head: Uint8Array, offset: number): string {
+  return new TextDecoder('latin1').decode(head.subarray(offset + 4, offset + 8))
 }

@@ -16,8 +16,9 @@ export interface Sniffer {
 export const headSize = 64 * 1024
 
 const loadFileType = lazyModule(async () => {
-  // Inside `try`, esbuild and webpack treat an import() as optional. Turbopack needs the comment `turbopackOptional` for
-  // this. They bundle the package if it is installed. Otherwise the import fails at run time and not in the build.
+  // Inside `try`, esbuild and webpack treat an import() as optional. Turbopack needs the comment `turbopackOptional`
+  // for this. All three bundlers bundle the package if it is installed. If it is not installed, the import fails at run
+  // time and not in the build.
   try {
     return await import(/* turbopackOptional: true */ 'file-type')
     // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers

@@ -26,7 +26,9 @@ export function detectByteOrder(head: Uint8Array): Utf16Encoding | undefined {
   return (littleEndianCount ?? -1) >= (bigEndianCount ?? -1) ? 'utf-16le' : 'utf-16be'
 }
 
-/** Returns the number of ASCII characters in this byte order. Undefined if the bytes are not text in it. */
+/**
+ * Returns the number of ASCII characters in this byte order. Undefined if the bytes are not text in this byte order.
+ */
 function countAscii(head: Uint8Array, byteOrder: Utf16Encoding): number | undefined {
   try {
     // `stream` ignores a character that the end of the head cuts in two.

@@ -1,6 +1,7 @@
 import { percentEncode } from '../../internal/percent-encoding.ts'
 import { baseType, octetStream } from '../../protocol/accept/accept.ts'
 import { mainExtension } from '../../protocol/accept/formats.ts'
+import { removeFormatCharacters } from '../../protocol/format-characters.ts'
 import {
   formatsByExtension,
   isTextual,
@@ -18,32 +19,13 @@ const maxSegmentedLength = 1024
 
 /** Control characters, lone surrogates, private use characters, line separators, and letters that look blank. */
 const unprintableCharacters = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\u3164\uffa0]/gu
-/**
- * Emoji flags of regions such as Scotland. They are a black flag (U+1F3F4), invisible tag characters with the code of
- * the region, and an end tag. https://www.unicode.org/reports/tr51/#valid-emoji-tag-sequences
- */
-const emojiFlags = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,6}\u{e007f}/gu
-const joiners = /[\u200c\u200d]/
-/** Format characters that are visible (Arabic, Syriac, Kaithi), and controls that arrange hieroglyphs. */
-const visibleFormatCharacters =
-  /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}]/u
-const emojiCharacters = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f\u20e3]/u
-/** Letters of scripts in which a joiner changes nothing. The joiner would only create another name that looks the same. */
-const plainScripts =
-  /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}]/u
-/** The zero width space. It ends a word in scripts without spaces. https://www.unicode.org/reports/tr14/#ZW */
-const zeroWidthSpace = /\u200b/
-const unspacedScripts =
-  /[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}\p{Script=Balinese}\p{Script=Javanese}\p{Script=Tibetan}]/u
-/** The Mongolian vowel separator. It stands before the last vowel of a word. */
-const mongolianSeparator = /\u180e/
 const variationSelectors = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu
 
 /**
  * Cleans a file name for display. Removes the path, control characters, and bidirectional and invisible characters
  * except those that words and emoji need. Keeps at most 255 characters of any script.
  */
-export function cleanName(name: string): string {
+export function sanitizeName(name: string): string {
   const lastSegment = name.normalize('NFC').split(/[/\\]/).at(-1) ?? ''
   const visibleName = removeFormatCharacters(lastSegment.replace(unprintableCharacters, ''))
     .replace(variationSelectors, '$1')
@@ -52,52 +34,9 @@ export function cleanName(name: string): string {
   return shorten(trimEnd(visibleName), (text) => text.length <= maxNameLength) || 'file'
 }
 
-/** Removes format characters (Cf), which reverse or hide text. Keeps those that join letters, emoji and flags. */
-function removeFormatCharacters(name: string): string {
-  const flagEndByStart = new Map(
-    Array.from(name.matchAll(emojiFlags), ({ index, 0: flag }) => [index, index + flag.length]),
-  )
-  let flagEnd = 0
-  // Matches format characters (`\p{Cf}`), and also the black flag (U+1F3F4), which is not one of them. An emoji flag
-  // begins with it, and the invisible tag characters after it must be kept.
-  return name.replace(/\u{1f3f4}|\p{Cf}/gu, (char, index: number) => {
-    flagEnd = Math.max(flagEnd, flagEndByStart.get(index) ?? 0)
-    const isKept = index < flagEnd || char === '\u{1f3f4}' || visibleFormatCharacters.test(char)
-    return isKept ||
-      (joiners.test(char) && isJoinerNeeded(name, index)) ||
-      isSeparatorNeeded(name, char, index)
-      ? char
-      : ''
-  })
-}
-
-/** Whether a zero width space or Mongolian vowel separator stands between two letters of a script that needs it. */
-function isSeparatorNeeded(name: string, char: string, index: number): boolean {
-  const script = zeroWidthSpace.test(char)
-    ? unspacedScripts
-    : mongolianSeparator.test(char)
-      ? /\p{Script=Mongolian}/u
-      : undefined
-  return (
-    script !== undefined &&
-    [name.charAt(index - 1), name.charAt(index + 1)].every((neighbor) => script.test(neighbor))
-  )
-}
-
-/** Whether a joiner changes the letters or emoji beside it. False for the second joiner in a row. */
-function isJoinerNeeded(name: string, index: number): boolean {
-  const charBefore = Array.from(name.slice(Math.max(0, index - 2), index)).at(-1) ?? ''
-  const charAfter = Array.from(name.slice(index + 1, index + 3))[0] ?? ''
-  return !joiners.test(charBefore) && (isJoinable(charBefore) || isJoinable(charAfter))
-}
-
-function isJoinable(char: string): boolean {
-  return emojiCharacters.test(char) || (/[\p{L}\p{M}]/u.test(char) && !plainScripts.test(char))
-}
-
 /**
- * Removes dots and spaces at the end. Uses a loop, because a regular expression takes quadratic time on long runs of
- * them.
+ * Removes dots and spaces at the end. Uses a loop, because a regular expression takes quadratic time for many dots or
+ * spaces in a row.
  */
 function trimEnd(name: string): string {
   let end = name.length
@@ -137,12 +76,12 @@ function fitsType(extension: string, type: string): boolean {
 
 /** Converts a file name to a key segment: ASCII letters, digits, `.`, `_` and `-`; the extension in lower case. */
 export function keyName(name: string): string {
-  const { base, extension } = splitName(cleanName(name))
+  const { base, extension } = splitName(sanitizeName(name))
   const asciiBase = base
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    // NFKD changes a fullwidth dot (U+FF0E) to `.`. In a name without an extension, it could begin an extension that
-    // `nameForType` did not check, so all dots are replaced.
+    // NFKD changes a fullwidth dot (U+FF0E) to `.`. In a name without an extension, such a dot could begin an extension
+    // that `nameForType` did not check, so all dots are replaced.
     .replace(extension === '' ? /[^\w-]+/g : /[^\w.-]+/g, '-')
     .replace(/([.-])[.-]+/g, '$1')
     .replace(/^[.-]+|(?<![.-])[.-]+$/g, '')

@@ -5,8 +5,8 @@ import type { UploadStorage } from '../s3/storage.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
 
 /**
- * Returns an upload's key prefix below the private prefix. It contains the user's id and the day, so that administrators
- * can find uploads.
+ * Returns an upload's key prefix, which begins with the prefix of unconfirmed uploads. It contains the user's id and
+ * the day, so that administrators can find uploads.
  */
 export function privatePrefixOf(storage: UploadStorage, user: UploadUser, id: string, nowMs: number): string {
   const day = new Date(nowMs).toISOString().slice(0, 10)

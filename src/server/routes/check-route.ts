@@ -8,9 +8,9 @@ const strategies: readonly Strategy[] = ['auto', 'put', 'post', 'multipart']
 const callbackNames = ['authorize', 'key', 'verify', 'onConfirm', 'onDiscard'] as const
 
 /**
- * Throws a TypeError for a wrong value of an option. Its message names the route and the option. This check is needed
- * because TypeScript cannot check values of JavaScript code and of environment variables, which would fail at the
- * first request. Returns the sizes in bytes.
+ * Throws a TypeError for a wrong value of an option. The message names the route and the option. This check is needed
+ * because TypeScript cannot check values of JavaScript code and of environment variables. Without the check, such a
+ * value would fail at the first request. Returns the sizes in bytes.
  */
 export function checkRoute(
   name: string,

@@ -41,7 +41,7 @@ export interface UploadRecord<ParsedMeta = Meta> {
   readonly path?: string
 }
 
-/** An upload with the facts that confirm found in its object: dimensions in pixels and ETag. */
+/** An upload with what the `confirm` call read from its object: dimensions in pixels and ETag. */
 export interface InspectedUpload<ParsedMeta = Meta> extends UploadRecord<ParsedMeta>, Partial<Dimensions> {
   readonly etag?: string
 }
@@ -188,7 +188,8 @@ export interface Route<
   /**
    * Returns the final key. Called at presign, and at every confirm of a file uploaded with a reusable policy, so it
    * must return the same key for the same upload and user. Include `upload.id` unless the upload should replace an
-   * existing object. Must not begin with the storage's private prefix. Default: `files/<upload id>/<cleaned name>`.
+   * existing object. Must not begin with the storage's `prefix`, which is for unconfirmed uploads. Default:
+   * `files/<upload id>/<cleaned name>`.
    */
   key?(upload: Omit<UploadRecord<ParsedMeta>, 'key'>, context: RouteContext<User>): string
   /**

@@ -13,13 +13,13 @@ export interface StorageAbilities {
   /** Bytes. */
   readonly multipartFrom: number
   readonly acceptsPost: boolean
-  /** Whether the ticket may write only once. POST does not support that. */
+  /** Whether the ticket may write only once. POST cannot prevent a second write. */
   readonly writeOnce: boolean
 }
 
 /**
  * Chooses the kind of ticket for a file of `size` bytes. Throws an UploadError `too-large` above S3's limit for one PUT
- * or POST (5 GiB) or for one object, and an Error for POST on a store without it.
+ * or POST (5 GiB) or for one object, and an Error for `strategy: 'post'` if the store does not support POST.
  */
 export function chooseKind(size: number, strategy: Strategy, abilities: StorageAbilities): Ticket['kind'] {
   const { multipartFrom, acceptsPost, writeOnce } = abilities

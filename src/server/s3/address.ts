@@ -27,8 +27,8 @@ export function parseEndpoint(endpoint: string): URL {
 
 export function bucketUrl(endpoint: URL, bucket: string, isPathStyle: boolean): URL {
   const url = new URL(endpoint)
-  const path = url.pathname.replace(/\/+$/, '')
-  if (isPathStyle) url.pathname = `${path}/${encodeURIComponent(bucket)}`
+  const urlPath = url.pathname.replace(/\/+$/, '')
+  if (isPathStyle) url.pathname = `${urlPath}/${encodeURIComponent(bucket)}`
   else {
     const hostname = `${bucket}.${url.hostname}`
     url.hostname = hostname
@@ -39,7 +39,7 @@ export function bucketUrl(endpoint: URL, bucket: string, isPathStyle: boolean): 
         `s3Storage: ${JSON.stringify(hostname)} is not a host name. Set forcePathStyle: true, so that the bucket's name is in the path.`,
       )
     }
-    url.pathname = path
+    url.pathname = urlPath
   }
   return url
 }

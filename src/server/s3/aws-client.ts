@@ -20,7 +20,8 @@ interface AwsEndpoint {
 /** Reads endpoint, region and credentials of a client, which the SDK may take from environment variables and profiles. */
 export function readAwsClient({ config }: AwsS3Client): AccessReader {
   const readSetting = async (name: string): Promise<unknown> => {
-    // Some settings are values and others are functions. It also depends on the version of the SDK.
+    // Some settings are values and others are functions. Which settings are functions depends on the version of the
+    // SDK.
     const value = (config as unknown as Record<string, unknown>)[name]
     return typeof value === 'function' ? (value.call(config) as unknown) : value
   }

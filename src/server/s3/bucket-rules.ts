@@ -3,7 +3,7 @@ import type { UploadCorsRule } from '../../protocol/cors-rule.ts'
 import { connect } from './connection.ts'
 import type { Bucket, S3Access } from './connection.ts'
 import { httpStatusOf } from './errors.ts'
-import { openBucket } from './feature-memory.ts'
+import { prepareBucket } from './feature-memory.ts'
 import { sendForHeaders, sendForXml } from './request.ts'
 import { elementsOf, toXmlText, elementText } from './xml.ts'
 
@@ -48,7 +48,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
   const { bucket, origins, prefix = 'uploads/', filesPrefix = 'files/', expireDays = 1, promoteTo } = plan
   const abortRule = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: expireDays } }
   const arn = `arn:aws:s3:::${bucket}`
-  const confirmedArns = [
+  const confirmedFileArns = [
     `${arn}/${filesPrefix}*`,
     ...(promoteTo === undefined ? [] : [`arn:aws:s3:::${promoteTo}/*`]),
   ]
@@ -63,7 +63,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
         Status: 'Enabled',
         Filter: { Prefix: prefix },
         Expiration: { Days: expireDays },
-        // In a bucket with versioning, a delete only hides the object. This rule deletes the hidden version.
+        // A delete only hides the object if the bucket has versioning. This rule deletes the hidden version.
         NoncurrentVersionExpiration: { NoncurrentDays: expireDays },
         ...abortRule,
       },
@@ -89,7 +89,7 @@ export function bucketRules(plan: BucketPlan): BucketRules {
           Sid: 'Confirmed',
           Effect: 'Allow',
           Action: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
-          Resource: confirmedArns,
+          Resource: confirmedFileArns,
         },
         {
           // Without s3:ListBucket, S3 answers 403 instead of 404 for a missing object.
@@ -104,14 +104,14 @@ export function bucketRules(plan: BucketPlan): BucketRules {
 }
 
 /**
- * Sets the CORS and lifecycle rules of a bucket. Replaces rules with the same ids and keeps all others. Throws an error
- * with the code of S3 as its name, for example AccessDenied.
+ * Sets the CORS and lifecycle rules of a bucket. Replaces rules with the same ids and keeps all others. Throws an Error
+ * whose `name` is the error code of S3, for example AccessDenied.
  */
 export async function applyBucketRules(
   access: S3Access & { readonly bucket: string },
   { cors, lifecycle }: BucketRules,
 ): Promise<void> {
-  const bucket = openBucket(connect(access), access.bucket)
+  const bucket = prepareBucket(connect(access), access.bucket)
   await addRules(bucket, 'cors', 'CORSConfiguration', 'CORSRule', [cors])
   await addRules(bucket, 'lifecycle', 'LifecycleConfiguration', 'Rule', lifecycle)
 }
@@ -166,8 +166,8 @@ async function sha256Of(text: string): Promise<string> {
 }
 
 /**
- * Returns undefined if the bucket has no rules, for which S3 answers 404. S3 also answers 404 for a missing bucket, but
- * then this function throws the error.
+ * Resolves with undefined if the bucket has no rules, because S3 then answers 404. S3 also answers 404 for a missing
+ * bucket. In that case, rejects with the error.
  */
 async function undefinedIfMissing<Answer>(response: Promise<Answer>): Promise<Answer | undefined> {
   try {

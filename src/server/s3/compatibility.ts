@@ -4,9 +4,12 @@ export interface StoreFeatures {
   readonly post: boolean
   /** Whether the store accepts the headers of CRC64NVME checksums. */
   readonly checksums: boolean
-  /** Whether `If-None-Match: *` keeps a PUT, and the completion of parts, from replacing an object. */
+  /** Whether `If-None-Match: *` prevents that a PUT, or the completion of a multipart upload, replaces an object. */
   readonly writeOnce: boolean
-  /** Header that, with the value `*`, keeps a copy from replacing an object. False: the store has none. */
+  /**
+   * Name of the header that, with the value `*`, prevents that a copy replaces an object. False if the store has no
+   * such header.
+   */
   readonly copyIfAbsent: string | false
 }
 
@@ -36,9 +39,9 @@ interface KnownStore {
 const matchesHostName = (pattern: RegExp) => (url: URL) => pattern.test(url.hostname)
 
 /**
- * Stores that differ from Amazon S3, by host name. Each difference has its source. docs/stores.md describes other stores
- * too. They are not in this table, because they lack no feature, or because their host names are not known. The code
- * detects or handles their differences at these places:
+ * Stores that differ from Amazon S3, by host name. Each difference has its source. docs/stores.md describes other
+ * stores too. They are not in this table, because they lack no feature, or because their host names are not known.
+ * These functions and files detect or handle their differences:
  *
  * - A store answers 405 or 501 to POST, or refuses a checksum or a condition: feature-memory.ts.
  * - Ceph 16 ignores the conditions of a copy: `supportsCopyConditions` in copy.ts.
@@ -62,7 +65,7 @@ const knownStores: readonly KnownStore[] = [
     name: 'r2',
     matches: matchesHostName(/\.r2\.cloudflarestorage\.com$/),
     features: {
-      // https://developers.cloudflare.com/r2/api/s3/presigned-urls/: no POST of HTML forms. It answers 501:
+      // https://developers.cloudflare.com/r2/api/s3/presigned-urls/: no POST of HTML forms. R2 answers 501:
       // https://github.com/CapSoftware/cap/issues/1684
       post: false,
       // R2 has its own header for a condition on the destination of a copy:
@@ -77,9 +80,9 @@ const knownStores: readonly KnownStore[] = [
     name: 'b2',
     matches: matchesHostName(/\.backblazeb2\.com$/),
     features: {
-      // It answers 501 NotImplemented: https://github.com/safebucket/safebucket/issues/1278
+      // B2 answers 501 NotImplemented: https://github.com/safebucket/safebucket/issues/1278
       post: false,
-      // It answers 400 InvalidArgument "Unsupported header 'x-amz-checksum-…'", also to x-amz-checksum-mode of HEAD:
+      // B2 answers 400 InvalidArgument "Unsupported header 'x-amz-checksum-…'", also to x-amz-checksum-mode of HEAD:
       // https://github.com/iterate-ch/cyberduck/issues/15841, https://github.com/vatesfr/xen-orchestra/issues/8358
       checksums: false,
     },
@@ -92,10 +95,11 @@ const knownStores: readonly KnownStore[] = [
       // A POST form needs fields x-goog-… and another signature algorithm:
       // https://cloud.google.com/storage/docs/xml-api/post-object-forms
       post: false,
-      // It answers ExcessHeaderValues: https://github.com/milvus-io/milvus-storage/pull/480
+      // Google Cloud Storage answers ExcessHeaderValues: https://github.com/milvus-io/milvus-storage/pull/480
       checksums: false,
-      // It ignores If-Match and If-None-Match of a PUT: https://github.com/aws/aws-sdk-java-v2/pull/6055. Its own
-      // x-goog-if-generation-match cannot be sent beside headers x-amz-…
+      // Google Cloud Storage ignores If-Match and If-None-Match of a PUT:
+      // https://github.com/aws/aws-sdk-java-v2/pull/6055. Its own header x-goog-if-generation-match cannot be sent
+      // together with headers x-amz-…
       writeOnce: false,
       copyIfAbsent: false,
     },
@@ -105,8 +109,8 @@ const knownStores: readonly KnownStore[] = [
     name: 'supabase',
     matches: ({ hostname, pathname }) =>
       /\.supabase\.(co|in)$/.test(hostname) && pathname.startsWith('/storage/v1/s3'),
-    // It checks only the expiry of a policy and no other condition, so that any file could be sent to any key:
-    // https://github.com/supabase/storage/pull/594
+    // Supabase checks only the expiry of a policy and no other condition, so that any file could be sent to any object
+    // key: https://github.com/supabase/storage/pull/594
     features: { post: false },
   },
 ]

@@ -22,7 +22,7 @@ interface S3AccessBase {
   readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined
 }
 
-/** Access with a key of the store. */
+/** Access with an access key of the store. */
 export interface S3KeyAccess extends S3AccessBase {
   /** URL of the store: `https://<account>.r2.cloudflarestorage.com`. Default: AWS, at the region's endpoint. */
   readonly endpoint?: string | undefined

@@ -19,15 +19,16 @@ export interface CopyLimits {
 
 const s3Limits: CopyLimits = { partsAbove: maxSingleSize, partSize: 256 * 1024 ** 2 }
 
-/** Metadata key with the id of the object's upload. */
+/** Name of the object metadata that has the id of the object's upload. */
 export const uploadIdMetadataKey = 'putaway-id'
 export const verifiedMetadataKey = 'putaway-verified'
-/** Metadata key with an image's width and height: `800x600`. */
+/** Name of the object metadata that has the width and height of an image: `800x600`. */
 export const dimensionsMetadataKey = 'putaway-dimensions'
 
 /**
- * Copies exactly the verified object, by its ETag. Copies only to an empty key, if the store supports that condition.
- * Returns undefined when a condition failed. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ * Copies exactly the verified object, by its ETag. If the store supports that condition, copies only if no object
+ * exists at the destination key. Returns undefined when a condition failed.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export async function copyVerifiedObject(
   sourceBucket: Bucket,
@@ -200,7 +201,10 @@ function objectHeadersOf({ type, contentDisposition, uploadId, verified, dimensi
   }
 }
 
-/** Connections to stores that passed the test of `supportsCopyConditions`, so that it does not run again. */
+/**
+ * Connections to stores that passed the test of `supportsCopyConditions`. The test does not run again for these
+ * connections.
+ */
 const conditionalStores = new WeakSet<Connection>()
 
 /**

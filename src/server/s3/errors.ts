@@ -2,7 +2,7 @@
 interface StorageErrorFields {
   /** Name of the operation for the message: `CopyObject`. */
   readonly operation: string
-  /** S3's error code: `NoSuchKey`. Absent if the answer has no code, as answers to HEAD. */
+  /** Error code of S3: `NoSuchKey`. Absent if the answer has no error code. Answers to HEAD have none. */
   readonly code?: string | undefined
   /** HTTP status. Absent when no answer came. */
   readonly status?: number
@@ -12,7 +12,7 @@ interface StorageErrorFields {
   readonly retryAfterMs?: number | undefined
 }
 
-/** An error of a request to storage. `name` is the code of S3. */
+/** An error of a request to storage. `name` is the error code of S3. */
 export type StorageError = Error &
   Pick<StorageErrorFields, 'status' | 'retryAfterMs'> & { readonly isStorageError: true }
 
@@ -40,7 +40,7 @@ export function httpStatusOf(thrown: unknown): number | undefined {
   return isStorageError(thrown) ? thrown.status : undefined
 }
 
-/** Returns S3's name of an error: `NoSuchKey`. */
+/** Returns the error code of S3: `NoSuchKey`. */
 function errorNameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : ''
 }
@@ -60,14 +60,17 @@ export function isPreconditionFailed(thrown: unknown): boolean {
   return errorNameOf(thrown) === 'PreconditionFailed' || httpStatusOf(thrown) === 412
 }
 
-/** Whether another conditional write of the same key is running. S3 then asks to retry. */
+/**
+ * Whether the error says that another conditional write of the same object key is running. S3 asks clients to retry
+ * after this error.
+ */
 export function isConflict(thrown: unknown): boolean {
   return errorNameOf(thrown) === 'ConditionalRequestConflict' || httpStatusOf(thrown) === 409
 }
 
 /**
  * Whether the store does not support the call or a header of it. Most stores answer 501 NotImplemented. Backblaze B2 answers 400
- * InvalidArgument "Unsupported header 'x-amz-checksum-…'", and Google Cloud Storage ExcessHeaderValues; the sources are in
+ * InvalidArgument "Unsupported header 'x-amz-checksum-…'", and Google Cloud Storage answers ExcessHeaderValues; the sources are in
  * compatibility.ts.
  */
 export function isUnsupported(thrown: unknown): boolean {
@@ -78,7 +81,7 @@ export function isUnsupported(thrown: unknown): boolean {
 
 /** HTTP statuses of transient failures. Without a response the status is undefined. */
 const retryableStatuses = new Set([undefined, 408, 429, 500, 502, 503, 504])
-/** S3 also sends these codes with status 200, 400 or 403. */
+/** Error codes of transient failures that S3 also sends with the status 200, 400 or 403. */
 const retryableCodes = new Set(['InternalError', 'SlowDown', 'RequestTimeout', 'ServiceUnavailable'])
 
 /**

@@ -15,11 +15,11 @@ interface FeatureOptions {
 }
 
 /** Creates a bucket object that knows the features of its store. */
-export function openBucket(connection: Connection, name: string, featureOptions?: FeatureOptions): Bucket {
+export function prepareBucket(connection: Connection, name: string, featureOptions?: FeatureOptions): Bucket {
   return { connection, name, features: createFeatureMemory(connection, name, featureOptions) }
 }
 
-/** Time after which a missing feature is used again, because the refusal may have come from a proxy. */
+/** Time after which a feature that the store refused is used again, because the refusal may have come from a proxy. */
 const rememberMissingMs = 60 * 60_000
 
 /** Creates the memory for one bucket. The memory is not shared between server processes. */
@@ -45,9 +45,9 @@ function createFeatureMemory(
 }
 
 /**
- * Sends a request that uses a feature. If the store refuses it, sends the request again without the feature. Remembers
- * the feature as missing if the second request succeeds or answers that the object does not exist. `isRefusal` returns
- * whether an error may be a refusal of the feature.
+ * Sends a request that uses a feature. If the store refuses the request, sends the request again without the feature.
+ * Remembers the feature as missing if the second request succeeds or answers that the object does not exist.
+ * `isRefusal` returns whether an error may be a refusal of the feature.
  */
 export async function sendWithFallback<Answer>(
   { features }: Bucket,
@@ -77,9 +77,9 @@ export async function sendWithFallback<Answer>(
 const minProbeIntervalMs = 10 * 60_000
 
 /**
- * Returns a function that probes a feature: it sends a request with the feature to the store. If the store refuses it,
- * the feature is remembered as missing. Browsers can cause at most one probe per feature in ten minutes. A probe deletes
- * the object that it wrote.
+ * Returns a function that probes a feature: it sends a request with the feature to the store. If the store refuses the
+ * request, the feature is remembered as missing. Browsers can cause at most one probe per feature in ten minutes. A
+ * probe deletes the object that it wrote.
  */
 export function createFeatureProbe(bucket: Bucket, prefix: string): (feature: StoreFeature) => Promise<void> {
   const lastProbeAt = new Map<StoreFeature, number>()

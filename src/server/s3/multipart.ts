@@ -10,25 +10,25 @@ import { elementsOf, toXmlText, elementText } from './xml.ts'
 
 type UploadRef = Pick<OpenMultipart, 'key' | 'uploadId'>
 
-/** S3 accepts checksums of parts only when the upload was created with the algorithm. */
+/** S3 accepts checksums of parts only if the multipart upload was created with the checksum algorithm. */
 const partChecksumHeaders = { 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }
 
-export async function openParts(
+export async function startMultipart(
   bucket: Bucket,
   { key, size, type, checksum }: PresignTarget,
   partSize: number | undefined,
 ): Promise<CreatedMultipart> {
-  const openUpload = async (withChecksums: boolean) => ({
+  const startUpload = async (withChecksums: boolean) => ({
     ...(withChecksums && checksum && { checksum }),
     uploadId: await createUpload(bucket, key, {
       'content-type': type,
       ...(withChecksums && partChecksumHeaders),
     }),
   })
-  const openedUpload = await (checksum
-    ? sendWithFallback(bucket, 'checksums', openUpload)
-    : openUpload(false))
-  return { kind: 'multipart', ...openedUpload, partSize: partSizeFor(size, partSize) }
+  const startedUpload = await (checksum
+    ? sendWithFallback(bucket, 'checksums', startUpload)
+    : startUpload(false))
+  return { kind: 'multipart', ...startedUpload, partSize: partSizeFor(size, partSize) }
 }
 
 /** Creates a multipart upload. Returns its id. */

@@ -18,8 +18,8 @@ export async function signForm(
   expiresIn: number,
 ): Promise<Pick<PostTicket, 'url' | 'fields'> & { expiresAt: number }> {
   const address = await connection.addressOf(name)
-  const { key: signingKey, now, expiresAt } = await startSignature(connection, expiresIn)
-  const { accessKeyId, secretAccessKey, sessionToken } = signingKey
+  const { accessKey, now, expiresAt } = await startSignature(connection, expiresIn)
+  const { accessKeyId, secretAccessKey, sessionToken } = accessKey
   const date = amzDate(now)
   const credentialScope = [date.slice(0, 8), address.region, 's3', 'aws4_request']
   const exactFields = {
@@ -54,9 +54,9 @@ export async function signForm(
 
 /** Signs a text with a key that SigV4 derives from the secret and from day, region and service. */
 async function signText(text: string, secret: string, credentialScope: readonly string[]): Promise<string> {
-  let key = utf8(`AWS4${secret}`)
-  for (const textPart of [...credentialScope, text]) key = await hmac(key, textPart)
-  return toHex(key)
+  let hmacKey = utf8(`AWS4${secret}`)
+  for (const textPart of [...credentialScope, text]) hmacKey = await hmac(hmacKey, textPart)
+  return toHex(hmacKey)
 }
 
 async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -23,8 +23,8 @@ export async function readObjectRange(
     ...(etag !== undefined && { 'if-match': `"${etag}"` }),
   }
   try {
-    // For an object with a Content-Encoding, the query asks for a response without it, so that `fetch` does not decode
-    // the body.
+    // If the object has a Content-Encoding, the query asks for a response without Content-Encoding, so that `fetch`
+    // does not decode the body.
     return (
       (await readRange(bucket, key, rangeHeaders, start, end, {})) ??
       (await readRange(bucket, key, rangeHeaders, start, end, { 'response-content-encoding': 'identity' })) ??
@@ -115,8 +115,8 @@ function readDimensions(text: string): Dimensions | undefined {
 const returnedChecksums = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const
 
 /**
- * Reads an object's checksums. S3 computes a CRC64NVME if the upload had no checksum. Other stores keep only a
- * checksum that was sent.
+ * Reads an object's checksums. S3 computes a CRC64NVME if the upload had no checksum. Other stores keep a checksum only
+ * if the upload contained one.
  */
 function readHeadChecksums(head: Headers): Checksum[] {
   return returnedChecksums.flatMap((algorithm) => {

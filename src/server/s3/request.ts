@@ -12,7 +12,7 @@ export interface S3Call {
   /** Name for error messages: `CopyObject`. */
   readonly operation: string
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
-  /** Absent for a request to the bucket itself. */
+  /** Object key. Absent for a request to the bucket itself. */
   readonly key?: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
@@ -24,8 +24,8 @@ export interface S3Call {
 
 const maxTries = 3
 /**
- * Maximum duration of a copy or a completion. Storage answers it only when it is done, and 5 GiB take minutes on some
- * stores.
+ * Maximum duration of a copy or a completion. Storage answers such a request only when the copy or completion is done.
+ * For 5 GiB this takes minutes on some stores.
  */
 export const longTimeoutMs = 15 * 60_000
 /** Maximum wait before a retry. A request that would have to wait longer fails, and the browser retries it. */
@@ -97,7 +97,7 @@ async function sendSigned(
   signedAt: number,
   signal: AbortSignal,
 ): Promise<Response> {
-  const [address, signingKey] = await Promise.all([connection.addressOf(name), connection.credentials.get()])
+  const [address, accessKey] = await Promise.all([connection.addressOf(name), connection.credentials.get()])
   const url = objectUrl(address, key)
   for (const [parameter, value] of Object.entries(query)) url.searchParams.set(parameter, value)
   const bytes = new TextEncoder().encode(body)
@@ -111,18 +111,19 @@ async function sendSigned(
       'x-amz-content-sha256': await sha256(bytes),
     },
     region: address.region,
-    key: signingKey,
+    accessKey,
     now: signedAt,
   })
-  // Sets this header after signing, so that the signature does not contain it. Node sends it twice in a request with
-  // Range, and proxies in front of some stores change it.
+  // Sets this header after signing, so that the signature does not contain it. Node sends this header twice in a
+  // request with Range, and proxies in front of some stores change this header.
   signedHeaders.set('accept-encoding', 'identity')
   try {
     return await connection.fetch(url.href.replaceAll('+', '%20'), {
       method,
       headers: signedHeaders,
       signal,
-      // `fetch` would follow a redirect without the signature, and storage would answer 403 without the reason.
+      // `fetch` would follow a redirect without the signature. Storage would then answer 403, and the error would not
+      // mention the redirect.
       redirect: 'manual',
       ...(body !== undefined && { body: bytes }),
     })
@@ -137,8 +138,9 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 
 function networkError(operation: string, cause: unknown): StorageError {
   const innerError: unknown = cause instanceof Error ? (cause.cause ?? cause) : cause
-  const code = innerError instanceof Error && 'code' in innerError ? String(innerError.code) : String(cause)
-  return createStorageError({ operation, message: `no answer from storage (${code}).`, cause })
+  const errorCode =
+    innerError instanceof Error && 'code' in innerError ? String(innerError.code) : String(cause)
+  return createStorageError({ operation, message: `no answer from storage (${errorCode}).`, cause })
 }
 
 /**
@@ -166,10 +168,10 @@ export async function readAtMost(
   }
   await reader.cancel().catch(() => {})
   const bytes = new Uint8Array(size)
-  let at = 0
+  let offset = 0
   for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
+    bytes.set(chunk, offset)
+    offset += chunk.length
   }
   return bytes.subarray(0, maxBytes)
 }
@@ -195,10 +197,10 @@ function errorOfXml(
 ): StorageError {
   const [errorXml = ''] = rootNameOf(xml) === 'Error' ? elementsOf(xml, 'Error') : []
   const codeText = elementText(errorXml, 'Code') ?? ''
-  const code = /^[A-Za-z]\w{0,63}$/.test(codeText) ? codeText : undefined
+  const errorCode = /^[A-Za-z]\w{0,63}$/.test(codeText) ? codeText : undefined
   const requestId = elementText(errorXml, 'RequestId') ?? headers.get('x-amz-request-id')
   const region = headers.get('x-amz-bucket-region') ?? elementText(errorXml, 'Region')
-  const isInOtherRegion = (status >= 300 && status < 400) || code === 'AuthorizationHeaderMalformed'
+  const isInOtherRegion = (status >= 300 && status < 400) || errorCode === 'AuthorizationHeaderMalformed'
   const advice =
     isInOtherRegion &&
     (region
@@ -211,7 +213,7 @@ function errorOfXml(
   ]
   return createStorageError({
     operation,
-    code,
+    code: errorCode,
     status,
     message: message.filter(Boolean).join(' '),
     retryAfterMs: readRetryAfter(headers.get('retry-after')),
@@ -240,7 +242,7 @@ function serverTimeOf(
   return isRejected && isClockFarOff ? time : undefined
 }
 
-/** Returns a random wait before a retry (full jitter). It is longer for a store that throttles. */
+/** Returns a random wait before a retry (full jitter). The wait is longer if the store throttles. */
 function retryDelayMs(error: StorageError, tryCount: number): number {
   const baseDelayMs = isThrottling(error) ? 500 : 100
   return error.retryAfterMs ?? Math.random() * baseDelayMs * 2 ** tryCount

@@ -6,8 +6,8 @@ import { connect, storageIdOf } from './connection.ts'
 import type { Bucket, S3Access } from './connection.ts'
 import { copyVerifiedObject } from './copy.ts'
 import { isNotFound } from './errors.ts'
-import { createFeatureProbe, openBucket } from './feature-memory.ts'
-import { abortParts, completeParts, listStoredParts, openParts } from './multipart.ts'
+import { createFeatureProbe, prepareBucket } from './feature-memory.ts'
+import { abortParts, completeParts, listStoredParts, startMultipart } from './multipart.ts'
 import { describeObject, readObjectRange } from './read-object.ts'
 import { sendForHeaders } from './request.ts'
 import { signGet, signHello, signPartUrls, signPolicy, signPost, signPut } from './sign.ts'
@@ -92,7 +92,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
   }
 
   const connection = connect(options)
-  const bucket = openBucket(connection, options.bucket, options)
+  const bucket = prepareBucket(connection, options.bucket, options)
   const limitLifetime = (maxSeconds = expiresIn) => Math.min(expiresIn, maxSeconds)
   const connectionsField = (connections: number | undefined) => connections !== undefined && { connections }
   const { origins = [] } = options
@@ -134,7 +134,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
 
     openParts: async (target) => ({
       ...connectionsField(options.connections),
-      ...(await openParts(bucket, target, partSize)),
+      ...(await startMultipart(bucket, target, partSize)),
     }),
     signParts: (upload, parts, maxSeconds) => signPartUrls(bucket, upload, parts, limitLifetime(maxSeconds)),
     listParts: (upload) => listStoredParts(bucket, upload),
@@ -149,7 +149,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       const isSameBucket = finalPlace.bucket === bucket.name
       return createFinalStorage(
         bucket,
-        isSameBucket ? bucket : openBucket(connection, finalPlace.bucket, options),
+        isSameBucket ? bucket : prepareBucket(connection, finalPlace.bucket, options),
         finalPlace,
       )
     },

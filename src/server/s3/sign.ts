@@ -104,7 +104,7 @@ export async function signGet(
 
 interface UrlToSign {
   readonly method: string
-  /** Absent for a request to the bucket itself. */
+  /** Object key. Absent for a request to the bucket itself. */
   readonly key?: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>

@@ -1,6 +1,6 @@
 import { AwsV4Signer } from 'aws4fetch'
 import type { Connection } from './connection.ts'
-import type { SigningKey } from './credentials.ts'
+import type { AccessKey } from './credentials.ts'
 
 /** A request to sign. */
 export interface UnsignedRequest {
@@ -9,7 +9,7 @@ export interface UnsignedRequest {
   /** All headers are signed. */
   readonly headers: Readonly<Record<string, string>>
   readonly region: string
-  readonly key: SigningKey
+  readonly accessKey: AccessKey
   /** Time of the signature in epoch milliseconds. */
   readonly now: number
 }
@@ -20,11 +20,11 @@ export interface UnsignedRequest {
 let derivedKeys = new Map<string, ArrayBuffer>()
 
 function signerOf(
-  { method, url, headers, region, key, now }: UnsignedRequest,
+  { method, url, headers, region, accessKey: key, now }: UnsignedRequest,
   isInQuery: boolean,
 ): AwsV4Signer {
   const { accessKeyId, secretAccessKey, sessionToken } = key
-  // Deletes all keys, because most of them are for old secrets and past days.
+  // Empties the cache, because most of its signing keys are for old secrets and past days.
   if (derivedKeys.size > 100) derivedKeys = new Map()
   return new AwsV4Signer({
     method,
@@ -70,12 +70,13 @@ export function amzDate(epochMs: number): string {
 const maxSecondsWithoutExpiry = 15 * 60
 
 /**
- * Returns the key, the time and the lifetime of a new signature. A signature is never valid longer than the credentials.
+ * Returns the access key, the time and the lifetime of a new signature. A signature is never valid longer than the
+ * credentials.
  */
 export async function startSignature({ credentials, now: currentTime }: Connection, expiresIn: number) {
-  const key = await credentials.get()
+  const accessKey = await credentials.get()
   const now = currentTime()
-  const { expiresAt: keyExpiresAt, sessionToken } = key
+  const { expiresAt: keyExpiresAt, sessionToken } = accessKey
   const maxSeconds =
     keyExpiresAt === undefined
       ? sessionToken
@@ -84,5 +85,5 @@ export async function startSignature({ credentials, now: currentTime }: Connecti
       : (keyExpiresAt - now) / 1000
   // S3 rejects a lifetime that is not a whole number of seconds, from 1. The date of a signature also has no fractions.
   const seconds = Math.max(1, Math.floor(Math.min(expiresIn, maxSeconds)))
-  return { key, now, seconds, expiresAt: (Math.floor(now / 1000) + seconds) * 1000 }
+  return { accessKey, now, seconds, expiresAt: (Math.floor(now / 1000) + seconds) * 1000 }
 }

@@ -10,7 +10,7 @@ import type {
   Ticket,
 } from '../../protocol/ticket.ts'
 
-/** Object that a ticket lets the browser write: exactly this size and type, at this key. */
+/** Object that a ticket lets the browser write. The object must have exactly this size and MIME type, and this key. */
 export interface PresignTarget extends Pick<Ticket, 'checksum'> {
   readonly key: string
   /** Bytes. */
@@ -55,11 +55,14 @@ export interface StoredObject {
   /** Bytes. */
   readonly size: number
   readonly type: string
-  /** ETag without quotes. Absent when storage returns none. */
+  /** ETag without quotes. Absent if storage returns no ETag. */
   readonly etag?: string
   /** Checksums that storage computed, or verified when they were sent. */
   readonly checksums?: readonly Checksum[]
-  /** Id of the upload that `copy` wrote here. It can be trusted, because no ticket can write to this key. */
+  /**
+   * Id of the upload whose object `copy` wrote to this key. The id can be trusted, because no ticket can write to this
+   * key.
+   */
   readonly uploadId?: string
   /** Value of `verified` in the metadata that `copy` wrote. */
   readonly verified?: boolean
@@ -114,7 +117,7 @@ export interface FinalStorage {
   /** Returns the object at a key, or undefined when there is none. */
   find(key: string): Promise<StoredObject | undefined>
   /**
-   * Reads at most `length` bytes of the object from byte `start`. Undefined when it was changed or deleted since
+   * Reads at most `length` bytes of the object from byte `start`. Undefined if the object was changed or deleted since
    * `find`.
    */
   read(object: LocatedObject, start: number, length: number): Promise<Uint8Array | undefined>
@@ -122,7 +125,7 @@ export interface FinalStorage {
    * Copies the uploaded object by its ETag. Returns undefined and writes nothing when the source was changed or deleted
    * since `find`, or when another request created the destination.
    */
-  copy(source: LocatedObject, to: FinalObject): Promise<StoredObject | undefined>
+  copy(source: LocatedObject, destination: FinalObject): Promise<StoredObject | undefined>
   /**
    * Returns the object's URL for browsers. It is public, or signed with an expiry. With any option it is signed,
    * because a public URL has no expiry and cannot change response headers.
@@ -146,8 +149,9 @@ export type WithExpiry<SignedRequest> = SignedRequest & {
  */
 export interface UploadStorage extends FinalStorage {
   /**
-   * Returns a unique id of this store: endpoint and bucket. Tokens are bound to it and to both prefixes, so that a
-   * handler of another bucket with the same secret rejects them. Without it, tokens are bound to the prefixes alone.
+   * Returns a unique id of this store: endpoint and bucket. The signature of a token contains this id and both
+   * prefixes, so that a handler of another bucket with the same secret rejects the token. Without `id`, the signature
+   * contains only the prefixes.
    */
   id?(): Promise<string>
   /** Prefix of the keys that tickets write to, unless the route sets `promote: false`. */
@@ -160,8 +164,9 @@ export interface UploadStorage extends FinalStorage {
   keepsChecksums(): Promise<boolean>
   /**
    * Sends a request of the server that uses a feature. If the store refuses the request, later tickets do not use the
-   * feature. The handler calls this when a browser reports that the store refused the feature, because the report may be
-   * false. Without this method, such a report changes only the ticket of its own file.
+   * feature. The handler calls `probe` when a browser reports that the store refused the feature, because the report
+   * may be false. If the storage has no `probe`, such a report changes only the ticket of the file that the report is
+   * about.
    */
   probe?(feature: StoreFeature): Promise<void>
 
@@ -188,13 +193,13 @@ export interface UploadStorage extends FinalStorage {
   ): Promise<PartUrl[]>
   /** Lists all stored parts in order. Returns undefined when the upload does not exist. */
   listParts(upload: OpenMultipart): Promise<StoredPart[] | undefined>
-  /** Completes a multipart upload. Returns false when it does not exist. */
+  /** Completes a multipart upload. Returns false if the upload does not exist. */
   completeParts(upload: OpenMultipart, parts: readonly StoredPart[], writeOnce: boolean): Promise<boolean>
-  /** Aborts a multipart upload. Succeeds too when it does not exist. */
+  /** Aborts a multipart upload. Also succeeds if the upload does not exist. */
   abortParts(upload: Pick<OpenMultipart, 'key' | 'uploadId'>): Promise<void>
 
-  /** Deletes an object. Succeeds too if it does not exist. */
+  /** Deletes an object. Also succeeds if the object does not exist. */
   remove(key: string): Promise<void>
   /** Returns the store for a route's `promoteTo`. Throws a TypeError when tickets could write there. */
-  promotedTo(place: PromoteTo): FinalStorage
+  promotedTo(destination: PromoteTo): FinalStorage
 }

@@ -52,8 +52,8 @@ export function elementsOf(xml: string, name: string): string[] {
 }
 
 /**
- * Maximum characters of a text that are read. Keys, ETags and messages are far shorter, and the search for CDATA
- * takes quadratic time.
+ * Maximum characters that are read of the text of one element. Keys, ETags and messages are far shorter, and the search
+ * for CDATA takes quadratic time.
  */
 const maxTextChars = 10_000
 
@@ -77,8 +77,8 @@ function decodeXmlText(text: string): string {
     /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{2,4}));/gi,
     (entity, hex?: string, decimal?: string, name?: string) => {
       if (name !== undefined) return namedEntities[name] ?? entity
-      const code = hex === undefined ? Number(decimal) : parseInt(hex, 16)
-      return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '\ufffd'
+      const codePoint = hex === undefined ? Number(decimal) : parseInt(hex, 16)
+      return codePoint <= 0x10_ff_ff ? String.fromCodePoint(codePoint) : '\ufffd'
     },
   )
 }

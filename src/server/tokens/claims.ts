@@ -1,7 +1,7 @@
 import type { Meta, Ticket } from '../../protocol/ticket.ts'
 import type { InspectedUpload } from '../routes/route.ts'
-import { createSignedTokens } from './signed-token.ts'
-import type { Secret, Tokens, TokenScope } from './signed-token.ts'
+import { createTokenSigner } from './signed-token.ts'
+import type { Secret, TokenSigner, TokenScope } from './signed-token.ts'
 
 /**
  * State of an upload. The server does not store it. The browser carries it in a token that is signed but not
@@ -60,34 +60,34 @@ export interface ValueClaims extends InspectedUpload {
   readonly exp: number
 }
 
-/** With this scope, all handlers with the same secret accept the tokens. */
-const emptyScope: TokenScope = () => ''
+/** Scope of tokens that all handlers with the same secret accept. */
+const sharedScope: TokenScope = () => ''
 
 /** Returns the functions that issue and read the tokens in tickets. Throws a TypeError for a short secret. */
-export function createUploadTokens(
+export function createUploadTokenSigner(
   secret: Secret | undefined,
   now: () => number,
-  scope: TokenScope = emptyScope,
-): Tokens<UploadClaims> {
-  return createSignedTokens('putaway upload 1:', secret, now, scope)
+  scope: TokenScope = sharedScope,
+): TokenSigner<UploadClaims> {
+  return createTokenSigner('putaway upload 1:', secret, now, scope)
 }
 
 /** Returns the functions that issue and read the tokens of reusable policies. Throws a TypeError for a short secret. */
-export function createPolicyTokens(
+export function createPolicyTokenSigner(
   secret: Secret | undefined,
   now: () => number,
-  scope: TokenScope = emptyScope,
-): Tokens<PolicyClaims> {
-  return createSignedTokens('putaway policy 1:', secret, now, scope)
+  scope: TokenScope = sharedScope,
+): TokenSigner<PolicyClaims> {
+  return createTokenSigner('putaway policy 1:', secret, now, scope)
 }
 
 /** Returns the functions that issue and read the tokens in form values. Throws a TypeError for a short secret. */
-export function createValueTokens(
+export function createValueTokenSigner(
   secret: Secret | undefined,
   now: () => number,
-  scope: TokenScope = emptyScope,
-): Tokens<ValueClaims> {
-  return createSignedTokens('putaway value 1:', secret, now, scope)
+  scope: TokenScope = sharedScope,
+): TokenSigner<ValueClaims> {
+  return createTokenSigner('putaway value 1:', secret, now, scope)
 }
 
 /**

@@ -3,11 +3,11 @@ import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
 import { parseFileInfo } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
-import { cleanName, nameForType, pathForType } from '../naming/file-names.ts'
+import { sanitizeName, nameForType, pathForType } from '../naming/file-names.ts'
 import { maxAnnouncedNameLength } from '../routes/resolved-route.ts'
 import { parseBase64UrlJson } from './signed-token.ts'
 import type { PolicyClaims, UploadClaims } from './claims.ts'
-import type { Tokens } from './signed-token.ts'
+import type { TokenSigner } from './signed-token.ts'
 
 /** Whether a token is a policy token followed by the description of one file. */
 export function isPolicyToken(token: string): boolean {
@@ -21,13 +21,13 @@ export function isPolicyToken(token: string): boolean {
  */
 export async function readPolicyToken(
   token: string,
-  tokens: Pick<Tokens<PolicyClaims>, 'read'>,
+  tokens: Pick<TokenSigner<PolicyClaims>, 'read'>,
   phase: UploadPhase,
 ): Promise<UploadClaims> {
   const separatorIndex = token.lastIndexOf('.')
   const policy = await tokens.read(token.slice(0, separatorIndex), phase)
   const { route, user, prefix, type, checksum, exp } = policy
-  const parseContext: ParseContext = { source: 'The file in the token', phase, code: 'rejected' }
+  const parseContext: ParseContext = { source: 'The file in the token', uploadPhase: phase, code: 'rejected' }
   const {
     id: fileId,
     name: announcedName,
@@ -44,7 +44,7 @@ export async function readPolicyToken(
     const message = 'The file in the token has an id, a name or a size that the policy does not allow.'
     throw new UploadError('rejected', { phase, message })
   }
-  const name = nameForType(cleanName(announcedName), type)
+  const name = nameForType(sanitizeName(announcedName), type)
   const path = announcedPath === undefined ? undefined : pathForType(announcedPath, type)
   // The fields are sorted, so that their order does not change the upload's id.
   const meta = Object.fromEntries(
@@ -65,7 +65,7 @@ export async function readPolicyToken(
   return { ...upload, kind: 'post', byPolicy: true, ...(checksum && { checksum }), exp }
 }
 
-/** Hashes a text to a UUID, so that databases can store the id in a UUID column. */
+/** Hashes a text to a UUID, so that databases can store the upload's id in a UUID column. */
 async function uuidOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   const hex = toHex(new Uint8Array(digest, 0, 16))

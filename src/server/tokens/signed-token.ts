@@ -3,11 +3,11 @@ import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
 
 /** Issues and reads signed tokens of one secret, one purpose and one scope. */
-export interface Tokens<Payload> {
+export interface TokenSigner<Payload> {
   issue(claims: Payload): Promise<string>
   /**
-   * Throws an UploadError. Its code is `forbidden` when the signature is invalid, and `expired` when the token has
-   * expired.
+   * Returns the claims of a token. Throws an UploadError `forbidden` if the signature is invalid, and `expired` if the
+   * token has expired.
    */
   read(token: string, phase: UploadPhase): Promise<Payload>
 }
@@ -25,18 +25,18 @@ const maxTokenLength = 16_384
 const minSecretLength = 32
 
 /**
- * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. Purpose and scope are part of the signed
- * text, so a token of another purpose or scope is rejected even when it has the same secret.
+ * Signs JSON with HMAC-SHA-256, as `payload.signature`, both in base64url. The signed text contains the purpose and the
+ * scope, so a token of another purpose or scope is rejected even if the secret is the same.
  */
-export function createSignedTokens<Payload extends { readonly exp: number }>(
+export function createTokenSigner<Payload extends { readonly exp: number }>(
   purpose: string,
   secret: Secret | undefined,
   now: () => number,
   scope: TokenScope,
-): Tokens<Payload> {
+): TokenSigner<Payload> {
   const [newestSecret, ...olderSecrets] = checkSecrets(secret)
-  const signingKey = createKeyLoader(newestSecret)
-  const keys = [signingKey, ...olderSecrets.map(createKeyLoader)]
+  const loadSigningKey = createKeyLoader(newestSecret)
+  const keyLoaders = [loadSigningKey, ...olderSecrets.map(createKeyLoader)]
 
   // JSON.stringify puts the scope in quotes and escapes quotes in it, so that scope and payload cannot be confused.
   const signedBytes = async (payload: string) =>
@@ -44,9 +44,9 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
 
   async function hasValidSignature(payload: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
     const bytes = await signedBytes(payload)
-    for (const key of keys) {
+    for (const loadKey of keyLoaders) {
       // `verify` compares in constant time.
-      if (await crypto.subtle.verify('HMAC', await key(), signature, bytes)) return true
+      if (await crypto.subtle.verify('HMAC', await loadKey(), signature, bytes)) return true
     }
     return false
   }
@@ -54,7 +54,7 @@ export function createSignedTokens<Payload extends { readonly exp: number }>(
   return {
     async issue(claims) {
       const payload = toBase64Url(encodeUtf8(JSON.stringify(claims)))
-      const signature = await crypto.subtle.sign('HMAC', await signingKey(), await signedBytes(payload))
+      const signature = await crypto.subtle.sign('HMAC', await loadSigningKey(), await signedBytes(payload))
       return `${payload}.${toBase64Url(new Uint8Array(signature))}`
     },
 
@@ -96,7 +96,7 @@ function checkSecrets(secret: Secret | undefined): [string, ...string[]] {
   )
 }
 
-/** Returns a function that imports the secret as a key, once. */
+/** Returns a function that imports the secret as a CryptoKey, once. */
 function createKeyLoader(secret: string): () => Promise<CryptoKey> {
   let keyPromise: Promise<CryptoKey> | undefined
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
@@ -104,7 +104,7 @@ function createKeyLoader(secret: string): () => Promise<CryptoKey> {
     (keyPromise ??= crypto.subtle.importKey('raw', encodeUtf8(secret), hmac, false, ['sign', 'verify']))
 }
 
-/** Parses JSON in base64url. Returns undefined when it is invalid. */
+/** Parses JSON in base64url. Returns undefined if the text is invalid. */
 export function parseBase64UrlJson(text: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(fromBase64Url(text))) as unknown

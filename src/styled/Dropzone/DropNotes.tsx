@@ -7,8 +7,8 @@ import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 export type DropNotesProps = Pick<DropzoneState, 'problem' | 'reading' | 'leftOutCount'>
 
 /**
- * Shows why the last drop added nothing, how many files of a folder were found so far, with a button that stops reading,
- * or how many system files were left out.
+ * Shows one of three notes: why the last drop added nothing; how many files of a folder were found so far, with a
+ * button that stops reading; or how many system files were left out.
  */
 export function LoadedDropNotes({ problem, reading, leftOutCount }: DropNotesProps) {
   const { messages, formatters } = useCompleteTexts()

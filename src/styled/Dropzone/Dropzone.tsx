@@ -26,8 +26,8 @@ interface DropAreaProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'
   readonly multiple: boolean
   readonly descriptionId?: string | undefined
   /**
-   * Replaces the icon. The button stays. A function renders all of the content instead, and should put `buttonProps`
-   * on a `<button>`, because that button is the only way to add files with a keyboard.
+   * Replaces the icon. The button stays. A function replaces the icon and the button. It should put `buttonProps` on a
+   * `<button>`, because that button is the only way to add files with a keyboard.
    */
   readonly children?: ReactNode | ((state: DropzoneState) => ReactNode)
 }
@@ -51,7 +51,7 @@ export function Dropzone({ uploader, disabled, ...rest }: DropzoneProps) {
   )
 }
 
-/** A dropzone for the uploader of the root around it. */
+/** A dropzone for the uploader of the `Root` component around it. */
 export function DropArea({
   label,
   description,

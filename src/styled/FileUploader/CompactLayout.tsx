@@ -9,7 +9,10 @@ import { Head } from '../UploaderField/Head.tsx'
 import type { LayoutProps } from '../UploaderField/layout-props.ts'
 import { Rows } from '../UploadList/UploadList.tsx'
 
-/** One line with the label and a button, and below it a row per file: for a checklist, or where there is little room. */
+/**
+ * One line with the label and a button, and below the line one row per file. It fits into a narrow column, or into a
+ * form with one upload per line.
+ */
 export function CompactLayout({ capture, directory, description, ...headProps }: LayoutProps) {
   const { messages } = useTexts()
   const { uploader, readOnly } = useRootContext()

@@ -9,8 +9,9 @@ import { errorText } from '../../i18n/texts.tsx'
 import { ignoreLoadError } from '../../internal/lazy-module.ts'
 
 /**
- * The reason of a failure in a few words, because a tile has no room for a sentence. The name and the whole reason appear
- * beside the tile while it has focus, or after a press on the short reason. Screen readers read the status instead.
+ * Shows the reason of a failure in a few words, because a tile has no room for a sentence. The file name and the whole
+ * reason appear beside the tile while it has focus, or after a press on the short reason. Screen readers read
+ * `Upload.Status` and not this text.
  */
 export function TileError() {
   const entry = useEntry()

@@ -11,7 +11,7 @@ import { progressFillProps } from './RowProgress.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
 interface BarProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children' | 'role'> {
-  /** The bar's accessible name. Default: "Upload of beach.jpg" for an item, "Upload progress" for a value. */
+  /** Accessible name of the bar. Default: "Upload of beach.jpg" with `item`, "Upload progress" with `value`. */
   readonly label?: string | undefined
 }
 
@@ -30,7 +30,8 @@ interface ValueBarProps extends BarProps {
 export type ProgressBarProps = ItemBarProps | ValueBarProps
 
 /**
- * Shows a progress bar with a name, a value and its phase as text. Indeterminate while there is nothing to measure.
+ * Shows a progress bar with an accessible name, a value and its status as text. The bar is indeterminate while there is
+ * nothing to measure.
  */
 export function ProgressBar(props: ProgressBarProps) {
   const { item, value, className, ...rest } = props

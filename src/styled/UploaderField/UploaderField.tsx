@@ -42,7 +42,7 @@ interface CommonProps extends Omit<DisplayProps, 'ref'>, UploadOptions, Omit<Fie
 export function createUploaderField(variant: UploaderVariant) {
   return forwardRef(function UploaderField({ uploader, ...props }: CommonProps, ref: Ref<UploaderHandle>) {
     const FieldComponent = uploader ? FieldContent : FieldWithOwnUploader
-    return <FieldComponent {...props} uploader={uploader as UploaderLike} variant={variant} handle={ref} /> // FieldWithOwnUploader ignores it
+    return <FieldComponent {...props} uploader={uploader as UploaderLike} variant={variant} handle={ref} /> // FieldWithOwnUploader ignores `uploader`
   })
 }
 
@@ -131,7 +131,7 @@ interface LabelProps extends Pick<DisplayProps, 'label'> {
   readonly children: (label: string) => ReactNode
 }
 
-/** The label. It is a component of its own, so that it reads the texts that the root around it provides. */
+/** The label. It is a component of its own, so that it reads the texts of the `Root` component around it. */
 function Label({ label, multiple, children }: LabelProps) {
   const { messages } = useTexts()
   return children(label ?? (multiple ? messages.images : messages.image))

@@ -17,8 +17,9 @@ export interface DisplayProps extends Styling, TextOptions, FieldSettings {
   /** Adds a button to a list that chooses a folder. A text becomes the label of the button. Default: false. */
   readonly directory?: boolean | string | undefined
   /**
-   * Makes pictures smaller, upright and private before they are uploaded: `photo` (2560 pixels), `avatar` (512 pixels) or
-   * the options of `image` from `putaway/image`, whose code loads with the first file. Not used with `prepare`.
+   * Scales pictures down, turns them upright and removes their location before they are uploaded. `photo`: at most 2560
+   * x 2560 pixels. `avatar`: at most 512 x 512 pixels. An object has the options of `image` from `putaway/image`. The
+   * code for pictures loads with the first file. Ignored if `prepare` is set.
    */
   readonly image?: ImagePreset | ImageOptions | undefined
   readonly className?: string | undefined
@@ -43,7 +44,7 @@ interface SingleFileProps {
 }
 
 interface MultipleFilesProps {
-  /** Accepts a list of files. Default: false. With `uploader`, the uploader's option decides. */
+  /** The field holds a list of files. Without `multiple: true`, the field holds one file. */
   readonly multiple: true
   readonly uploader?: undefined
   readonly value?: readonly StoredImage[] | null | undefined

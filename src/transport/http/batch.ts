@@ -13,9 +13,9 @@ export interface BatchOptions {
 
 /**
  * Collects calls and passes them to one call of `send`. Calls made in the same tick are in one batch. If
- * `moreExpected`, a batch also waits up to `gatherMs` for more calls. By default, `moreExpected` is true while another
- * batch is in flight. `send` resolves with a function that returns the answer of each call. If `send` rejects, all
- * calls of the batch fail.
+ * `moreExpected`, a batch also waits up to `gatherMs` for more calls. The default of `moreExpected` is true while
+ * another batch is in flight, else false. `send` resolves with a function that returns the answer of each call. If
+ * `send` rejects, all calls of the batch fail.
  */
 export function createBatcher<In, Out>(
   { maxCalls, gatherMs = 0 }: BatchOptions,

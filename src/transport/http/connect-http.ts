@@ -79,14 +79,14 @@ export function connectHttp<Result>(
       ...(isEarly && { early: isEarly }),
     } as const
     const answer = await call(wireRequest, idsOf(receipts))
-    // The app defines the result: its type is asserted where the hook is called.
+    // The app defines the result. The app asserts the type of the result where it calls the hook.
     return answersByFileId(answer, 'confirm', 'results', ({ result }) => result as Result)
   }
   const confirm = createBatcher<Receipt & { id: string }, Result>(
     { maxCalls: maxBatch, gatherMs },
     (receipts) => confirmAll(receipts),
   )
-  /** Results of early confirms by token. They are requested while the bytes are sent. */
+  /** Results of early confirms by upload token. They are requested while the bytes are sent. */
   const earlyResultsByToken = new Map<string, Promise<Result>>()
   let earlyConfirmsInFlight = 0
   const discard = createBatcher<Ticket, void>({ maxCalls: maxBatch }, async (tickets) => {

@@ -22,7 +22,7 @@ export interface HttpEndpointsOptions {
 export type Fields = Readonly<Record<string, unknown>>
 
 export function parseContextOf(call: WireRequest['type']): ParseContext {
-  return { source: `The answer to ${call}`, phase: callPhases[call], code: 'invalid-answer' }
+  return { source: `The answer to ${call}`, uploadPhase: callPhases[call], code: 'invalid-answer' }
 }
 
 /** Timeout of a backend call. It is long, because confirm may inspect a large object. */
@@ -82,8 +82,8 @@ export async function postJson(
 }
 
 /**
- * Sends a request, and returns the response and its body. If the app's `fetch` is an HTTP library, response and body
- * may have another form than in `fetch`.
+ * Sends a request, and returns the response and its body. If the app's `fetch` is an HTTP library, the response may be
+ * another object than the Response of `fetch`.
  */
 async function send(
   customFetch: HttpEndpointsOptions['fetch'],

@@ -25,7 +25,7 @@ export function createPreconnect(
   let lastOpenedAt = -Infinity
   const requestedAtByRoute = new Map<string | undefined, number>()
 
-  function openConnections() {
+  function preconnectToStorage() {
     if (
       typeof helloUrl !== 'string' ||
       Date.now() - lastOpenedAt < keepAliveMs ||
@@ -39,7 +39,7 @@ export function createPreconnect(
 
   return ({ route }: { readonly route?: string | undefined }) => {
     const isRecent = Date.now() - (requestedAtByRoute.get(route) ?? -Infinity) < keepAliveMs
-    if (policyCache.hasPolicy(route) || isRecent) return openConnections()
+    if (policyCache.hasPolicy(route) || isRecent) return preconnectToStorage()
     requestedAtByRoute.set(route, Date.now())
     requestPolicies(route).then(
       (answer) => {
@@ -47,7 +47,7 @@ export function createPreconnect(
         helloReceivedAt = Date.now()
         // If the route has no policies, they are not requested again.
         if (answer.count === 0) requestedAtByRoute.set(route, Infinity)
-        openConnections()
+        preconnectToStorage()
       },
       // If the backend does not support this call, it is not called again. Other errors appear again when a file is
       // uploaded.

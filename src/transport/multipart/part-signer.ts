@@ -11,10 +11,10 @@ import { createUnreadableError, readsChangedFiles } from '../file-check.ts'
 
 /** Signs the parts of one file. */
 export interface PartSigner {
-  /** Returns a URL that has not expired. Also signs `nextParts`, in the same call if possible. */
-  urlOf(part: number, nextParts: readonly number[]): Promise<PartUrl>
+  /** Returns a URL that has not expired. Also signs `nextPartNumbers`, in the same call if possible. */
+  urlOf(partNumber: number, nextPartNumbers: readonly number[]): Promise<PartUrl>
   /** Drops the URL and the checksum of a part, so that it is signed again. */
-  forget(part: number): void
+  forget(partNumber: number): void
 }
 
 interface SignedPart extends PartUrl {
@@ -24,24 +24,24 @@ interface SignedPart extends PartUrl {
 
 /** A part that waits for its signature. */
 interface SigningRequest {
-  readonly part: number
+  readonly partNumber: number
   readonly checksum?: string
   resolve(url: SignedPart): void
   reject(reason: unknown): void
 }
 
 /**
- *  Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is
- * hashed first, and its signature is only valid for those bytes. Parts that become ready while a call is running go
- * into the next call. The first `firstBatchSize` parts wait for each other, so that their requests start together. A
- * connection that starts while another one uses the full bandwidth needs many seconds to get its share of it (RFC
- * 9438, 3.4).
+ * Signs parts just before they are sent, so that URLs are fresh. If the ticket asks for a checksum, the part is hashed
+ * first, and its signature is only valid for those bytes. Parts that become ready while a call is running go into the
+ * next call. The first `firstBatchSize` parts of a file wait for each other, so that the requests that send them start
+ * together. A connection that starts while another one uses the full bandwidth needs many seconds to get its share of
+ * it (RFC 9438, 3.4).
  */
 export function createSigner(
   ticket: Ticket & MultipartTicket,
-  partBlob: (part: number) => Blob,
+  partBlob: (partNumber: number) => Blob,
   firstBatchSize: number,
-  onChecksum: (part: number, checksum: string) => void,
+  onChecksum: (partNumber: number, checksum: string) => void,
   { endpoints, signal }: Pick<SendContext, 'endpoints' | 'signal'>,
 ): PartSigner {
   const signedParts = new Map<number, Promise<SignedPart>>()
@@ -49,17 +49,17 @@ export function createSigner(
   let isSigning = false
   let minBatchSize = firstBatchSize
 
-  function sign(part: number): Promise<SignedPart> {
+  function sign(partNumber: number): Promise<SignedPart> {
     const signedPart = new Promise<SignedPart>((resolve, reject) => {
       const enqueue = (checksum?: string) => {
-        queue.push({ part, resolve, reject, ...(checksum !== undefined && { checksum }) })
+        queue.push({ partNumber, resolve, reject, ...(checksum !== undefined && { checksum }) })
         // Parts of the same tick go into the same call.
         queueMicrotask(() => void callSignParts())
       }
       if (!ticket.checksum && !readsChangedFiles()) return enqueue()
-      crc64Of(partBlob(part), signal).then(
+      crc64Of(partBlob(partNumber), signal).then(
         (checksum) => {
-          onChecksum(part, checksum)
+          onChecksum(partNumber, checksum)
           enqueue(ticket.checksum && checksum)
         },
         (cause: unknown) => {
@@ -71,7 +71,7 @@ export function createSigner(
       )
     })
     signedPart.catch(() => {}) // the sender handles the error, if the part is still sent
-    signedParts.set(part, signedPart)
+    signedParts.set(partNumber, signedPart)
     return signedPart
   }
 
@@ -85,7 +85,7 @@ export function createSigner(
       signal.throwIfAborted()
       const partUrls = await requestUrls(requests)
       const now = Date.now()
-      for (const { part, resolve, reject } of requests) {
+      for (const { partNumber: part, resolve, reject } of requests) {
         const partUrl = partUrls.find(({ partNumber }) => partNumber === part)
         if (partUrl)
           resolve({
@@ -104,9 +104,9 @@ export function createSigner(
 
   async function requestUrls(requests: readonly SigningRequest[]): Promise<PartUrl[]> {
     if (!endpoints.signParts) throw missingEndpoint('signParts', 'uploading')
-    const partNumbers = requests.map(({ part }) => part)
+    const partNumbers = requests.map(({ partNumber }) => partNumber)
     const checksums = Object.fromEntries(
-      requests.flatMap(({ part, checksum }) => (checksum ? [[part, checksum]] : [])),
+      requests.flatMap(({ partNumber, checksum }) => (checksum ? [[partNumber, checksum]] : [])),
     )
     const context = { signal, ...(ticket.checksum && { checksums }) }
     const answer = await endpoints.signParts(ticket, partNumbers, context)
@@ -114,23 +114,23 @@ export function createSigner(
   }
 
   return {
-    async urlOf(part, nextParts) {
-      const signedPart = signedParts.get(part) ?? sign(part)
-      for (const nextPart of nextParts) if (!signedParts.has(nextPart)) void sign(nextPart)
+    async urlOf(partNumber, nextPartNumbers) {
+      const signedPart = signedParts.get(partNumber) ?? sign(partNumber)
+      for (const nextPart of nextPartNumbers) if (!signedParts.has(nextPart)) void sign(nextPart)
       const url = await signedPart
-      return url.expiresAt > Date.now() ? url : sign(part)
+      return url.expiresAt > Date.now() ? url : sign(partNumber)
     },
-    forget: (part) => void signedParts.delete(part),
+    forget: (partNumber) => void signedParts.delete(partNumber),
   }
 }
 
 const parseContext: ParseContext = {
   source: 'The answer to signParts',
-  phase: 'uploading',
+  uploadPhase: 'uploading',
   code: 'invalid-answer',
 }
 
-function missingUrlError(part: number): UploadError {
-  const message = `The answer to signParts has no URL for the requested part ${part}.`
+function missingUrlError(partNumber: number): UploadError {
+  const message = `The answer to signParts has no URL for the requested part ${partNumber}.`
   return new UploadError('invalid-answer', { phase: 'uploading', message })
 }

@@ -25,7 +25,7 @@ const maxLanes = 4
  */
 const maxSpareLanes = 2
 const quickPartMs = 2000
-/** A part is hedged (sent a second time in parallel) only after it was in flight for this time, in milliseconds. */
+/** Minimum time in milliseconds that a part is in flight before it is hedged (sent a second time in parallel). */
 const minHedgeDelayMs = 1000
 /** Maximum number of parts that are signed (and hashed) before they are sent. */
 const maxPartsSignedAhead = 6
@@ -56,15 +56,15 @@ export async function sendParts(
   const { endpoints, signal } = context
   const listParts = async () =>
     readReturnValue((await endpoints.listParts?.(ticket, { signal })) ?? [], 'uploading')
-  const partSizeOf = (part: number) => Math.min(partSize, file.size - (part - 1) * partSize)
-  const partBlob = (part: number) => {
-    const start = (part - 1) * partSize
-    return file.slice(start, start + partSizeOf(part), '')
+  const partSizeOf = (partNumber: number) => Math.min(partSize, file.size - (partNumber - 1) * partSize)
+  const partBlob = (partNumber: number) => {
+    const start = (partNumber - 1) * partSize
+    return file.slice(start, start + partSizeOf(partNumber), '')
   }
 
-  const rememberPart = (part: number, checksum: string) => {
-    const start = (part - 1) * partSize
-    rememberChecksum(file, start, start + partSizeOf(part), checksum)
+  const rememberPart = (partNumber: number, checksum: string) => {
+    const start = (partNumber - 1) * partSize
+    rememberChecksum(file, start, start + partSizeOf(partNumber), checksum)
   }
 
   const sentBytesByPart = new Map<number, number>()
@@ -73,8 +73,8 @@ export async function sendParts(
       if (size === partSizeOf(partNumber)) sentBytesByPart.set(partNumber, size)
     }
   }
-  const waitingParts = Array.from({ length: totalParts }, (_, index) => index + 1).filter(
-    (part) => !sentBytesByPart.has(part),
+  const waitingPartNumbers = Array.from({ length: totalParts }, (_, index) => index + 1).filter(
+    (partNumber) => !sentBytesByPart.has(partNumber),
   )
 
   // Both controllers abort with the upload. `sendingController` also aborts when a lane fails.
@@ -83,13 +83,13 @@ export async function sendParts(
   const noPartsLeftController = createLinkedController(context.signal)
 
   let totalSent = [...sentBytesByPart.values()].reduce((sum, bytes) => sum + bytes, 0)
-  function reportPart(part: number, bytes: number) {
-    totalSent += bytes - (sentBytesByPart.get(part) ?? 0)
-    sentBytesByPart.set(part, bytes)
+  function reportPart(partNumber: number, bytes: number) {
+    totalSent += bytes - (sentBytesByPart.get(partNumber) ?? 0)
+    sentBytesByPart.set(partNumber, bytes)
     context.onProgress(totalSent)
   }
 
-  const firstBatchSize = Math.min(maxLanes, waitingParts.length)
+  const firstBatchSize = Math.min(maxLanes, waitingPartNumbers.length)
   const signer = createSigner(ticket, partBlob, firstBatchSize, rememberPart, {
     endpoints,
     signal: sendingController.signal,
@@ -99,27 +99,30 @@ export async function sendParts(
    * Runs a request. If its error means that a new signature may help, signs the part again and repeats the request at
    * once. A later retry always gets a new signature.
    */
-  async function withNewSignature<T>(part: number, run: () => Promise<T>): Promise<T> {
+  async function withNewSignature<T>(partNumber: number, run: () => Promise<T>): Promise<T> {
     try {
       return await run()
     } catch (thrown) {
-      signer.forget(part)
+      signer.forget(partNumber)
       if (thrown instanceof UploadError && resignableCodes.includes(thrown.code)) return run()
       throw thrown
     }
   }
 
   async function sendPartRequest(
-    part: number,
+    partNumber: number,
     endSignal: AbortSignal,
     onProgress: (bytes: number) => void,
     withRetry: SendContext['withRetry'],
   ) {
-    const body = partBlob(part)
+    const body = partBlob(partNumber)
     const baseRequest = { method: 'put', body, file: body, signal: endSignal, onProgress, timeouts } as const
     await sendRequest(async () => {
       endSignal.throwIfAborted()
-      const { url, headers } = await signer.urlOf(part, waitingParts.slice(0, maxPartsSignedAhead - 1))
+      const { url, headers } = await signer.urlOf(
+        partNumber,
+        waitingPartNumbers.slice(0, maxPartsSignedAhead - 1),
+      )
       const partRequest = { ...baseRequest, url, headers }
       warnAboutFaults(partRequest)
       return partRequest
@@ -130,46 +133,46 @@ export async function sendParts(
   const unhedgedParts = new Map<number, InFlightPart>()
 
   /** Sends a part. When this request or its hedge has stored the part, the other request is aborted. */
-  async function sendPart(part: number) {
+  async function sendPart(partNumber: number) {
     const partEndController = createLinkedController(sendingController.signal)
-    const onProgress = (loaded: number) => reportPart(part, Math.min(loaded, partSizeOf(part)))
+    const onProgress = (loaded: number) => reportPart(partNumber, Math.min(loaded, partSizeOf(partNumber)))
     try {
       await new Promise<void>((resolve, reject) => {
-        unhedgedParts.set(part, {
-          part,
+        unhedgedParts.set(partNumber, {
+          partNumber,
           startedAt: Date.now(),
           partEndSignal: partEndController.signal,
           onStored: resolve,
         })
-        sendPartRequest(part, partEndController.signal, onProgress, (run) =>
-          context.withRetry(() => withNewSignature(part, run)),
+        sendPartRequest(partNumber, partEndController.signal, onProgress, (run) =>
+          context.withRetry(() => withNewSignature(partNumber, run)),
         ).then(resolve, reject)
       })
     } finally {
-      unhedgedParts.delete(part)
+      unhedgedParts.delete(partNumber)
       partEndController.abort()
     }
-    reportPart(part, partSizeOf(part))
+    reportPart(partNumber, partSizeOf(partNumber))
   }
 
   /**
-   * Sends a slow part a second time (a hedge). An idle lane does this if the part has been in flight for twice the
-   * time that the lane needed for its last part. S3 recommends this, and keeps one of two equal parts:
+   * Sends a slow part a second time (a hedge). An idle lane sends the hedge if the part has been in flight for twice
+   * the time that the lane needed for its last part. S3 recommends hedges, and keeps one of two equal parts:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
    */
   async function hedge(lastPartMs: number, releaseHeldConnection?: () => void) {
     for (;;) {
       const [slowPart] = unhedgedParts.values()
       if (!slowPart || sendingController.signal.aborted) return
-      const { part, startedAt, partEndSignal, onStored } = slowPart
-      unhedgedParts.delete(part)
+      const { partNumber, startedAt, partEndSignal, onStored } = slowPart
+      unhedgedParts.delete(partNumber)
       await browserHost
         .sleep(startedAt + Math.max(2 * lastPartMs, minHedgeDelayMs) - Date.now(), partEndSignal)
         .catch(() => {})
       const release = releaseHeldConnection ?? (await context.acquire(partEndSignal, true).catch(() => {}))
       // Ignores an error of the hedge, because the first request is still in flight.
       await sendPartRequest(
-        part,
+        partNumber,
         partEndSignal,
         () => {},
         (run) => run(),
@@ -191,12 +194,12 @@ export async function sendParts(
         (await context
           .acquire(noPartsLeftController.signal, isSpare)
           .catch(ignoreAbort(noPartsLeftController.signal)))
-      const part = release && waitingParts.shift()
-      if (waitingParts.length === 0) noPartsLeftController.abort()
+      const partNumber = release && waitingPartNumbers.shift()
+      if (waitingPartNumbers.length === 0) noPartsLeftController.abort()
       const startedAt = Date.now()
       try {
-        if (part === undefined) break
-        await sendPart(part)
+        if (partNumber === undefined) break
+        await sendPart(partNumber)
       } finally {
         // Releases only connections that this lane acquired. The first lane uses the connection that the file already
         // holds, and does not release it.
@@ -212,7 +215,7 @@ export async function sendParts(
   if (sentBytesByPart.size > 0) reportPart(0, 0)
   try {
     const lanePromises = [runLane(() => {})]
-    const laneCount = Math.min(maxLanes + maxSpareLanes, waitingParts.length + 1)
+    const laneCount = Math.min(maxLanes + maxSpareLanes, waitingPartNumbers.length + 1)
     while (lanePromises.length < laneCount)
       lanePromises.push(runLane(undefined, lanePromises.length >= maxLanes))
     await Promise.all(lanePromises)
@@ -224,7 +227,7 @@ export async function sendParts(
 }
 
 interface InFlightPart {
-  readonly part: number
+  readonly partNumber: number
   /** Start of the first request, in epoch milliseconds. */
   readonly startedAt: number
   /** Aborted when the part is stored or the upload ends. */
@@ -252,6 +255,6 @@ function ignoreAbort(signal: AbortSignal) {
 
 const parseContext: ParseContext = {
   source: 'The answer to listParts',
-  phase: 'uploading',
+  uploadPhase: 'uploading',
   code: 'invalid-answer',
 }

@@ -130,7 +130,3 @@ export const property = fc.asyncProperty(requests, noise, async (all, bytes) => 
   after.destroy()
   if (status !== 200) throw new Error(`the next request got ${status} instead of 200`)
 })
-
-export function close(): void {
-  server.close()
-}

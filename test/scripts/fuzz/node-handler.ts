@@ -90,8 +90,3 @@ export const property = fc.asyncProperty(connections, async (hostile) => {
   const after = statusesOf(await sendRaw(port, validRequest))
   if (after.join() !== '200') throw new Error(`the next request got ${after.join()} instead of 200`)
 })
-
-export function close(): void {
-  server.close()
-  server.closeAllConnections()
-}

@@ -28,8 +28,6 @@ const graceMs = 30_000
 /** The exports of a target file. */
 interface Target {
   readonly property: IProperty<unknown> | IAsyncProperty<unknown>
-  /** Closes the resources of the property. */
-  readonly close?: () => unknown
 }
 
 async function runTarget(name: string, firstSeed: number): Promise<void> {
@@ -54,9 +52,9 @@ async function runTarget(name: string, firstSeed: number): Promise<void> {
       break
     }
   }
-  await target.close?.()
-  process.send?.({ seed: firstSeed, runs })
-  process.disconnect?.()
+  // The time limit stops waiting for the last run, which continues. A server that closed now would make that run fail, so
+  // the servers of a target stay open until the process ends.
+  process.send?.({ seed: firstSeed, runs }, () => process.exit())
 }
 
 async function runAll(): Promise<void> {

@@ -52,12 +52,12 @@ describe('a storage of a route', () => {
 })
 
 describe('a storage for each request', () => {
-  function tenantHandler(): UploadHandler {
+  function tenantHandler(rules: Parameters<typeof photos>[0] = {}): UploadHandler {
     const storages = { red: storageOf('red'), blue: storageOf('blue') }
     return createUploadHandler({
       storage: (request) => storages[request.headers.get('x-tenant') === 'blue' ? 'blue' : 'red'],
       secret,
-      routes: { photos: photos() },
+      routes: { photos: photos(rules) },
       onError: () => {},
     })
   }
@@ -87,6 +87,26 @@ describe('a storage for each request', () => {
       const request = new Request('http://app.test', { headers: { 'x-tenant': tenant } })
       expect(bucketOf(await handler.url(confirmed?.result.key ?? '', { request }))).toBe(tenant)
     }
+  })
+
+  test('early confirms of one tenant do not take the slots of another tenant', async () => {
+    const handler = tenantHandler({ earlyConfirm: true, reusePolicies: false })
+    const presign = async (tenant: string) => {
+      const [entry] = (await call(handler, tenant, { type: 'presign', files: [file] })).tickets
+      return entry?.ticket ?? expect.fail('There is no ticket.')
+    }
+    const early = (ticket: Parameters<typeof send>[0]) => ({
+      type: 'confirm',
+      early: true,
+      receipts: [{ id: 'f1', token: ticket.token }],
+    })
+    const redTickets = [await presign('red'), await presign('red')]
+    const blueTicket = await presign('blue')
+    const pending = redTickets.map((ticket) => call(handler, 'red', early(ticket)))
+    const pendingBlue = call(handler, 'blue', early(blueTicket))
+    await Promise.all([...redTickets, blueTicket].map((ticket) => send(ticket)))
+    for (const answer of [await pendingBlue, ...(await Promise.all(pending))])
+      expect(answer.results[0]).toHaveProperty('result')
   })
 
   test('needs the request for a URL, and checks the routes when the handler is made', async () => {

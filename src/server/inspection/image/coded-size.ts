@@ -4,13 +4,13 @@ import type { ImageSource } from './image-source.ts'
 
 /** Reads unsigned integers of any number of bits, the highest bit first. Throws an UnreadableImage after the last byte. */
 function createBitReader(bytes: Uint8Array) {
-  let at = 0
+  let bitIndex = 0
   const readBits = (count: number): number => {
     let value = 0
-    for (let bitsLeft = count; bitsLeft > 0; bitsLeft -= 1, at += 1) {
-      const byte = bytes[at >>> 3]
+    for (let bitsLeft = count; bitsLeft > 0; bitsLeft -= 1, bitIndex += 1) {
+      const byte = bytes[bitIndex >>> 3]
       if (byte === undefined) throw new UnreadableImage('the header of its data is cut off')
-      value = value * 2 + ((byte >>> (7 - (at & 7))) & 1)
+      value = value * 2 + ((byte >>> (7 - (bitIndex & 7))) & 1)
     }
     return value
   }
@@ -82,23 +82,24 @@ export async function readAv1Sizes(
   rejectsCutUnits: boolean,
 ): Promise<Dimensions[]> {
   const sizes: Dimensions[] = []
-  for (let at = start; at < end;) {
-    const header = (await source.view(at, 1))?.getUint8(0) ?? 0
-    at += 1 + ((header >>> 2) & 1)
-    let length = end - at
+  for (let offset = start; offset < end;) {
+    const header = (await source.view(offset, 1))?.getUint8(0) ?? 0
+    offset += 1 + ((header >>> 2) & 1)
+    let length = end - offset
     if ((header & 2) !== 0) {
       length = 0
-      for (let byteIndex = 0; byteIndex < 8; byteIndex += 1, at += 1) {
-        const byte = (await source.view(at, 1))?.getUint8(0) ?? 0
+      for (let byteIndex = 0; byteIndex < 8; byteIndex += 1, offset += 1) {
+        const byte = (await source.view(offset, 1))?.getUint8(0) ?? 0
         length += (byte & 127) * 128 ** byteIndex
         if (byte < 128) break
       }
-      at += 1
+      offset += 1
     }
-    if (rejectsCutUnits && at + length > end) throw new UnreadableImage('its data is in several pieces')
-    const unit = ((header >>> 3) & 15) === 1 && (await source.view(at, Math.min(length, end - at, 1024)))
+    if (rejectsCutUnits && offset + length > end) throw new UnreadableImage('its data is in several pieces')
+    const unit =
+      ((header >>> 3) & 15) === 1 && (await source.view(offset, Math.min(length, end - offset, 1024)))
     if (unit) sizes.push(parseAv1Size(new Uint8Array(unit.buffer, unit.byteOffset, unit.byteLength)))
-    at += length
+    offset += length
   }
   return sizes
 }
@@ -107,22 +108,24 @@ export async function readAv1Sizes(
 export function parseHevcSizes(box: DataView): Dimensions[] {
   const sizes: Dimensions[] = []
   const sequenceParameterSetType = 33
-  let at = 23
-  while (at + 3 <= box.byteLength) {
-    const arrayType = box.getUint8(at) & 63
-    let unitsLeft = box.getUint16(at + 1)
-    for (at += 3; unitsLeft > 0 && at + 2 <= box.byteLength; unitsLeft -= 1) {
-      const length = Math.min(box.getUint16(at), box.byteLength - at - 2)
-      const unit = new Uint8Array(box.buffer, box.byteOffset + at + 2, length)
+  let offset = 23
+  while (offset + 3 <= box.byteLength) {
+    const arrayType = box.getUint8(offset) & 63
+    let unitsLeft = box.getUint16(offset + 1)
+    for (offset += 3; unitsLeft > 0 && offset + 2 <= box.byteLength; unitsLeft -= 1) {
+      const length = Math.min(box.getUint16(offset), box.byteLength - offset - 2)
+      const unit = new Uint8Array(box.buffer, box.byteOffset + offset + 2, length)
       const unitType = ((unit[0] ?? 0) >>> 1) & 63
       if (arrayType === sequenceParameterSetType || unitType === sequenceParameterSetType)
         sizes.push(parseHevcSize(unit))
-      at += 2 + length
+      offset += 2 + length
     }
   }
   return sizes
 }
 
 function removeEmulationPreventionBytes(unit: Uint8Array): Uint8Array {
-  return unit.filter((byte, at) => byte !== 3 || at < 2 || unit[at - 1] !== 0 || unit[at - 2] !== 0)
+  return unit.filter(
+    (byte, index) => byte !== 3 || index < 2 || unit[index - 1] !== 0 || unit[index - 2] !== 0,
+  )
 }

@@ -5,7 +5,7 @@ import type { ImageSource } from './image-source.ts'
 
 /** A box of ISO media with the byte range of its content. `end` is exclusive. */
 interface Box {
-  readonly type: string
+  readonly boxType: string
   readonly start: number
   readonly end: number
 }
@@ -28,11 +28,15 @@ const sampleEntrySize = 78
 /** Largest block in pixels. Encoders code whole blocks, so the coded size may be larger than the picture by up to a block. */
 const av1BlockSize = 8
 const hevcBlockSize = 64
-/** Limits of CPU time and memory for one file. Each tile of a grid has a coded size, but most tiles have the same one. */
+/**
+ * Limits of CPU time and memory for one file. Each tile of a grid has a coded size, but most tiles have the same coded
+ * size.
+ */
 const maxCodedItems = 4096
 const maxCodedSizes = 64
 /**
- * Marks an item that has several locations. It is not a valid construction method of HEIF, so the item is rejected.
+ * Marks an item that has several locations. This number is not a valid construction method of HEIF, so the item is
+ * rejected.
  */
 const conflictingLocationsMethod = 16
 
@@ -58,26 +62,26 @@ export async function readHeifSizes(source: ImageSource): Promise<Dimensions[]> 
 
   const walkBoxes = async (start: number, end: number, parent: string, depth: number): Promise<void> => {
     for await (const box of boxesOf(source, start, end)) {
-      const childOffset = containerBoxes[box.type]
+      const childOffset = containerBoxes[box.boxType]
       if (childOffset !== undefined && depth < maxBoxDepth) {
-        await walkBoxes(box.start + childOffset, box.end, box.type, depth + 1)
-      } else if (box.type === 'ispe') {
+        await walkBoxes(box.start + childOffset, box.end, box.boxType, depth + 1)
+      } else if (box.boxType === 'ispe') {
         const view = await source.view(box.start + 4, 8)
         if (view) sizes.push({ width: view.getUint32(0), height: view.getUint32(4) })
       } else if (parent === 'stsd') {
         const view = await source.view(box.start + 24, 4)
         if (view) sizes.push({ width: view.getUint16(0), height: view.getUint16(2) })
-        if (depth < maxBoxDepth) await walkBoxes(box.start + sampleEntrySize, box.end, box.type, depth + 1)
-      } else if (box.type === 'av1C') {
+        if (depth < maxBoxDepth) await walkBoxes(box.start + sampleEntrySize, box.end, box.boxType, depth + 1)
+      } else if (box.boxType === 'av1C') {
         addCodedSizes(await readAv1Sizes(source, box.start + 4, box.end, false), av1BlockSize)
-      } else if (box.type === 'hvcC') {
+      } else if (box.boxType === 'hvcC') {
         const view = await source.view(box.start, box.end - box.start)
         if (view) addCodedSizes(parseHevcSizes(view), hevcBlockSize)
-      } else if (box.type === 'idat') {
+      } else if (box.boxType === 'idat') {
         itemData.push(box.start)
-      } else if (box.type === 'iinf') {
+      } else if (box.boxType === 'iinf') {
         for (const [id, itemType] of await readItemTypes(source, box)) itemTypes.set(id, itemType)
-      } else if (box.type === 'iloc') {
+      } else if (box.boxType === 'iloc') {
         for (const [id, location] of await readItemLocations(source, box)) {
           locations.set(
             id,
@@ -99,8 +103,8 @@ export async function readHeifSizes(source: ImageSource): Promise<Dimensions[]> 
     if (method > 1 || anotherOrigin !== undefined)
       throw new UnreadableImage('an item in it has several places')
     if (sizeOffset === undefined) {
-      for (const { at, length } of pieces) {
-        const start = origin + at
+      for (const { offset, length } of pieces) {
+        const start = origin + offset
         const end = length === 0 ? source.size : Math.min(start + length, source.size)
         addCodedSizes(await readAv1Sizes(source, start, end, pieces.length > 1), av1BlockSize)
       }
@@ -108,7 +112,7 @@ export async function readHeifSizes(source: ImageSource): Promise<Dimensions[]> 
       const [piece, ...otherPieces] = pieces
       if (!piece || otherPieces.length > 0)
         throw new UnreadableImage('the data of a grid in it is in several pieces')
-      sizes.push(await readCompositeSize(source, origin + piece.at, sizeOffset))
+      sizes.push(await readCompositeSize(source, origin + piece.offset, sizeOffset))
     }
   }
   const largerSizes = [...codedSizes.values()].filter(
@@ -122,22 +126,22 @@ export async function readHeifSizes(source: ImageSource): Promise<Dimensions[]> 
 }
 
 async function* boxesOf(source: ImageSource, start: number, end: number): AsyncGenerator<Box> {
-  for (let at = start; at + 8 <= end;) {
-    const view = await source.view(at, 8)
+  for (let offset = start; offset + 8 <= end;) {
+    const view = await source.view(offset, 8)
     if (!view) return
-    const type = readText(view, 4, 4)
+    const boxType = readText(view, 4, 4)
     let size = view.getUint32(0)
     let headerSize = 8
     if (size === 1) {
-      const largeSize = await source.view(at + 8, 8)
+      const largeSize = await source.view(offset + 8, 8)
       if (!largeSize) return
       size = Number(largeSize.getBigUint64(0))
       headerSize = 16
     }
-    if (size === 0) size = end - at
+    if (size === 0) size = end - offset
     if (size < headerSize) throw new UnreadableImage('a box in it is shorter than its header')
-    yield { type, start: at + headerSize, end: Math.min(at + size, end) }
-    at += size
+    yield { boxType, start: offset + headerSize, end: Math.min(offset + size, end) }
+    offset += size
   }
 }
 
@@ -146,7 +150,7 @@ async function readItemTypes(source: ImageSource, { start, end }: Box): Promise<
   const items = new Map<number, string>()
   const version = (await source.view(start, 1))?.getUint8(0) ?? 0
   for await (const entry of boxesOf(source, start + (version === 0 ? 6 : 8), end)) {
-    const view = entry.type === 'infe' ? await source.view(entry.start, 12) : undefined
+    const view = entry.boxType === 'infe' ? await source.view(entry.start, 12) : undefined
     if (!view) continue
     const isWide = view.getUint8(0) >= 3
     const typeView = isWide
@@ -174,21 +178,21 @@ async function readItemLocations(
   const locations: [id: number, ItemLocation][] = []
   const view = await source.view(start, end - start)
   if (!view) return locations
-  let at = 0
+  let viewOffset = 0
   const readNext = (size: number): number => {
-    at += size
-    if (at > view.byteLength) throw new UnreadableImage('a box in it is shorter than its content')
-    if (size === 8) return Number(view.getBigUint64(at - 8))
+    viewOffset += size
+    if (viewOffset > view.byteLength) throw new UnreadableImage('a box in it is shorter than its content')
+    if (size === 8) return Number(view.getBigUint64(viewOffset - 8))
     return size === 4
-      ? view.getUint32(at - 4)
+      ? view.getUint32(viewOffset - 4)
       : size === 2
-        ? view.getUint16(at - 2)
+        ? view.getUint16(viewOffset - 2)
         : size === 1
-          ? view.getUint8(at - 1)
+          ? view.getUint8(viewOffset - 1)
           : 0
   }
   const version = readNext(1)
-  at += 3
+  viewOffset += 3
   const [fieldSizes, moreFieldSizes] = [readNext(1), readNext(1)]
   const indexSize = version === 0 ? 0 : moreFieldSizes & 15
   const count = readNext(version < 2 ? 2 : 4)
@@ -204,7 +208,7 @@ async function readItemLocations(
     for (let piecesLeft = pieceCount; piecesLeft > 0; piecesLeft -= 1) {
       readNext(indexSize)
       const offset = readNext(fieldSizes >> 4)
-      pieces.push({ at: baseOffset + offset, length: readNext(fieldSizes & 15) })
+      pieces.push({ offset: baseOffset + offset, length: readNext(fieldSizes & 15) })
     }
     locations.push([id, { method, pieces }])
   }
@@ -215,13 +219,17 @@ interface ItemLocation {
   /** Origin of the offsets. 0 is the start of the file, and 1 is the box `idat`. */
   readonly method: number
   /** Pieces of the data. The length 0 means up to the end of the file. */
-  readonly pieces: readonly { readonly at: number; readonly length: number }[]
+  readonly pieces: readonly { readonly offset: number; readonly length: number }[]
 }
 
-async function readCompositeSize(source: ImageSource, at: number, sizeOffset: number): Promise<Dimensions> {
-  const flags = await source.view(at + 1, 1)
+async function readCompositeSize(
+  source: ImageSource,
+  dataOffset: number,
+  sizeOffset: number,
+): Promise<Dimensions> {
+  const flags = await source.view(dataOffset + 1, 1)
   const isWide = flags !== undefined && (flags.getUint8(0) & 1) === 1
-  const view = await source.view(at + sizeOffset, isWide ? 8 : 4)
+  const view = await source.view(dataOffset + sizeOffset, isWide ? 8 : 4)
   if (!view) throw new UnreadableImage('the data of a grid in it is cut off')
   return isWide
     ? { width: view.getUint32(0), height: view.getUint32(4) }

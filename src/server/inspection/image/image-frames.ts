@@ -57,58 +57,58 @@ async function* readGifSizes(source: ImageSource): AsyncGenerator<Dimensions> {
   if (!screen) return
   yield { width: screen.getUint16(0, true), height: screen.getUint16(2, true) }
   const paletteBytesOf = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
-  const skipSubBlocks = async (at: number): Promise<number> => {
-    for (let block = at; ;) {
+  const skipSubBlocks = async (blockOffset: number): Promise<number> => {
+    for (let block = blockOffset; ;) {
       const length = (await source.view(block, 1))?.getUint8(0) ?? 0
       block += length + 1
       if (length === 0) return block
     }
   }
 
-  for (let at = 13 + paletteBytesOf(screen.getUint8(4)); ;) {
-    const blockType = (await source.view(at, 1))?.getUint8(0)
+  for (let offset = 13 + paletteBytesOf(screen.getUint8(4)); ;) {
+    const blockType = (await source.view(offset, 1))?.getUint8(0)
     if (blockType === undefined || blockType === 0x3b) return
     if (blockType === 0x21) {
-      at = await skipSubBlocks(at + 2)
+      offset = await skipSubBlocks(offset + 2)
     } else if (blockType === 0x2c) {
-      const frame = await source.view(at + 1, 9)
+      const frame = await source.view(offset + 1, 9)
       if (!frame) return
       const [left, top] = [frame.getUint16(0, true), frame.getUint16(2, true)]
       yield { width: left + frame.getUint16(4, true), height: top + frame.getUint16(6, true) }
-      at = await skipSubBlocks(at + 11 + paletteBytesOf(frame.getUint8(8)))
+      offset = await skipSubBlocks(offset + 11 + paletteBytesOf(frame.getUint8(8)))
     } else {
       // Skips an unknown byte, as tolerant decoders do.
-      at += 1
+      offset += 1
     }
   }
 }
 
 /**
- * Yields the size of the image, and of the frames of an animated PNG. Frames must not be larger than the image, but some
- * decoders do not check this. https://www.w3.org/TR/png-3/
+ * Yields the size of the image, and of the frames of an animated PNG. A valid frame is not larger than the image, but
+ * some decoders do not check this. https://www.w3.org/TR/png-3/
  */
 async function* readPngSizes(source: ImageSource, start = 0): AsyncGenerator<Dimensions> {
   let isAnimated = false
-  for (let at = start + 8; ;) {
-    const chunk = await source.view(at, 8)
+  for (let offset = start + 8; ;) {
+    const chunk = await source.view(offset, 8)
     if (!chunk) return
     const length = chunk.getUint32(0)
-    const type = readText(chunk, 4, 4)
-    if (type === 'IHDR') {
-      const size = await source.view(at + 8, 8)
+    const chunkType = readText(chunk, 4, 4)
+    if (chunkType === 'IHDR') {
+      const size = await source.view(offset + 8, 8)
       if (size) yield { width: size.getUint32(0), height: size.getUint32(4) }
-    } else if (type === 'acTL') {
+    } else if (chunkType === 'acTL') {
       isAnimated = true
-    } else if (type === 'fcTL') {
-      const frame = await source.view(at + 12, 16)
+    } else if (chunkType === 'fcTL') {
+      const frame = await source.view(offset + 12, 16)
       if (frame) {
         const [left, top] = [frame.getUint32(8), frame.getUint32(12)]
         yield { width: left + frame.getUint32(0), height: top + frame.getUint32(4) }
       }
-    } else if (type === 'IEND' || (type === 'IDAT' && !isAnimated)) {
+    } else if (chunkType === 'IEND' || (chunkType === 'IDAT' && !isAnimated)) {
       return
     }
-    at += 12 + length
+    offset += 12 + length
   }
 }
 
@@ -117,34 +117,34 @@ async function* readPngSizes(source: ImageSource, start = 0): AsyncGenerator<Dim
  * https://developers.google.com/speed/webp/docs/riff_container
  */
 async function* readWebpSizes(source: ImageSource): AsyncGenerator<Dimensions> {
-  for (let at = 12; ;) {
-    const chunk = await source.view(at, 8)
+  for (let offset = 12; ;) {
+    const chunk = await source.view(offset, 8)
     if (!chunk) return
-    const type = readText(chunk, 0, 4)
+    const chunkType = readText(chunk, 0, 4)
     const length = chunk.getUint32(4, true)
-    const content = at + 8
-    const readUint24 = (view: DataView, offset: number) =>
-      view.getUint16(offset, true) + view.getUint8(offset + 2) * 65_536
-    if (type === 'VP8X') {
+    const content = offset + 8
+    const readUint24 = (view: DataView, start: number) =>
+      view.getUint16(start, true) + view.getUint8(start + 2) * 65_536
+    if (chunkType === 'VP8X') {
       const view = await source.view(content, 10)
       if (view) yield { width: readUint24(view, 4) + 1, height: readUint24(view, 7) + 1 }
-    } else if (type === 'VP8 ') {
+    } else if (chunkType === 'VP8 ') {
       const view = await source.view(content + 6, 4)
       if (view) yield { width: view.getUint16(0, true) & 0x3fff, height: view.getUint16(2, true) & 0x3fff }
-    } else if (type === 'VP8L') {
+    } else if (chunkType === 'VP8L') {
       const sizeBits = (await source.view(content + 1, 4))?.getUint32(0, true)
       if (sizeBits !== undefined)
         yield { width: (sizeBits & 0x3fff) + 1, height: ((sizeBits >>> 14) & 0x3fff) + 1 }
-    } else if (type === 'ANMF') {
+    } else if (chunkType === 'ANMF') {
       const view = await source.view(content, 16)
       if (!view) return
       const [left, top] = [readUint24(view, 0) * 2, readUint24(view, 3) * 2]
       yield { width: left + readUint24(view, 6) + 1, height: top + readUint24(view, 9) + 1 }
       // Continues inside this chunk, because it contains the chunks of the frame.
-      at = content + 16
+      offset = content + 16
       continue
     }
-    at = content + length + (length % 2)
+    offset = content + length + (length % 2)
   }
 }
 
@@ -157,7 +157,7 @@ async function* readJpegSizes(source: ImageSource): AsyncGenerator<Dimensions> {
   yield* mainImage.sizes.map(({ width, height }) =>
     mainImage.orientation >= 5 ? { width: height, height: width } : { width, height },
   )
-  for (const [at, end] of mainImage.embeddedRanges) yield* (await readJpeg(source, at, end)).sizes
+  for (const [offset, end] of mainImage.embeddedRanges) yield* (await readJpeg(source, offset, end)).sizes
 }
 
 interface JpegContent {
@@ -170,18 +170,18 @@ interface JpegContent {
 /** Reads the segments up to the compressed data: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B. */
 async function readJpeg(source: ImageSource, start: number, end: number): Promise<JpegContent> {
   const jpeg: JpegContent = { sizes: [], orientation: 1, embeddedRanges: [] }
-  for (let at = start + 2; at < end;) {
-    const twoBytes = (await source.view(at, 2))?.getUint16(0)
+  for (let offset = start + 2; offset < end;) {
+    const twoBytes = (await source.view(offset, 2))?.getUint16(0)
     if (twoBytes === undefined) return jpeg
     const marker = twoBytes & 0xff
     // Decoders skip bytes that are not a marker, and fill bytes (0xff) before a marker.
-    if (twoBytes >>> 8 !== 0xff || marker === 0xff) at += 1
-    else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+    if (twoBytes >>> 8 !== 0xff || marker === 0xff) offset += 1
+    else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) offset += 2
     else if (marker === 0xd9 || marker === 0xda) return jpeg
     else {
-      const length = (await source.view(at + 2, 2))?.getUint16(0) ?? 0
-      await readSegment(source, jpeg, marker, at + 4, at + 2 + length)
-      at += 2 + Math.max(length, 2)
+      const length = (await source.view(offset + 2, 2))?.getUint16(0) ?? 0
+      await readSegment(source, jpeg, marker, offset + 4, offset + 2 + length)
+      offset += 2 + Math.max(length, 2)
     }
   }
   return jpeg
@@ -193,8 +193,8 @@ const startOfFrameMarkers = new Set([
 const exifSignature = 'Exif\0\0'
 const mpfSignature = 'MPF\0'
 /**
- * Tag of the list of images in an MPF index (CIPA DC-007). The list has 16 bytes for each image. Bytes 8 to 11 are
- * its offset.
+ * Tag of the list of images in an MPF index (CIPA DC-007). The list has 16 bytes for each image. Bytes 8 to 11 of them
+ * are the offset of the image.
  */
 const mpEntriesTag = 0xb002
 
@@ -215,17 +215,17 @@ async function readSegment(
   if (!view || view.byteLength < 8) return
   if (marker === 0xe1 && readText(view, 0, 6) === exifSignature) {
     jpeg.orientation = await readOrientation(source, start + 6)
-    for (let at = 6; at + 3 < view.byteLength; at += 1) {
-      if (view.getUint16(at) !== 0xffd8 || view.getUint8(at + 2) !== 0xff) continue
+    for (let offset = 6; offset + 3 < view.byteLength; offset += 1) {
+      if (view.getUint16(offset) !== 0xffd8 || view.getUint8(offset + 2) !== 0xff) continue
       // Collects every JPEG start in the EXIF segment, because the first one is not always the thumbnail.
       source.countParts(1)
-      jpeg.embeddedRanges.push([start + at, end])
+      jpeg.embeddedRanges.push([start + offset, end])
     }
   } else if (marker === 0xe2 && readText(view, 0, 4) === mpfSignature) {
     const entries = await findFirstTag(source, start + 4, mpEntriesTag)
     if (!entries) return
-    for (let at = 0; at + 16 <= entries.count; at += 16) {
-      const entry = await source.view(entries.at + at, 16)
+    for (let entryOffset = 0; entryOffset + 16 <= entries.count; entryOffset += 16) {
+      const entry = await source.view(entries.offset + entryOffset, 16)
       if (!entry) return
       const offset = entry.getUint32(8, entries.littleEndian)
       // Offset 0 is the main image, which is already being read.
@@ -241,15 +241,15 @@ function readBmpSizes(source: ImageSource): Promise<Dimensions[]> {
 /** Reads the size in a bitmap's header. In an icon, the height counts two images: the picture and its mask. */
 async function readBitmapSizes(
   source: ImageSource,
-  at: number,
+  offset: number,
   imagesInHeight: number,
 ): Promise<Dimensions[]> {
-  const headerSize = (await source.view(at, 4))?.getUint32(0, true)
+  const headerSize = (await source.view(offset, 4))?.getUint32(0, true)
   if (headerSize === 12) {
-    const view = await source.view(at + 4, 4)
+    const view = await source.view(offset + 4, 4)
     return view ? [{ width: view.getUint16(0, true), height: view.getUint16(2, true) / imagesInHeight }] : []
   }
-  const view = await source.view(at + 4, 16)
+  const view = await source.view(offset + 4, 16)
   if (!view) return []
   // Compression 4 or 5 means that the pixels are a JPEG or PNG file, which has its own size.
   if ([4, 5].includes(view.getUint32(12, true)))
@@ -267,12 +267,12 @@ async function readIconSizes(source: ImageSource): Promise<readonly Dimensions[]
     const entry = await source.view(6 + index * 16, 16)
     if (!entry) break
     sizes.push({ width: entry.getUint8(0) || 256, height: entry.getUint8(1) || 256 })
-    const at = entry.getUint32(12, true)
-    const imageStart = await source.view(at, 24)
+    const imageOffset = entry.getUint32(12, true)
+    const imageStart = await source.view(imageOffset, 24)
     if (!imageStart) continue
     if (imageStart.getUint32(0) === 0x89504e47)
-      for await (const size of readPngSizes(source, at)) sizes.push(size)
-    else sizes.push(...(await readBitmapSizes(source, at, 2)))
+      for await (const size of readPngSizes(source, imageOffset)) sizes.push(size)
+    else sizes.push(...(await readBitmapSizes(source, imageOffset, 2)))
   }
   return sizes.toSorted(
     (firstSize, secondSize) => secondSize.width * secondSize.height - firstSize.width * firstSize.height,

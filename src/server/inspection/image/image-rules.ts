@@ -7,7 +7,8 @@ import { UnreadableImage } from './image-source.ts'
 type MeasureImage = (bytes: Uint8Array) => { readonly width: number; readonly height: number }
 
 const loadImageSize = lazyModule(async () => {
-  // The import is inside `try` because of bundlers: see sniff.ts.
+  // Inside `try`, esbuild and webpack treat an import() as optional, so a build does not fail without the package.
+  // Turbopack needs the comment `turbopackOptional` for this.
   try {
     return await import(/* turbopackOptional: true */ 'image-size')
     // oxlint-disable-next-line no-useless-catch -- the `try` is for the bundlers
@@ -47,7 +48,7 @@ export async function checkAllSizes(
 }
 
 /** Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage. */
-export function measureHeader(measure: MeasureImage, bytes: Uint8Array, rules: ImageRules): Dimensions {
+export function readSizeFromHeader(measure: MeasureImage, bytes: Uint8Array, rules: ImageRules): Dimensions {
   if (hasMaximum(rules)) {
     throw new UnreadableImage('a decoder of its format may need more memory than its header says')
   }

@@ -3,13 +3,13 @@ export interface ImageSource {
   /** Size of the object in bytes. */
   readonly size: number
   /**
-   * Returns `length` bytes at `at`, or undefined past the end. Throws an UnreadableImage when a read limit is
-   * exceeded.
+   * Returns `length` bytes from `offset`, or undefined after the end of the file. Throws an UnreadableImage when
+   * a read limit is exceeded.
    */
-  view(at: number, length: number): Promise<DataView | undefined>
+  view(offset: number, length: number): Promise<DataView | undefined>
   /**
-   * Counts `count` steps toward the limit of steps, for loops over bytes that an earlier `view` returned. Throws an
-   * UnreadableImage above the limit.
+   * Adds `count` to the number of steps, which is limited. Call it in loops over bytes that an earlier `view` returned.
+   * Throws an UnreadableImage above the limit.
    */
   countParts(count: number): void
 }
@@ -45,28 +45,29 @@ export function createImageSource(
   return {
     size,
     countParts,
-    async view(at, length) {
+    async view(offset, length) {
       countParts(1 + (length >>> 8))
-      if (at + length > size) return undefined
+      if (offset + length > size) return undefined
       const end = start + bytes.length
-      if (at < start || at + length > end) {
-        // Sequential reads double the chunk size. A read at another position starts with a small chunk again.
-        const sequentialLength = at >= start && at <= end ? Math.min(bytes.length * 2, maxChunkBytes) : 0
+      if (offset < start || offset + length > end) {
+        // Sequential reads double the chunk size. A read at another offset starts with a small chunk again.
+        const sequentialLength =
+          offset >= start && offset <= end ? Math.min(bytes.length * 2, maxChunkBytes) : 0
         const chunkLength = Math.max(length, minChunkBytes, sequentialLength)
         bytesLeft -= chunkLength
         readsLeft -= 1
         if (bytesLeft < 0) throw new UnreadableImage('its frames are spread over more than 32 MB')
         if (readsLeft < 0) throw new UnreadableImage('its frames are spread over too many places')
-        bytes = await read(chunkLength, at)
-        start = at
+        bytes = await read(chunkLength, offset)
+        start = offset
         if (bytes.length < length) return undefined
       }
-      return new DataView(bytes.buffer, bytes.byteOffset + at - start, length)
+      return new DataView(bytes.buffer, bytes.byteOffset + offset - start, length)
     },
   }
 }
 
-/** Reads `length` bytes of a view at `at` as ASCII text. */
-export function readText(view: DataView, at: number, length: number): string {
-  return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, length))
+/** Reads `length` bytes of a view from `offset` as ASCII text. */
+export function readText(view: DataView, offset: number, length: number): string {
+  return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + offset, length))
 }

@@ -49,10 +49,10 @@ export async function* readTiffSizes(source: ImageSource): AsyncGenerator<Dimens
   if (!header) throw new UnreadableImage('its header is cut off')
   const readOffsets = new Set<number>()
   const offsets = [header.firstDirectoryOffset]
-  for (const at of offsets) {
-    if (at === 0 || readOffsets.has(at)) continue
-    readOffsets.add(at)
-    const directory = await readTiffDirectory(source, header, at)
+  for (const directoryOffset of offsets) {
+    if (directoryOffset === 0 || readOffsets.has(directoryOffset)) continue
+    readOffsets.add(directoryOffset)
+    const directory = await readTiffDirectory(source, header, directoryOffset)
     if (!directory) continue
     const { tags, nextDirectoryOffset } = directory
     const largestValueOf = (tag: number) =>
@@ -74,24 +74,27 @@ export async function readOrientation(source: ImageSource, startOffset: number):
   return directory?.tags.get(orientationTag)?.[0] ?? 1
 }
 
-/** Returns the position of a tag's values in a TIFF's first directory, for example the MPF index of images. */
+/**
+ * Returns the offset and the count of a tag's values in the first directory of a TIFF. Such a value is for example the
+ * MPF index of images.
+ */
 export async function findFirstTag(
   source: ImageSource,
   startOffset: number,
   tag: number,
-): Promise<{ at: number; count: number; littleEndian: boolean } | undefined> {
+): Promise<{ offset: number; count: number; littleEndian: boolean } | undefined> {
   const header = await readTiffHeader(source, startOffset)
   if (!header || header.isBigTiff) return undefined
   const countView = await source.view(startOffset + header.firstDirectoryOffset, 2)
   const count = countView?.getUint16(0, header.littleEndian) ?? 0
   const entries = await source.view(startOffset + header.firstDirectoryOffset + 2, count * 12)
   if (!entries) return undefined
-  for (let at = 0; at < count * 12; at += 12) {
-    if (entries.getUint16(at, header.littleEndian) !== tag) continue
-    const offset = entries.getUint32(at + 8, header.littleEndian)
+  for (let entryOffset = 0; entryOffset < count * 12; entryOffset += 12) {
+    if (entries.getUint16(entryOffset, header.littleEndian) !== tag) continue
+    const offset = entries.getUint32(entryOffset + 8, header.littleEndian)
     return {
-      at: startOffset + offset,
-      count: entries.getUint32(at + 4, header.littleEndian),
+      offset: startOffset + offset,
+      count: entries.getUint32(entryOffset + 4, header.littleEndian),
       littleEndian: header.littleEndian,
     }
   }
@@ -127,22 +130,22 @@ async function readTiffDirectory(
   const { startOffset, littleEndian, isBigTiff } = layout
   const entrySize = isBigTiff ? 20 : 12
   const countSize = isBigTiff ? 8 : 2
-  const at = startOffset + offset
-  const countView = await source.view(at, countSize)
+  const directoryStart = startOffset + offset
+  const countView = await source.view(directoryStart, countSize)
   if (!countView) return undefined
   const count = isBigTiff
     ? Number(countView.getBigUint64(0, littleEndian))
     : countView.getUint16(0, littleEndian)
   if (count > 0xffff) throw new UnreadableImage('it has too many parts')
-  const entries = await source.view(at + countSize, count * entrySize)
+  const entries = await source.view(directoryStart + countSize, count * entrySize)
   if (!entries) return undefined
 
   const tags = new Map<number, number[]>()
   for (let entryOffset = 0; entryOffset < count * entrySize; entryOffset += entrySize) {
     const tag = entries.getUint16(entryOffset, littleEndian)
     if (!wantedTags.has(tag)) continue
-    const type = entries.getUint16(entryOffset + 2, littleEndian)
-    const valueSize = valueSizes[type] ?? 0
+    const valueType = entries.getUint16(entryOffset + 2, littleEndian)
+    const valueSize = valueSizes[valueType] ?? 0
     const valueCount = isBigTiff
       ? Number(entries.getBigUint64(entryOffset + 4, littleEndian))
       : entries.getUint32(entryOffset + 4, littleEndian)
@@ -167,7 +170,7 @@ async function readTiffDirectory(
     for (let index = 0; index < valueCount; index += 1)
       knownValues.push(readNumber(data, index * valueSize, valueSize, littleEndian))
   }
-  const nextView = await source.view(at + countSize + count * entrySize, isBigTiff ? 8 : 4)
+  const nextView = await source.view(directoryStart + countSize + count * entrySize, isBigTiff ? 8 : 4)
   return {
     tags,
     nextDirectoryOffset: nextView ? readNumber(nextView, 0, isBigTiff ? 8 : 4, littleEndian) : 0,
@@ -183,8 +186,8 @@ const wantedTags = new Set([
   subdirectoriesTag,
 ])
 
-function readNumber(view: DataView, at: number, size: number, littleEndian: boolean): number {
-  if (size === 1) return view.getUint8(at)
-  if (size === 2) return view.getUint16(at, littleEndian)
-  return size === 4 ? view.getUint32(at, littleEndian) : Number(view.getBigUint64(at, littleEndian))
+function readNumber(view: DataView, offset: number, size: number, littleEndian: boolean): number {
+  if (size === 1) return view.getUint8(offset)
+  if (size === 2) return view.getUint16(offset, littleEndian)
+  return size === 4 ? view.getUint32(offset, littleEndian) : Number(view.getBigUint64(offset, littleEndian))
 }
