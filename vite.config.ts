@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
-import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import type { Plugin } from 'vitest/config'
-import { chromiumFlags, findChromium } from './test/harness/chromium.ts'
+import { testBrowser } from './test/harness/browsers/test-browser.ts'
+import { vitestBrowser } from './test/harness/browsers/vitest-browser.ts'
 import { pictureCommands } from './test/harness/picture-commands.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -53,6 +53,8 @@ const commonJsScope: Plugin = {
 
 /** A test that waits for nothing but its own work may share the cores with other work. */
 const testTimeout = 20_000
+const frameSetup = testBrowser === 'firefox' ? ['test/harness/browsers/frame-setup.ts'] : []
+
 /** A test that moves real bytes took 15 s on two cores with a load of 22. */
 const browserTestTimeout = 60_000
 
@@ -61,12 +63,11 @@ export default defineConfig(async ({ mode }) => {
   const commonJs = mode === 'commonjs'
   const browser = async () => ({
     enabled: true,
-    headless: true,
+    // As in CI. With it, the frame of a test is scaled.
+    ui: false,
     commands: pictureCommands,
     screenshotFailures: false,
-    // A new object for each project: Vitest changes the one it is given.
-    provider: playwright({ launchOptions: { executablePath: await findChromium(), args: chromiumFlags } }),
-    instances: [{ browser: 'chromium' as const }],
+    ...(await vitestBrowser()),
   })
 
   return {
@@ -128,6 +129,7 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'browser',
               include: ['test/**/*.browser.test.{ts,tsx}'],
+              setupFiles: frameSetup,
               globalSetup: ['test/harness/backend.ts'],
               testTimeout: browserTestTimeout,
               browser: await browser(),
@@ -165,7 +167,12 @@ export default defineConfig(async ({ mode }) => {
           {
             extends: true as const,
             plugins: [storybookTest({ configDir: at('.storybook') })],
-            test: { name: 'storybook', testTimeout: browserTestTimeout, browser: await browser() },
+            test: {
+              name: 'storybook',
+              setupFiles: frameSetup,
+              testTimeout: browserTestTimeout,
+              browser: await browser(),
+            },
           },
         ],
       },

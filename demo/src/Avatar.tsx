@@ -62,6 +62,7 @@ export function Avatar() {
 }
 
 function sentence(avatar: UseUpload<StoredFile>): string {
+  if ('retrying' in avatar && avatar.retrying) return 'Connection lost. Trying again…'
   switch (avatar.status) {
     case 'idle':
       return avatar.canceled ? 'Canceled.' : 'JPEG, PNG or WebP, up to 5 MB.'

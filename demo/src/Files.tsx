@@ -117,6 +117,10 @@ function Upload({ item, uploads }: UploadProps) {
 }
 
 function detailOf(item: UploadItem): string {
+  if ('retrying' in item && item.retrying)
+    return navigator.onLine
+      ? 'Connection lost. Trying again…'
+      : 'You are offline. Continues when the connection is back.'
   switch (item.status) {
     case 'idle':
       return item.canceled ? 'Canceled' : 'Waiting'

@@ -192,6 +192,8 @@ function createCrc64() {
       let nextSlice = readSlice(0)
       for (let start = 0; start < size && !isAborted(); start += sliceBytes) {
         const bytes = await nextSlice
+        // Firefox reads a file that was cut to its new end, without an error.
+        if (bytes.byteLength !== Math.min(sliceBytes, size - start)) throw new Error('The file was cut.')
         // The next slice is read while this one is processed.
         nextSlice = readSlice(start + sliceBytes)
         crc = updateCrc(crc, bytes)

@@ -5,6 +5,7 @@ import type { UploadErrorCode } from '../protocol/errors.ts'
 import { warnOnce } from '../internal/development-log.ts'
 import { findEmptyChecksumFault, findSignatureFaults, postHint } from './ticket-faults.ts'
 import type { SignedRequest } from './ticket-faults.ts'
+import { checkReadable } from './file-check.ts'
 import type { StorageRequest } from './storage-request.ts'
 
 /** Error codes by the name of the S3 error: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -41,7 +42,7 @@ function mapNamesTo(code: UploadErrorCode, names: string) {
 
 /**
  * Returns the error of a request that storage did not answer with 2xx. Status 0 means no answer, or an answer that CORS
- * hides.
+ * hides. Rejects with `unreadable` if the file cannot be read any more.
  */
 export async function diagnose(
   xhr: XMLHttpRequest,
@@ -49,13 +50,10 @@ export async function diagnose(
 ): Promise<UploadError> {
   const { status, responseText } = xhr
   const { file, url } = request
+  // A file that changes or disappears while it is sent looks like a broken connection. WebKit sends less of it instead,
+  // which storage refuses. So the file is read again.
+  if (file) await checkReadable(file)
   if (status !== 0) return createResponseError(status, responseText, retryAfterOf(xhr), request)
-  // A file that changes or disappears while it is sent looks like a broken connection, so the file is read again.
-  try {
-    await file?.slice(0, 1).arrayBuffer()
-  } catch (cause) {
-    return new UploadError('unreadable', { phase: 'uploading', status, cause })
-  }
   const host = hostOf(url)
   return (
     findPagePolicyError(url) ??

@@ -16,7 +16,7 @@ export function encodeFormBody(fields: Readonly<Record<string, string>>, file: B
   )
   // The file is the last part, because S3 ignores every field after it.
   // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
-  const name = escapeQuotes(file instanceof File ? file.name : 'blob')
+  const name = escapeQuotes(formFileNameOf(file))
   const type = file.type || 'application/octet-stream'
   const fileHeader = formatFormPart('file', `; filename="${name}"\r\nContent-Type: ${type}\r\n`)
 
@@ -30,6 +30,9 @@ export function encodeFormBody(fields: Readonly<Record<string, string>>, file: B
   // This Content-Type needs no CORS preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
   return { body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
 }
+
+/** Returns the name that `FormData` gives a file. */
+export const formFileNameOf = (file: Blob): string => (file instanceof File ? file.name : 'blob')
 
 const escapeQuotes = (text: string) =>
   text.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22')

@@ -5,7 +5,9 @@ import { lazyModule } from '../internal/lazy-module.ts'
 import { maxSingleSize, multipartThreshold } from '../protocol/s3-limits.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
-import { encodeFormBody } from './form-body.ts'
+import { checkReadable, checkUnchanged, createUnreadableError, readBytes } from './file-check.ts'
+import { readsChangedFiles, rememberChecksum } from './file-check.ts'
+import { encodeFormBody, formFileNameOf } from './form-body.ts'
 import { headersOf, warnAboutFaults } from './ticket-faults.ts'
 import type { StorageRequest } from './storage-request.ts'
 
@@ -53,37 +55,32 @@ async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Pr
   // A slice has the current size of the file and no type. (A Blob with a type would add a Content-Type header that is
   // not signed.)
   const untypedFile = file.slice(0, undefined, '')
-  if (untypedFile.size !== size) throw new UploadError('unreadable', { phase: 'uploading' })
+  if (untypedFile.size !== size) throw createUnreadableError()
   if (size > maxInMemorySize) {
+    await checkReadable(file)
     if (ticket.kind === 'put') return { headers: headersOf(ticket, type), body: untypedFile }
     const body = new FormData()
     for (const [name, value] of Object.entries(ticket.fields)) body.append(name, value)
     // Appends the file last, because S3 ignores every field after it.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
-    body.append('file', file)
+    // Firefox sends a file that has grown to its new end, and a slice only to the end of the slice.
+    if (readsChangedFiles()) body.append('file', file.slice(0, size, file.type), formFileNameOf(file))
+    else body.append('file', file)
     return { body }
   }
   // Reads the slice and not the file. For a slice, Chromium allocates only the size of the slice. For a file on disk,
-  // Chromium allocates half a megabyte.
-  const bytes = await readBytes(untypedFile)
+  // Chromium allocates half a megabyte. In Firefox a slice hides that the file has grown.
+  const bytes = await readBytes(readsChangedFiles() ? file : untypedFile, size)
   // A Uint8Array has no type, so the browser adds no unsigned Content-Type header.
   if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }
   return { ...encodeFormBody(ticket.fields, file, bytes), bytes }
-}
-
-async function readBytes(blob: Blob): Promise<ArrayBuffer> {
-  try {
-    return await blob.arrayBuffer()
-  } catch (cause) {
-    throw new UploadError('unreadable', { phase: 'uploading', cause })
-  }
 }
 
 /**
  * Computes the checksum that the ticket asks for, while the bytes are sent. A multipart upload needs no checksum
  * here, because its parts have their own. Call the returned function after the bytes have arrived. It rejects with
  * `unreadable` if a file on disk changed during the upload. The browser then sent a mix of the old and the new file
- * without an error, but reading the file fails now (https://w3c.github.io/FileAPI/#snapshot-state).
+ * without an error.
  */
 export function startChecksum(
   file: Blob,
@@ -93,18 +90,21 @@ export function startChecksum(
 ) {
   const isSingleRequest = kind !== 'multipart'
   async function computeChecksum(): Promise<SendResult> {
-    if (!algorithm || !isSingleRequest) return {}
+    const isCompared = !bytes && readsChangedFiles()
+    if (!isSingleRequest || !(algorithm || isCompared)) return {}
     // Waits for the next task, so that the request is sent first.
     if (bytes) await new Promise((resolve) => setTimeout(resolve))
     const value = bytes ? crc64OfBytes(bytes) : await crc64Of(file, signal).catch(() => undefined)
-    return value ? { checksum: { algorithm, value } } : {}
+    if (isCompared && value) rememberChecksum(file, 0, sizeOf(file), value)
+    return value && algorithm ? { checksum: { algorithm, value } } : {}
   }
   const checksumResult = computeChecksum()
   if (isSingleRequest)
     void checksumResult.then((earlyResult) => signal.aborted || onChecksumReady?.(earlyResult))
   return async (): Promise<SendResult> => {
-    if (!bytes) await readBytes(file.slice(0, 1))
-    return checksumResult
+    const sendResult = await checksumResult
+    if (!bytes) await checkUnchanged(file, signal)
+    return sendResult
   }
 }
 

@@ -8,7 +8,7 @@ import type { StallTimeouts } from './stall-watchdog.ts'
 import { sendRequest } from './xhr.ts'
 import type { StorageAnswer, StorageRequest } from './storage-request.ts'
 
-const defaultTimeouts: StallTimeouts = { sendingMs: 30_000, answeringMs: 180_000 }
+const defaultTimeouts: StallTimeouts = { startingMs: 60_000, sendingMs: 30_000, answeringMs: 180_000 }
 
 /** Creates the transport for S3 and compatible storage. Tests pass shorter `timeouts`. */
 export function s3Transport(timeouts: StallTimeouts = defaultTimeouts): Transport {

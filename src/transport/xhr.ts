@@ -2,6 +2,7 @@ import type { SendContext } from '../core/ports.ts'
 import { isDevelopment } from '../internal/development-log.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { diagnose, explainNetworkError } from './diagnosis.ts'
+import { checkReadable } from './file-check.ts'
 import { watchForStall } from './stall-watchdog.ts'
 import type { TransferState } from './stall-watchdog.ts'
 import type { StorageAnswer, StorageRequest } from './storage-request.ts'
@@ -50,13 +51,18 @@ const isNetworkFailure = (thrown: unknown): thrown is UploadError =>
  * with the signal's reason if it aborts.
  */
 function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
-  const { method, url, headers = {}, body, signal, onProgress, timeouts, isUnwatched } = storageRequest
+  const { method, url, headers = {}, body, file, signal, onProgress, timeouts, isUnwatched } = storageRequest
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error)
     const xhr = new XMLHttpRequest()
     const abort = () => xhr.abort()
 
-    const transfer: TransferState = { progressAt: 0, loaded: 0, total: Infinity, stalled: false }
+    const transfer: TransferState = {
+      progressAt: Date.now(),
+      loaded: 0,
+      total: Infinity,
+      abortError: undefined,
+    }
     const recordProgress = ({ loaded, total }: Pick<TransferState, 'loaded' | 'total'>) => {
       transfer.progressAt = Date.now()
       transfer.loaded = loaded
@@ -76,7 +82,7 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
       signal.removeEventListener('abort', abort)
       // Safari fires `abort` when it drops a connection, so only our signal means a cancel.
       if (signal.aborted) return reject(signal.reason as Error)
-      if (transfer.stalled) return reject(new UploadError('stalled', { phase: 'uploading', status: 0 }))
+      if (transfer.abortError) return reject(transfer.abortError)
       if (xhr.status < 200 || xhr.status > 299) return void diagnoseFailure(xhr, storageRequest).then(reject)
       resolve(xhr.getAllResponseHeaders() + xhr.responseText)
     }
@@ -85,16 +91,17 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
     xhr.open(method, url)
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value)
     xhr.send(body)
-    watchForStall(xhr, transfer, timeouts)
+    watchForStall(xhr, transfer, timeouts, async () => file && checkReadable(file))
   })
 }
 
-/** Diagnoses a failed request. If the diagnosis fails too, the code is generic. */
+/** Diagnoses a failed request. If the diagnosis fails too, the code is generic, or `unreadable` for a changed file. */
 async function diagnoseFailure(xhr: XMLHttpRequest, storageRequest: StorageRequest): Promise<UploadError> {
   const { status } = xhr
   try {
     return await diagnose(xhr, storageRequest)
   } catch (cause) {
+    if (cause instanceof UploadError) return cause
     return new UploadError(status ? 'unknown' : 'network', { phase: 'uploading', status, cause })
   }
 }

@@ -130,9 +130,10 @@ test('a pasted folder has the same paths', async () => {
   await open()
   page.getByRole('button', { name: 'Choose files' }).element().focus()
   const clipboardData = transferOf(album)
-  document.activeElement?.dispatchEvent(
-    new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }),
-  )
+  const event = new ClipboardEvent('paste', { bubbles: true, cancelable: true })
+  // Firefox leaves out the `clipboardData` that its constructor is given.
+  Object.defineProperty(event, 'clipboardData', { value: clipboardData })
+  document.activeElement?.dispatchEvent(event)
   restore()
   await waitFor(() => expect(taken()).toEqual(albumPaths))
 })

@@ -1,6 +1,7 @@
 import { StrictMode } from 'react'
 import { cleanup, render } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { drawThumbnail } from '../../src/image/worker/picture-tasks.ts'
 import { Thumbnail } from '../../src/headless/thumbnails/Thumbnail.tsx'
 
 // Counts every object URL and every worker, to check that each is released.
@@ -114,6 +115,27 @@ test('a thumbnail respects the orientation of a photo', async () => {
   show(await photo('upright.jpg', 1600, 1200, true))
   const image = await shown('upright.jpg')
   expect(image.naturalWidth).toBeLessThan(image.naturalHeight)
+})
+
+test.each([
+  ['an opaque photo is a JPEG', '#00f', 'image/jpeg'],
+  ['a transparent picture is a PNG', '#00f8', 'image/png'],
+])('without a WebP encoder, the thumbnail of %s', async (_name, color, type) => {
+  const { convertToBlob } = OffscreenCanvas.prototype
+  const encode = vi.spyOn(OffscreenCanvas.prototype, 'convertToBlob').mockImplementation(function (
+    this: OffscreenCanvas,
+    options,
+  ) {
+    const isWebp = options?.type === 'image/webp'
+    return convertToBlob.call(this, isWebp ? { type: 'image/png' } : options)
+  })
+  const canvas = new OffscreenCanvas(300, 200)
+  const context = canvas.getContext('2d')
+  if (context) context.fillStyle = color
+  context?.fillRect(0, 0, 300, 200)
+  const thumbnail = await drawThumbnail(await canvas.convertToBlob({ type: 'image/png' }), 64)
+  expect(thumbnail.type).toBe(type)
+  encode.mockRestore()
 })
 
 test('a small picture is shown unchanged', async () => {

@@ -8,6 +8,7 @@ import { paint } from '../harness/photos.ts'
 import { s3FromEnvironment, startDemoFixture } from '../harness/demo-fixture.ts'
 import type { DemoFixture } from '../harness/demo-fixture.ts'
 import type { PageDriver } from '../harness/page-driver.ts'
+import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
 
 const connectionLost = new UploadError('network', { phase: 'uploading' }).text
 
@@ -102,41 +103,44 @@ const answers = [
   { status: 200, body: '{"tickets":[]}', code: 'invalid-answer' },
 ] as const
 
-test.each(answers)('a backend that answers $status $body does not affect the other files', async (answer) => {
-  const { status, body, code } = answer
-  const { text, retryable } = new UploadError(code, { phase: 'starting' })
-  const { page, photos } = visitor
-  const [bad, good] = await paint(
-    page,
-    { name: 'bad.png', seed: 5, width: 320, height: 240 },
-    { name: 'good.jpg', seed: 8, width: 320, height: 240 },
-  )
-  if (!bad || !good) throw new Error('No picture was painted.')
-  visitor.expectInConsole(new RegExp(`${status}.*api/uploads`))
-  let broken = true
-  await page.route('**/api/uploads', (route, request) => {
-    // With a reusable policy no file is presigned.
-    if (request.postData()?.includes('"policies"')) return route.fulfill({ json: { policies: [] } })
-    const isBad = request.postData()?.includes('bad.png')
-    return broken && isBad ? route.fulfill({ status, body }) : route.fallback()
-  })
+testWithCdp.each(answers)(
+  'a backend that answers $status $body does not affect the other files',
+  async (answer) => {
+    const { status, body, code } = answer
+    const { text, retryable } = new UploadError(code, { phase: 'starting' })
+    const { page, photos } = visitor
+    const [bad, good] = await paint(
+      page,
+      { name: 'bad.png', seed: 5, width: 320, height: 240 },
+      { name: 'good.jpg', seed: 8, width: 320, height: 240 },
+    )
+    if (!bad || !good) throw new Error('No picture was painted.')
+    visitor.expectInConsole(new RegExp(`${status}.*api/uploads`))
+    let broken = true
+    await page.route('**/api/uploads', (route, request) => {
+      // With a reusable policy no file is presigned.
+      if (request.postData()?.includes('"policies"')) return route.fulfill({ json: { policies: [] } })
+      const isBad = request.postData()?.includes('bad.png')
+      return broken && isBad ? route.fulfill({ status, body }) : route.fallback()
+    })
 
-  await visitor.loseNoTime()
-  // Waits, because the page could send both files in one request, and then the backend would refuse both.
-  const badRequest = page.waitForRequest((request) => request.postData()?.includes('bad.png') === true)
-  await visitor.drop([bad])
-  await badRequest
-  await visitor.drop([good])
-  await visitor.inGallery('good.jpg').waitFor()
-  await visitor.tile('bad.png').getByText(text, { exact: true }).waitFor()
-  broken = false
-  const button = photos.getByRole('button', { name: 'Retry bad.png' })
-  if (!retryable) return expect(await button.count()).toBe(0)
-  await button.click()
-  await visitor.inGallery('bad.png').waitFor()
-})
+    await visitor.loseNoTime()
+    // Waits, because the page could send both files in one request, and then the backend would refuse both.
+    const badRequest = page.waitForRequest((request) => request.postData()?.includes('bad.png') === true)
+    await visitor.drop([bad])
+    await badRequest
+    await visitor.drop([good])
+    await visitor.inGallery('good.jpg').waitFor()
+    await visitor.tile('bad.png').getByText(text, { exact: true }).waitFor()
+    broken = false
+    const button = photos.getByRole('button', { name: 'Retry bad.png' })
+    if (!retryable) return expect(await button.count()).toBe(0)
+    await button.click()
+    await visitor.inGallery('bad.png').waitFor()
+  },
+)
 
-test('a connection that breaks during an upload ends in error, and a retry succeeds', async () => {
+testWithCdp('a connection that breaks during an upload ends in error, and a retry succeeds', async () => {
   const { page, photos } = visitor
   const [photo] = await paint(page, { name: 'lake.jpg', seed: 11, width: 2400, height: 1800 })
   // The page asks for another ticket, and the backend cannot delete what the first one may have stored.
@@ -157,7 +161,7 @@ test('a connection that breaks during an upload ends in error, and a retry succe
   expect(stored?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
 })
 
-test('recovers from a connection that breaks for a moment', async () => {
+testWithCdp('recovers from a connection that breaks for a moment', async () => {
   const [photo] = await paint(visitor.page, { name: 'dawn.jpg', seed: 32, width: 2400, height: 1800 })
   visitor.expectInConsole(/net::ERR_/, refusedProbe)
   await visitor.slowDown(200_000)
@@ -170,7 +174,7 @@ test('recovers from a connection that breaks for a moment', async () => {
   expect((await visitor.seen('dawn.jpg'))?.statuses).not.toContain('error')
 })
 
-test('retry of a broken multipart upload sends only the parts that are not stored', async () => {
+testWithCdp('retry of a broken multipart upload sends only the parts that are not stored', async () => {
   const { page, uploads, sent } = visitor
   visitor.expectInConsole(/net::ERR_/, /status of 500/, isStorageRunning, refusedProbe)
   await visitor.slowDown(20_000_000)
@@ -194,7 +198,7 @@ test('retry of a broken multipart upload sends only the parts that are not store
   await page.waitForLoadState('networkidle')
 })
 
-test('a canceled upload stores nothing and can be started again', async () => {
+testWithCdp('a canceled upload stores nothing and can be started again', async () => {
   const { uploads } = visitor
   await visitor.slowDown(200_000)
   await visitor.dropFiles([{ name: 'notes.txt', mimeType: 'text/plain', size: 900_000 }])

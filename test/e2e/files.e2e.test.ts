@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchChromium } from '../harness/chromium.ts'
+import { launchBrowser } from '../harness/browsers/launch-browser.ts'
 import { startDemoFixture } from '../harness/demo-fixture.ts'
 import type { DemoFixture } from '../harness/demo-fixture.ts'
 import { drivePage } from '../harness/page-driver.ts'
@@ -47,7 +47,7 @@ const databases = { 'the MIME database of the system': undefined, 'no MIME datab
 describe.each(Object.entries(databases))('in a browser with %s', (_, dataFolders) => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await launchChromium({
+    browser = await launchBrowser({
       env: { ...process.env, ...(dataFolders && { XDG_DATA_DIRS: dataFolders, XDG_DATA_HOME: dataFolders }) },
     })
   })

@@ -8,8 +8,9 @@ import type { Browser, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { launchChromium } from '../harness/chromium.ts'
+import { launchBrowser } from '../harness/browsers/launch-browser.ts'
 import { startTestSite } from '../harness/site.ts'
+import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
 
 const stored: (string | undefined)[] = []
 let site: Awaited<ReturnType<typeof startTestSite>>
@@ -40,7 +41,7 @@ beforeAll(async () => {
     folder,
     (request, response) => void getRequestListener(uploads)(request, response),
   )
-  browser = await launchChromium()
+  browser = await launchBrowser()
   disk = await mkdtemp(join(tmpdir(), 'putaway-folders-'))
   await fill('album', ['a.txt', '.DS_Store', '2026/b.txt', '2026/May/c.txt', '2026/May/Thumbs.db'])
   // Names that Linux allows. A browser takes a backslash for a slash.
@@ -118,21 +119,24 @@ test.each([
   await page.getByRole('button', { name: 'Remove album/2026/May/c.txt' }).waitFor()
 })
 
-test('hostile names of a dropped folder are clean at the server, and nothing leaves its folder', async () => {
-  const page = await visit()
-  await drop(page, 'hostile')
-  await expect
-    .poll(() => stored.toSorted(), { timeout: 20_000 })
-    .toEqual(
-      [
-        'hostile/_con',
-        'hostile/_{filename}',
-        'hostile/dots/x.txt',
-        'hostile/invoicefdp.txt',
-        'hostile/out.txt',
-        'hostile/한글.txt',
-      ].toSorted(),
-    )
-  const hostileKeys = (await keys()).filter((key) => !key.includes('/album/'))
-  expect(hostileKeys.every((key) => key.startsWith('users/anna/hostile/'))).toBe(true)
-})
+testWithCdp(
+  'hostile names of a dropped folder are clean at the server, and nothing leaves its folder',
+  async () => {
+    const page = await visit()
+    await drop(page, 'hostile')
+    await expect
+      .poll(() => stored.toSorted(), { timeout: 20_000 })
+      .toEqual(
+        [
+          'hostile/_con',
+          'hostile/_{filename}',
+          'hostile/dots/x.txt',
+          'hostile/invoicefdp.txt',
+          'hostile/out.txt',
+          'hostile/한글.txt',
+        ].toSorted(),
+      )
+    const hostileKeys = (await keys()).filter((key) => !key.includes('/album/'))
+    expect(hostileKeys.every((key) => key.startsWith('users/anna/hostile/'))).toBe(true)
+  },
+)

@@ -1,7 +1,3 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, rm, truncate, appendFile, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { PutBucketCorsCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
@@ -18,16 +14,11 @@ const nine = Array.from({ length: 9 }, () => 'PutObject')
 
 let rig: BrowserFixture
 let guest: UploadPage
-let folder: string
 beforeAll(async () => {
   rig = await startBrowserFixture()
   rig.asked()
-  folder = await mkdtemp(join(tmpdir(), 'putaway-status0-'))
 })
-afterAll(async () => {
-  await rig.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => rig.close())
 afterEach(async () => {
   rig.gate.clear()
   await guest.leave()
@@ -268,76 +259,6 @@ describe('requests that the browser blocks', () => {
     await expectDeveloperMessage('cors', /block mixed content. Presign with an https endpoint/)
     expect(rig.asked()).toEqual(['presign'])
   })
-})
-
-describe('a file on the disk', () => {
-  const large = 30_000_000
-  const changes = [
-    ['vanishes', (path: string) => rm(path)],
-    ['is cut', (path: string) => truncate(path, 10)],
-    ['grows', (path: string) => appendFile(path, 'and more')],
-    [
-      'is rewritten',
-      async (path: string, size: number) => {
-        await writeFile(path, Buffer.alloc(size, 'b'))
-        await utimes(path, new Date(), new Date(Date.now() + 60_000))
-      },
-    ],
-  ] as const
-  const sizes = [large, 30_000]
-  const both = changes.flatMap(([name, change]) => sizes.map((size) => ({ name, change, size })))
-
-  test.each(both)(
-    'a file of $size bytes that $name before it is sent is reported as unreadable',
-    async ({ change, size }) => {
-      guest = await rig.visit('put')
-      const path = join(folder, 'before.bin')
-      await writeFile(path, Buffer.alloc(size, 'a'))
-      await utimes(path, new Date(), new Date(Date.now() - 60_000))
-      const { promise: mayPresign, resolve: letOn } = withResolvers()
-      await guest.page.route('**/api/uploads', async (each) => {
-        await mayPresign
-        await each.continue()
-      })
-      await guest.input.setInputFiles(path)
-      await change(path, size)
-      letOn()
-      expect(await guest.outcome()).toBe(textOf('unreadable'))
-      await expectDeveloperMessage('unreadable')
-      expect(rig.isStored('before.bin')).toBe(false)
-    },
-  )
-
-  test.each(both)(
-    'a file of $size bytes that $name while it is sent never arrives with other content',
-    async (each) => {
-      const { name, change, size } = each
-      guest = await rig.visit('put')
-      const path = join(folder, `${name}.bin`)
-      await writeFile(path, Buffer.alloc(size, 'a'))
-      await utimes(path, new Date(), new Date(Date.now() - 60_000))
-      const { promise: until, resolve: letOn } = withResolvers()
-      const isHeld = new Promise<void>((held) =>
-        rig.gate.add({ operation: 'PutObject', times: 1, way: 'hold', until, held }),
-      )
-      await guest.input.setInputFiles(path)
-      await isHeld
-      await change(path, size)
-      letOn()
-      const outcome = await guest.outcome()
-      // A small file is read completely before it is sent; on Linux an open file can be read to its end after it is deleted.
-      if (size < large || (name === 'vanishes' && outcome === 'Uploaded')) {
-        expect(outcome).toBe('Uploaded')
-        expect(await rig.hashOf(`${name}.bin`)).toBe(
-          createHash('sha256').update(Buffer.alloc(size, 'a')).digest('hex'),
-        )
-        return
-      }
-      expect(outcome).toBe(textOf('unreadable'))
-      await expectDeveloperMessage('unreadable')
-      expect(rig.isStored(`${name}.bin`)).toBe(false)
-    },
-  )
 })
 
 /** `Promise.withResolvers`, which Node 20 does not have. */

@@ -9,6 +9,7 @@ import { paint } from '../harness/photos.ts'
 import { startDemoFixture } from '../harness/demo-fixture.ts'
 import type { DemoFixture } from '../harness/demo-fixture.ts'
 import type { PageDriver } from '../harness/page-driver.ts'
+import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
 
 const serviceProblem = new UploadError('unavailable', { phase: 'finishing' }).text
 
@@ -24,63 +25,68 @@ beforeEach(async () => {
 })
 afterEach(() => visitor.leave())
 
-test('dropped photos show thumbnails and progress, arrive byte for byte, and stay until deleted', async () => {
-  const { page, gallery } = visitor
-  const photos = await paint(
-    page,
-    { name: 'coast.jpg', seed: 2, width: 2400, height: 1800 },
-    { name: 'harbour.png', seed: 5 },
-    { name: 'dunes.webp', seed: 8 },
-  )
-  expect(photos.map(({ mimeType }) => mimeType)).toEqual(['image/jpeg', 'image/png', 'image/webp'])
+testWithCdp(
+  'dropped photos show thumbnails and progress, arrive byte for byte, and stay until deleted',
+  async () => {
+    const { page, gallery } = visitor
+    const photos = await paint(
+      page,
+      { name: 'coast.jpg', seed: 2, width: 2400, height: 1800 },
+      { name: 'harbour.png', seed: 5 },
+      { name: 'dunes.webp', seed: 8 },
+    )
+    expect(photos.map(({ mimeType }) => mimeType)).toEqual(['image/jpeg', 'image/png', 'image/webp'])
 
-  await visitor.slowDown(400_000)
-  await visitor.drop(photos)
-  for (const { name } of photos) {
-    const picture = visitor.tile(name).getByAltText(name)
-    await expect
-      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
-      .toBeGreaterThan(0)
-  }
-  for (const { name } of photos) await visitor.inGallery(name).waitFor()
-  for (const { name } of photos) {
-    const { statuses, percents } = (await visitor.seen(name)) ?? { statuses: [], percents: [] }
-    expect(statuses.filter((status) => status !== 'idle')).toEqual([
-      'starting',
-      'uploading',
-      'finishing',
-      'done',
+    await visitor.slowDown(400_000)
+    await visitor.drop(photos)
+    for (const { name } of photos) {
+      const picture = visitor.tile(name).getByAltText(name)
+      await expect
+        .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
+        .toBeGreaterThan(0)
+    }
+    for (const { name } of photos) await visitor.inGallery(name).waitFor()
+    for (const { name } of photos) {
+      const { statuses, percents } = (await visitor.seen(name)) ?? { statuses: [], percents: [] }
+      expect(statuses.filter((status) => status !== 'idle')).toEqual([
+        'starting',
+        'uploading',
+        'finishing',
+        'done',
+      ])
+      // Small files finish before their progress is visible.
+      if (name === 'coast.jpg') expect(percents.length, percents.join(' ')).toBeGreaterThan(3)
+      expect(percents).toEqual(percents.toSorted((one, other) => one - other))
+    }
+
+    const stored = await stage.stored(visitor, 'photos')
+    expect(stored.map(({ name }) => name).toSorted()).toEqual(['coast.jpg', 'dunes.webp', 'harbour.png'])
+    for (const { name, type, size, bytes } of stored) {
+      const photo = photos.find((each) => each.name === name)
+      expect(bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
+      expect([type, size]).toEqual([photo?.mimeType, photo?.buffer.length])
+    }
+
+    await page.reload()
+    for (const { name } of photos) {
+      const picture = visitor.inGallery(name)
+      const width = name === 'coast.jpg' ? 2400 : 800
+      await expect
+        .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
+        .toBe(width)
+    }
+
+    await gallery.getByRole('button', { name: 'Delete harbour.png' }).click()
+    await visitor.inGallery('harbour.png').waitFor({ state: 'detached' })
+    expect((await stage.stored(visitor, 'photos')).map(({ name }) => name).toSorted()).toEqual([
+      'coast.jpg',
+      'dunes.webp',
     ])
-    // Small files finish before their progress is visible.
-    if (name === 'coast.jpg') expect(percents.length, percents.join(' ')).toBeGreaterThan(3)
-    expect(percents).toEqual(percents.toSorted((one, other) => one - other))
-  }
-
-  const stored = await stage.stored(visitor, 'photos')
-  expect(stored.map(({ name }) => name).toSorted()).toEqual(['coast.jpg', 'dunes.webp', 'harbour.png'])
-  for (const { name, type, size, bytes } of stored) {
-    const photo = photos.find((each) => each.name === name)
-    expect(bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
-    expect([type, size]).toEqual([photo?.mimeType, photo?.buffer.length])
-  }
-
-  await page.reload()
-  for (const { name } of photos) {
-    const picture = visitor.inGallery(name)
-    const width = name === 'coast.jpg' ? 2400 : 800
-    await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(width)
-  }
-
-  await gallery.getByRole('button', { name: 'Delete harbour.png' }).click()
-  await visitor.inGallery('harbour.png').waitFor({ state: 'detached' })
-  expect((await stage.stored(visitor, 'photos')).map(({ name }) => name).toSorted()).toEqual([
-    'coast.jpg',
-    'dunes.webp',
-  ])
-  const key = stored.find(({ name }) => name === 'harbour.png')?.key ?? ''
-  expect(await stage.keys()).not.toContain(key)
-  expect(await stage.keys()).toHaveLength(2)
-})
+    const key = stored.find(({ name }) => name === 'harbour.png')?.key ?? ''
+    expect(await stage.keys()).not.toContain(key)
+    expect(await stage.keys()).toHaveLength(2)
+  },
+)
 
 test('photos from the file chooser are uploaded, and only their owner sees them', async () => {
   const { page, photos } = visitor

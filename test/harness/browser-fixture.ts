@@ -15,7 +15,7 @@ import type { Page } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { accessOf, connect, ensureBucket } from '../../demo/bucket.ts'
-import { launchChromium } from './chromium.ts'
+import { launchBrowser } from './browsers/launch-browser.ts'
 import { startTestSite } from './site.ts'
 import { s3FromEnvironment } from './demo-fixture.ts'
 import { startFaultProxy } from './fault-proxy.ts'
@@ -72,19 +72,21 @@ export async function startBrowserFixture() {
     },
   })
   const calls: string[] = []
+  let callGate: Promise<void> | undefined
   const api = new Hono()
   api.post('/api/uploads', async (context) => {
     const request = context.req.raw
     const { type } = (await request.clone().json()) as { type: string }
     calls.push(type)
     faultProxy.asked.push(type)
+    await callGate
     return uploads(request)
   })
   const site = await startTestSite(
     fileURLToPath(new URL('page', import.meta.url)),
     getRequestListener(api.fetch),
   )
-  const browser = await launchChromium()
+  const browser = await launchBrowser()
 
   return {
     url: site.url,
@@ -94,6 +96,11 @@ export async function startBrowserFixture() {
     browser,
     /** Only for the local S3. */
     faults: local?.faults,
+
+    /** Lets calls to the backend wait for a promise. */
+    holdCalls(until: Promise<void>) {
+      callGate = until
+    },
 
     /** The offset of the server's clock in milliseconds. */
     setClock(milliseconds: number) {

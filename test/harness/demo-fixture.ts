@@ -17,7 +17,7 @@ import { startDemo } from '../../demo/server.ts'
 import { readSettings } from '../../demo/settings.ts'
 import type { S3Settings } from '../../demo/settings.ts'
 import { buildPage } from './built-page.ts'
-import { launchChromium } from './chromium.ts'
+import { launchBrowser } from './browsers/launch-browser.ts'
 import { drivePage } from './page-driver.ts'
 import type { PageDriver } from './page-driver.ts'
 
@@ -55,7 +55,7 @@ export async function startDemoFixture(s3 = s3FromEnvironment()) {
       onStorageRequest: (record) => asked.push(record),
       log: (line) => logged.push(line),
     }),
-    launchChromium(),
+    launchBrowser(),
   ])
   const { client, bucket, library } = demo
 

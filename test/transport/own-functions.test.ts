@@ -179,7 +179,14 @@ describe('signParts that returns a Response', () => {
     const signParts = (async () => response()) as unknown as NonNullable<UploadEndpoints['signParts']>
     const ticket = { kind: 'multipart', key: 'k', uploadId: 'u', partSize: 5_242_880 } as const
     const { signal } = new AbortController()
-    return createSigner(ticket, () => new Blob(['x']), 1, { endpoints: { signParts }, signal }).urlOf(1, [])
+    const context = { endpoints: { signParts }, signal }
+    return createSigner(
+      ticket,
+      () => new Blob(['x']),
+      1,
+      () => {},
+      context,
+    ).urlOf(1, [])
   }
   test('signParts that returns a Response signs with its JSON', async () => {
     expect(await sign(() => Response.json([{ partNumber: 1, url }]))).toMatchObject({ url })

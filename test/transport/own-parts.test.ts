@@ -78,6 +78,7 @@ function start(call: Call, ...failures: (() => unknown)[]) {
       send: (file, sentTicket, context) =>
         sendParts(file, sentTicket as Ticket & { kind: 'multipart' }, context, {
           // the ticket above
+          startingMs: 1000,
           sendingMs: 1000,
           answeringMs: 1000,
         }),

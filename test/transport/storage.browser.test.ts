@@ -550,7 +550,7 @@ describe('the cause of a connection that breaks repeatedly', () => {
 })
 
 test('a connection without movement is aborted as `stalled`', async () => {
-  const impatient = createTransport({ sendingMs: 1000, answeringMs: 1000 })
+  const impatient = createTransport({ startingMs: 1000, sendingMs: 1000, answeringMs: 1000 })
   const ticket: Ticket = { kind: 'put', key: 'k', url: `${backend}/silent` }
   await expect(impatient.send(fileOf(1000), ticket, contextOf().context)).rejects.toMatchObject({
     code: 'stalled',

@@ -68,7 +68,15 @@ export async function drawThumbnail(file: Blob, side: number): Promise<Blob> {
   const { canvas, context } = createContext2d(Math.min(width, side * 2), Math.min(height, side * 2))
   context.drawImage(bitmap, (canvas.width - width) / 2, (canvas.height - height) / 2)
   bitmap.close()
-  return canvas.convertToBlob({ type: 'image/webp', quality: 0.8 })
+  const encode = (type: string) => canvas.convertToBlob({ type, quality: 0.8 })
+  const thumbnail = await encode('image/webp')
+  // WebKit encodes no WebP and returns a PNG, which is five times as large as a JPEG.
+  if (thumbnail.type === 'image/webp' || hasTransparency(canvas, context)) return thumbnail
+  return encode('image/jpeg')
+}
+
+function hasTransparency({ width, height }: OffscreenCanvas, context: OffscreenCanvasRenderingContext2D) {
+  return context.getImageData(0, 0, width, height).data.some((value, index) => index % 4 === 3 && value < 255)
 }
 
 let goodScalerPromise: Promise<boolean> | undefined

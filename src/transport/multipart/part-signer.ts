@@ -7,6 +7,7 @@ import { parsePartUrls } from '../../protocol/parse-parts.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
 import type { MultipartTicket, PartUrl, Ticket } from '../../protocol/ticket.ts'
 import { crc64Of } from '../checksum.ts'
+import { createUnreadableError, readsChangedFiles } from '../file-check.ts'
 
 /** Signs the parts of one file. */
 export interface PartSigner {
@@ -40,6 +41,7 @@ export function createSigner(
   ticket: Ticket & MultipartTicket,
   partBlob: (partNumber: number) => Blob,
   firstBatchSize: number,
+  onChecksum: (partNumber: number, checksum: string) => void,
   { endpoints, signal }: Pick<SendContext, 'endpoints' | 'signal'>,
 ): PartSigner {
   const signedParts = new Map<number, Promise<SignedPart>>()
@@ -54,13 +56,19 @@ export function createSigner(
         // Parts of the same tick go into the same call.
         queueMicrotask(() => void callSignParts())
       }
-      if (!ticket.checksum) return enqueue()
-      crc64Of(partBlob(partNumber), signal).then(enqueue, (cause: unknown) => {
-        reject(signal.aborted ? cause : new UploadError('unreadable', { phase: 'uploading', cause }))
-        // The other parts must not wait for a part that cannot be read.
-        minBatchSize = 1
-        void callSignParts()
-      })
+      if (!ticket.checksum && !readsChangedFiles()) return enqueue()
+      crc64Of(partBlob(partNumber), signal).then(
+        (checksum) => {
+          onChecksum(partNumber, checksum)
+          enqueue(ticket.checksum && checksum)
+        },
+        (cause: unknown) => {
+          reject(signal.aborted ? cause : createUnreadableError(cause))
+          // The other parts must not wait for a part that cannot be read.
+          minBatchSize = 1
+          void callSignParts()
+        },
+      )
     })
     signedPart.catch(() => {}) // the sender handles the error, if the part is still sent
     signedParts.set(partNumber, signedPart)

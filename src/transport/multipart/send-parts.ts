@@ -8,6 +8,7 @@ import type { ParseContext } from '../../protocol/parse.ts'
 import type { MultipartTicket, Ticket } from '../../protocol/ticket.ts'
 import { browserHost } from '../browser-host.ts'
 import { crc64Of } from '../checksum.ts'
+import { rememberChecksum } from '../file-check.ts'
 import { createSigner } from './part-signer.ts'
 import type { StallTimeouts } from '../stall-watchdog.ts'
 import { warnAboutFaults } from '../ticket-faults.ts'
@@ -61,6 +62,11 @@ export async function sendParts(
     return file.slice(start, start + partSizeOf(partNumber), '')
   }
 
+  const rememberPart = (partNumber: number, checksum: string) => {
+    const start = (partNumber - 1) * partSize
+    rememberChecksum(file, start, start + partSizeOf(partNumber), checksum)
+  }
+
   const sentBytesByPart = new Map<number, number>()
   if (context.resumed) {
     for (const { partNumber, size } of parseStoredParts(await context.withRetry(listParts), parseContext)) {
@@ -83,7 +89,8 @@ export async function sendParts(
     context.onProgress(totalSent)
   }
 
-  const signer = createSigner(ticket, partBlob, Math.min(maxLanes, waitingPartNumbers.length), {
+  const firstBatchSize = Math.min(maxLanes, waitingPartNumbers.length)
+  const signer = createSigner(ticket, partBlob, firstBatchSize, rememberPart, {
     endpoints,
     signal: sendingController.signal,
   })

@@ -10,7 +10,7 @@ import { UploadError, createUploadHandler, route, s3Storage } from 'putaway/serv
 import type { UploadHandlerOptions } from 'putaway/server'
 import { z } from 'zod'
 import { corsRule } from '../../../src/protocol/cors-rule.ts'
-import { launchChromium } from '../../harness/chromium.ts'
+import { launchBrowser } from '../../harness/browsers/launch-browser.ts'
 import { startFaultProxy } from '../../harness/fault-proxy.ts'
 import { startTestSite } from '../../harness/site.ts'
 
@@ -134,7 +134,7 @@ export async function startMistakeSite() {
     entries: { index: `${root}index.html`, copy: await bundleCopy() },
     environment: 'development',
   })
-  const browser = await launchChromium()
+  const browser = await launchBrowser()
 
   return {
     url: site.url,

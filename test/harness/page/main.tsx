@@ -10,7 +10,7 @@ import { s3Transport } from '../../../src/transport/s3-transport.ts'
 const asked = new URLSearchParams(location.search)
 const patience = Number(asked.get('patience') ?? 20_000)
 const retries = Number(asked.get('retries') ?? 8)
-const transport = s3Transport({ sendingMs: patience, answeringMs: patience })
+const transport = s3Transport({ startingMs: patience, sendingMs: patience, answeringMs: patience })
 
 declare global {
   interface Window {

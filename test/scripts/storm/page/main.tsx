@@ -27,7 +27,7 @@ function Page() {
 }
 
 // Stalls time out after 4 s, or a run would take an hour.
-const transport = s3Transport({ sendingMs: 4000, answeringMs: 4000 })
+const transport = s3Transport({ startingMs: 8000, sendingMs: 4000, answeringMs: 4000 })
 root.render(
   <UploadProvider
     endpoints="/api/uploads"
