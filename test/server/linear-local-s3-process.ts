@@ -6,11 +6,16 @@ import { parseCors } from '../../packages/local-s3/src/http/cors.ts'
 import { compilePattern } from '../../packages/local-s3/src/http/pattern.ts'
 import { readBoundary, readForm } from '../../packages/local-s3/src/http/post-form.ts'
 import { encodePath, type S3Request } from '../../packages/local-s3/src/http/request.ts'
-import { parseRange } from '../../packages/local-s3/src/operations/conditions.ts'
+import {
+  isNotModified,
+  parseRange,
+  readWriteCondition,
+} from '../../packages/local-s3/src/operations/conditions.ts'
 import { findCopySource } from '../../packages/local-s3/src/operations/copy.ts'
 import { parseLifecycle } from '../../packages/local-s3/src/operations/lifecycle.ts'
 import { checkHeaderValue, parseTagging } from '../../packages/local-s3/src/operations/object-metadata.ts'
 import type { ObjectCall } from '../../packages/local-s3/src/operations/operation.ts'
+import type { ObjectRecord } from '../../packages/local-s3/src/storage/records.ts'
 import { measureTexts } from './hostile-texts.ts'
 
 async function* chunksOf(text: string, chunkBytes: number): AsyncGenerator<Buffer> {
@@ -24,6 +29,9 @@ async function readToEnd(stream: AsyncIterable<Buffer>): Promise<void> {
 
 /** An eighth of the text, for readers that spend a microsecond or more on each of its letters. */
 const shorten = (text: string) => text.slice(0, text.length / 8)
+
+// Conditions read only the ETag and the date.
+const storedObject = { etag: 'a', lastModified: 0 } as ObjectRecord
 
 /** Reads a form whose file is the text. */
 async function readFormFile(form: string, chunkBytes: number): Promise<void> {
@@ -85,6 +93,9 @@ await measureTexts({
   'a lifecycle document': (text) =>
     parseLifecycle(`<LifecycleConfiguration>${text}</LifecycleConfiguration>`),
   tags: parseTagging,
+  'the conditions of a write': (text) => readWriteCondition({ 'if-match': text })?.(storedObject),
+  'the ETags of a read': (text) => isNotModified({ 'if-none-match': text }, storedObject),
+  'the date of a read': (text) => isNotModified({ 'if-modified-since': text }, storedObject),
   'a header value': (text) => checkHeaderValue('x-amz-meta-a', text),
   'the path of a key': encodePath,
 })

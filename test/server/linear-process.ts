@@ -1,4 +1,5 @@
 import { redactSecrets } from '../../src/cli/doctor/redact.ts'
+import { printable, printableLines } from '../../src/cli/printable.ts'
 import { acceptProblem, accepts } from '../../src/protocol/accept/accept.ts'
 import { lifetimeOf, queryOf, signedHeadersOf } from '../../src/protocol/signed-url.ts'
 import { chooseSignedType, decideStoredType } from '../../src/server/inspection/type-decision.ts'
@@ -26,6 +27,9 @@ import { mayContain } from '../../src/server/inspection/container-types.ts'
 import { parseErrorAnswer } from '../../src/protocol/error-answer.ts'
 import { readThrownError, readReturnValue } from '../../src/core/retry/read-app-result.ts'
 import { logFailure } from '../../src/internal/development-log.ts'
+import type { PolicyClaims } from '../../src/server/tokens/claims.ts'
+import { readPolicyToken } from '../../src/server/tokens/policy-token.ts'
+import { diagnose } from '../../src/transport/diagnosis.ts'
 import { measure } from '../harness/growth.ts'
 import { be, join, le, repeat } from './corpus.ts'
 import { measureTexts } from './hostile-texts.ts'
@@ -40,6 +44,22 @@ const bytesOf = (text: string) => new TextEncoder().encode(text)
  */
 const utf16Of = (text: string) => new Uint8Array(Buffer.from(text.slice(0, text.length / 2), 'utf16le'))
 const formOptions = { secret: 'a secret of tests that is long enough', route: 'photos', user: { id: 'anna' } }
+const base64Url = (text: string) => Buffer.from(text).toString('base64url')
+const policy: PolicyClaims = {
+  id: 'policy',
+  route: 'photos',
+  user: 'anna',
+  prefix: 'uploads/',
+  type: 'text/plain',
+  minSize: 0,
+  maxSize: 10,
+  exp: Infinity,
+}
+const policyTokens = { read: async () => policy }
+const xhrOf = (responseText: string) =>
+  // The fields that the page reads of an answer.
+  ({ status: 400, responseText, getAllResponseHeaders: () => responseText }) as XMLHttpRequest
+const storageRequest = { url: 'http://a/', method: 'put', headers: {}, body: new Uint8Array(1) } as const
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   markupOf: (text) => detectMarkup(bytesOf(text)),
   isText: (text) => isText(bytesOf(text)),
@@ -108,6 +128,16 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
       }),
     ),
   withoutSecrets: redactSecrets,
+  printable: (text) => printable(text) + printableLines(text),
+  'the file of a policy token': (text) => readPolicyToken(`a.b.${base64Url(text)}`, policyTokens, 'starting'),
+  'the texts in a policy token': (text) =>
+    readPolicyToken(
+      `a.b.${base64Url(JSON.stringify({ id: 'a'.repeat(16), name: text, size: 1, meta: { text }, path: text }))}`,
+      policyTokens,
+      'starting',
+    ),
+  'an answer of storage to the page': (text) =>
+    diagnose(xhrOf(text.replaceAll('<A>', '<Code>')), storageRequest),
   parseErrorAnswer: (text) => parseErrorAnswer(400, undefined, text),
   'parseErrorAnswer of JSON': (text) =>
     parseErrorAnswer(400, undefined, { message: text, detail: [{ msg: text }] }),

@@ -247,6 +247,26 @@ describe('a route that changed during uploads', () => {
     expect((await after.confirm(ticket)).error.code).toBe('gone')
   })
 
+  test('a removed route signs and confirms nothing of older uploads', async () => {
+    const { ticket } = await backend(s3.storage(), {
+      routes: { photos: photos({ strategy: 'multipart' }) },
+    }).presign(file)
+    const after = backend(s3.storage(), { routes: { documents: photos() } })
+    const answers = await Promise.all(calls(ticket.token).map((call) => after.call(call)))
+    const codes = answers.map(({ body }) => body.error?.code ?? body.results?.[0]?.error?.code)
+    expect([...new Set(codes)]).toEqual(['not-found'])
+    expect(after.errors).toEqual([])
+  })
+
+  test('a metaSchema that a route has now is applied to the meta of older uploads', async () => {
+    const before = backend(s3.storage())
+    const { ticket } = await before.presign({ ...file, meta: { album: 'x' } })
+    await send(ticket, randomImage(5000))
+    const rules = photos({ metaSchema: z.object({ album: z.number() }) })
+    const after = backend(s3.storage(), { routes: { photos: rules } })
+    expect((await after.confirm(ticket)).error?.code).toBe('rejected')
+  })
+
   test('a changed route deletes objects that it rejects at confirm, and objects that the browser discards', async () => {
     const before = backend(s3.storage())
     const [one, two] = [await before.presign(file), await before.presign(file)].map(({ ticket }) => ticket)

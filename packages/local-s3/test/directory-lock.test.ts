@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -109,6 +109,18 @@ test('a silent lock holder on another machine counts as ended', { timeout: 20_00
   await leaveLock({ host: 'elsewhere' })
   await (await lockDirectory(folder, 'test')).release()
 })
+
+test(
+  'a lock holder on another machine whose heartbeat goes on keeps the lock',
+  { timeout: 20_000 },
+  async () => {
+    await leaveLock({ host: 'elsewhere' })
+    const path = await lockFile()
+    const heartbeat = setInterval(() => void utimes(path, new Date(), new Date()), 500)
+    await expect(lockDirectory(folder, 'test')).rejects.toThrow('elsewhere')
+    clearInterval(heartbeat)
+  },
+)
 
 test('of twenty servers that find the same stale lock, one gets the directory', async () => {
   await leaveLock({ pid: await deadProcess() })

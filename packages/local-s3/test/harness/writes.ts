@@ -90,6 +90,52 @@ const put =
     }
   }
 
+/** A copy of another object, with a condition on the object that it replaces. */
+function copyFromAnother(
+  name: string,
+  condition: { readonly IfNoneMatch?: string },
+  allows: (state: State) => boolean,
+): Kind {
+  return async ({ client, Bucket, Key }) => {
+    const content = { body: newBody(), color: 'other', tag: 'other' }
+    const source = `${Key}-source-${randomBytes(4).toString('hex')}`
+    const { body: Body, color, tag } = content
+    await client.send(
+      new PutObjectCommand({ Bucket, Key: source, Body, Metadata: { color }, Tagging: `t=${tag}` }),
+    )
+    const copy = { Bucket, Key, CopySource: `${Bucket}/${source}`, ...condition }
+    return {
+      name,
+      run: () => attempt(client.send(new CopyObjectCommand(copy))),
+      apply: (state) => (allows(state) ? done(content) : refused(state)),
+    }
+  }
+}
+
+/** A multipart upload of one part, whose completion has a condition on the object that it replaces. */
+function complete(
+  name: string,
+  condition: { readonly IfNoneMatch?: string },
+  allows: (state: State) => boolean,
+): Kind {
+  return async ({ client, Bucket, Key }) => {
+    const content = { body: newBody(), color: 'parts', tag: 'parts' }
+    const { UploadId } = await client.send(
+      new CreateMultipartUploadCommand({ Bucket, Key, Metadata: { color: 'parts' }, Tagging: 't=parts' }),
+    )
+    const upload = { Bucket, Key, UploadId }
+    const { ETag } = await client.send(
+      new UploadPartCommand({ ...upload, PartNumber: 1, Body: content.body }),
+    )
+    const completion = { ...upload, ...condition, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } }
+    return {
+      name,
+      run: () => attempt(client.send(new CompleteMultipartUploadCommand(completion))),
+      apply: (state) => (allows(state) ? done(content) : refused(state)),
+    }
+  }
+}
+
 export const kinds: Record<string, Kind> = {
   put: put(
     'put',
@@ -110,6 +156,12 @@ export const kinds: Record<string, Kind> = {
     name: 'delete',
     run: () => attempt(client.send(new DeleteObjectCommand({ Bucket, Key }))),
     apply: () => done(undefined),
+  }),
+  'delete if match': ({ client, Bucket, Key }, { etag, state: initial }) => ({
+    name: 'delete if match',
+    run: () => attempt(client.send(new DeleteObjectCommand({ Bucket, Key, IfMatch: etag }))),
+    // Deleting a missing object succeeds, with a condition too.
+    apply: (state) => (!state || state.body === initial?.body ? done(undefined) : refused(state)),
   }),
   'delete many': ({ client, Bucket, Key }) => ({
     name: 'delete many',
@@ -147,40 +199,10 @@ export const kinds: Record<string, Kind> = {
       ),
     apply: (state) => (state ? done({ ...state, color: 'copied' }) : refused(state)),
   }),
-  'copy from another': async ({ client, Bucket, Key }) => {
-    const content = { body: newBody(), color: 'other', tag: 'other' }
-    const source = `${Key}-source`
-    await client.send(
-      new PutObjectCommand({
-        Bucket,
-        Key: source,
-        Body: content.body,
-        Metadata: { color: content.color },
-        Tagging: `t=${content.tag}`,
-      }),
-    )
-    return {
-      name: 'copy from another',
-      run: () =>
-        attempt(client.send(new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/${source}` }))),
-      apply: () => done(content),
-    }
-  },
-  complete: async ({ client, Bucket, Key }) => {
-    const content = { body: newBody(), color: 'parts', tag: 'parts' }
-    const { UploadId } = await client.send(
-      new CreateMultipartUploadCommand({ Bucket, Key, Metadata: { color: 'parts' }, Tagging: 't=parts' }),
-    )
-    const part = { Bucket, Key, UploadId, PartNumber: 1 }
-    const { ETag } = await client.send(new UploadPartCommand({ ...part, Body: content.body }))
-    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] }
-    return {
-      name: 'complete',
-      run: () =>
-        attempt(client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload }))),
-      apply: () => done(content),
-    }
-  },
+  'copy from another': copyFromAnother('copy from another', {}, () => true),
+  'copy if none': copyFromAnother('copy if none', { IfNoneMatch: '*' }, (state) => !state),
+  complete: complete('complete', {}, () => true),
+  'complete if none': complete('complete if none', { IfNoneMatch: '*' }, (state) => !state),
   post: async ({ client, Bucket, Key }) => {
     const content = { body: newBody(), color: 'form', tag: '' }
     const Fields = { 'x-amz-meta-color': 'form' }
