@@ -27,7 +27,28 @@ describe('pause', () => {
     expect(statuses()).toEqual(['idle held', 'done'])
     expect(fake.calls.filter((call) => call.endsWith(' a'))).toEqual([])
   })
-  test('pause during prepare and presign aborts them, and a ticket that still arrives is discarded', async () => {
+  test('pause during prepare aborts it, and resume prepares the file again', async () => {
+    const signals: AbortSignal[] = []
+    const { uploader, statuses } = startEngine({
+      options: {
+        prepare: (file, { signal }) => {
+          signals.push(signal)
+          return signals.length > 1 ? file : new Promise<Blob>(() => {})
+        },
+      },
+    })
+    uploader.add(files('a'))
+    await vi.waitFor(() => expect(signals).toHaveLength(1))
+    uploader.pause()
+    expect(statuses()).toEqual(['idle held'])
+    expect(signals[0]?.aborted).toBe(true)
+    uploader.resume()
+    await uploader.settled()
+    expect(signals).toHaveLength(2)
+    expect(statuses()).toEqual(['done'])
+  })
+
+  test('pause during presign aborts it, and a ticket that still arrives is discarded', async () => {
     let answer = () => {}
     const discarded: string[] = []
     const { uploader, statuses } = startEngine({
@@ -268,21 +289,31 @@ describe('changed options', () => {
   test('route, meta and prepare are read when a step needs them', async () => {
     const asked: unknown[] = []
     let refuse = true
+    const settings = (version: string): UploaderOptions<FakeResult> => ({
+      route: version,
+      meta: { version },
+      prepare: () => new File([version], 'a.txt'),
+    })
     const { uploader, options } = startEngine({
-      options: { route: 'old' },
+      options: { ...settings('old'), concurrency: 1 },
       endpoints: {
         presign: (file) => {
-          asked.push(file.route)
+          asked.push([file.route, file.meta, file.size])
           if (!refuse) return Promise.resolve({ kind: 'put', key: 'k', url: 'https://storage.test/k' })
           refuse = false
-          Object.assign(options, { route: 'new' })
+          Object.assign(options, settings('newer'))
           return Promise.reject(new TypeError('Failed to fetch'))
         },
       },
     })
-    uploader.add(files('a'))
+    uploader.add(files('a', 'b'))
     await uploader.settled()
-    expect(asked).toEqual(['old', 'new'])
+    // The first file was prepared before the change, and presigned again after it.
+    expect(asked).toEqual([
+      ['old', { version: 'old' }, 3],
+      ['newer', { version: 'newer' }, 3],
+      ['newer', { version: 'newer' }, 5],
+    ])
   })
 })
 

@@ -352,6 +352,11 @@ const acceptedFiles: Row[] = [
   ['a.foo', [''], 'plain', '.foo', 'text/plain'],
   ['a.foo', [''], 'png', '.foo', 'image/png'],
   ['a.foo', [''], 'noise', '*', 'application/octet-stream'],
+  // A program that no table knows may write its files in a common container.
+  ...(['wav', 'cfb', 'mp4', 'gpx'] as const).map((head): Row => {
+    return ['a.xyzq', [''], head, '.xyzq', 'application/octet-stream']
+  }),
+  ['a.xyzq', [''], 'tiff', '.xyzq', 'image/tiff'],
 
   // Named by the route
   ['a.svg', ['image/svg+xml', ''], 'svg', '.svg', 'image/svg+xml'],
