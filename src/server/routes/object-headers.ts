@@ -62,7 +62,7 @@ export function readObjectHeaders(headers: ObjectHeaders = {}): PlainHeaders {
     Object.entries(headers).flatMap(([sentName, value]) => {
       if (value === undefined) return []
       const name = sentName.toLowerCase()
-      // In tags, AWS reads a plus as a space, and Ceph 16 does not. Both read `%20` as a space.
+      // AWS reads a plus in tags as a space, and Ceph 16 does not. Both read `%20` as a space.
       return [[name, name === 'x-amz-tagging' ? value.replaceAll('+', '%20') : value]]
     }),
   )
