@@ -184,6 +184,17 @@ function isShipped(path: string): boolean {
   })
 }
 
+test('docs/browsers.md names the versions of browserslist', () => {
+  const page = readFileSync('docs/browsers.md', 'utf8')
+  for (const line of packageJson.browserslist) {
+    const [name = '', version = ''] = line.split(' >= ')
+    const label = { chrome: 'Chrome', edge: 'Edge', firefox: 'Firefox', safari: 'Safari', ios_saf: 'iOS' }[
+      name
+    ]
+    expect(page).toMatch(new RegExp(`^\\|.*${label}.*\\| ${version} +\\|$`, 'm'))
+  }
+})
+
 test('the code for a common task is no longer than promised', () => {
   // An avatar, a grid of ten images, the same grid made of headless parts, and a list of files.
   const codes = ['docs/images.md', 'docs/parts.md', 'docs/files.md'].flatMap((page) =>

@@ -151,7 +151,7 @@ const violatedDirectivesByHost = new Map<string, string>()
 globalThis.document?.addEventListener(
   'securitypolicyviolation',
   ({ blockedURI, effectiveDirective, disposition }) => {
-    if (disposition === 'enforce' && URL.canParse(blockedURI))
+    if (disposition === 'enforce' && blockedURI.includes('://'))
       violatedDirectivesByHost.set(hostOf(blockedURI), effectiveDirective)
   },
 )
