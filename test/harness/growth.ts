@@ -1,3 +1,5 @@
+import { sendToParent } from './send-to-parent.ts'
+
 /** The minimum of several runs, because other processes only add time. */
 async function minimumTime(work: () => unknown, runs: number): Promise<number> {
   let best = Infinity
@@ -57,10 +59,3 @@ const fourTimes = (work: () => unknown) => async () => {
     }
   }
 }
-
-/** Waits until the message is written. Messages that are in memory when the process ends may be lost. */
-const sendToParent = (message: object) =>
-  new Promise<void>((resolve) => {
-    if (process.send) process.send(message, () => resolve())
-    else resolve()
-  })

@@ -3,6 +3,7 @@ import { loadImageMeasure, readSizeFromHeader } from '../../src/server/inspectio
 import { detectMarkup } from '../../src/server/inspection/markup.ts'
 import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.ts'
 import { createImageSource } from '../../src/server/inspection/image/image-source.ts'
+import { sendToParent } from '../harness/send-to-parent.ts'
 import { hostileFiles } from './corpus.ts'
 
 /** The packages that are installed, and the lowest versions that the peer ranges admit. */
@@ -28,7 +29,7 @@ async function inspectBytes(bytes: Uint8Array): Promise<void> {
 }
 
 for (const { name, bytes } of hostileFiles({ large: true })) {
-  process.send?.(name)
+  await sendToParent(name)
   await inspectBytes(bytes).catch(() => {})
 }
 process.disconnect()
