@@ -64,7 +64,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
     const { ref, open, disabled, room, isEmpty, preload } = usePicker(partDisabled)
     const element = useRef<HTMLDivElement>(null)
     const [dragState, setDragState] = useState<DragState>()
-    const [noFileNotice, setNoFileNotice] = useState<{ readonly text: string; readonly ids: string }>()
+    const [noFileNotice, setNoFileNotice] = useState<{ readonly text: string; readonly entries: unknown }>()
     const [reading, setReading] = useState<FolderReading>()
     const leftOutCount = useStore(rootContext.leftOutStore)
     const currentZoneEvents = useRef<ZoneEvents>(undefined)
@@ -110,7 +110,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       state: {
         drag,
         reason: drag === 'reject' ? reason : undefined,
-        problem: noFileNotice?.ids === entryIdsOf(entries) ? noFileNotice.text : undefined,
+        problem: noFileNotice?.entries === entries && drag === 'none' ? noFileNotice.text : undefined,
         reading,
         leftOutCount,
         full: !isEmpty && room === 0,
@@ -153,16 +153,13 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
           onReading={onReading}
           onNoFile={() =>
             void announce(runtime, texts, ({ noFile: text }) => text).then(
-              (text) => text !== undefined && setNoFileNotice({ text, ids: entryIdsOf(entries) }),
+              (text) => text !== undefined && setNoFileNotice({ text, entries }),
             )
           }
         />
       ),
     }
   })
-
-/** Compared instead of the array, because a field may create another array of the same entries when its code loads. */
-const entryIdsOf = (entries: ReturnType<typeof useEntries>) => entries.map(({ id }) => id).join()
 
 const isEditable = (target: EventTarget) =>
   target instanceof HTMLElement && target.matches('input, textarea, [contenteditable], [contenteditable] *')
