@@ -54,6 +54,8 @@ const commonJsScope: Plugin = {
 /** A test that waits for nothing but its own work may share the cores with other work. */
 const testTimeout = 20_000
 const frameSetup = testBrowser === 'firefox' ? ['test/harness/browsers/frame-setup.ts'] : []
+/** The default of 1 s is too short when other processes share the cores. */
+const expectOptions = { poll: { timeout: 20_000 } }
 
 /** A test that moves real bytes took 15 s on two cores with a load of 22. */
 const browserTestTimeout = 60_000
@@ -100,6 +102,7 @@ export default defineConfig(async ({ mode }) => {
     },
     ...(testing && {
       test: {
+        expect: expectOptions,
         projects: [
           {
             extends: true as const,
@@ -129,7 +132,7 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'browser',
               include: ['test/**/*.browser.test.{ts,tsx}'],
-              setupFiles: frameSetup,
+              setupFiles: ['test/harness/browsers/setup.ts', ...frameSetup],
               globalSetup: ['test/harness/backend.ts'],
               testTimeout: browserTestTimeout,
               browser: await browser(),
@@ -160,7 +163,6 @@ export default defineConfig(async ({ mode }) => {
               include: ['test/**/*.e2e.test.ts'],
               testTimeout: 120_000,
               hookTimeout: 120_000,
-              expect: { poll: { timeout: 20_000 } },
               fileParallelism: false,
             },
           },

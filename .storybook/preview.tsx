@@ -4,9 +4,13 @@ import type { Decorator, Preview } from '@storybook/react-vite'
 import { useEffect, useState } from 'react'
 import type { PropsWithChildren } from 'react'
 import { addons } from 'storybook/preview-api'
+import { configure } from 'storybook/test'
 import { themes } from 'storybook/theming'
 import 'putaway/styles.css'
 import './preview.css'
+
+// A play function waits 1 s by default, which is too short when tests share two cores.
+configure({ asyncUtilTimeout: 15_000 })
 
 const preview: Preview = {
   tags: ['autodocs'],

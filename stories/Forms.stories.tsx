@@ -94,11 +94,7 @@ export const PlainForm: Story = {
     )
     await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
     await canvas.findByText('The form is submitted as soon as the uploads are done.')
-    await canvas.findByText(
-      'Sent: Erg Chebbi.jpg, Provence.jpg, Lofoten at dawn.jpg, Geiranger.jpg',
-      {},
-      { timeout: 5000 },
-    )
+    await canvas.findByText('Sent: Erg Chebbi.jpg, Provence.jpg, Lofoten at dawn.jpg, Geiranger.jpg')
     await userEvent.click(canvas.getByRole('button', { name: 'Remove Provence.jpg' }))
     await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
     await canvas.findByText('Sent: Erg Chebbi.jpg, Lofoten at dawn.jpg, Geiranger.jpg')
@@ -157,7 +153,7 @@ export const Failed: Story = {
   play: async ({ canvas }) => {
     await userEvent.upload(canvas.getByLabelText('Choose image'), picture('Fjord.jpg', 'fjord'))
     await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
-    const retry = await canvas.findByRole('button', { name: 'Retry Fjord.jpg' }, { timeout: 4000 })
+    const retry = await canvas.findByRole('button', { name: 'Retry Fjord.jpg' })
     await waitFor(() => expect(retry).toHaveFocus())
     await canvas.findByText(/Retry or remove the failed uploads, then submit again\.$/)
     await expect(canvas.queryByText(/^Sent/)).toBeNull()
@@ -173,8 +169,8 @@ export const FormAction: Story = {
       [lofoten].filter((each) => !!each),
     )
     await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
-    await canvas.findByRole('button', { name: 'Saving' }, { timeout: 4000 })
-    await canvas.findByText('Sent: Erg Chebbi.jpg, Provence.jpg, Lofoten at dawn.jpg', {}, { timeout: 4000 })
+    await canvas.findByRole('button', { name: 'Saving' })
+    await canvas.findByText('Sent: Erg Chebbi.jpg, Provence.jpg, Lofoten at dawn.jpg')
   },
 }
 
@@ -320,7 +316,7 @@ async function saveTwice(canvas: Canvas) {
     [geiranger].filter((each) => !!each),
   )
   await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
-  await canvas.findByText('Sent: Geiranger.jpg', {}, { timeout: 5000 })
+  await canvas.findByText('Sent: Geiranger.jpg')
 }
 
 /** The code that delays a submit is loaded after the page. */

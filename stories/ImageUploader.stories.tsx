@@ -175,7 +175,7 @@ export const WithSpeed: Story = {
     />
   ),
   play: async ({ canvas }) => {
-    await waitFor(() => expect(canvas.getAllByText(/B\/s, .* left$/)).toHaveLength(4), { timeout: 8000 })
+    await waitFor(() => expect(canvas.getAllByText(/B\/s, .* left$/)).toHaveLength(4))
   },
 }
 
@@ -483,11 +483,9 @@ export const ChoosingToDone: Story = {
   play: async ({ canvas }) => {
     await userEvent.upload(canvas.getByLabelText('Add images'), photos.slice(0, 3))
     await canvas.findByRole('progressbar', { name: 'Upload of Geiranger.jpg' })
-    await waitFor(() => expect(canvas.getAllByText('Uploaded')).toHaveLength(3), { timeout: 8000 })
+    await waitFor(() => expect(canvas.getAllByText('Uploaded')).toHaveLength(3))
     await expect(canvas.queryByRole('progressbar')).toBeNull()
-    await waitFor(() => expect(canvas.getByRole('status')).toHaveTextContent('All 3 files uploaded.'), {
-      timeout: 5000,
-    })
+    await waitFor(() => expect(canvas.getByRole('status')).toHaveTextContent('All 3 files uploaded.'))
   },
 }
 
@@ -519,9 +517,9 @@ export const FailedThenRetried: Story = {
   ),
   play: async ({ canvas }) => {
     await userEvent.upload(canvas.getByLabelText('Choose image'), picture('Fjord.jpg', 'fjord'))
-    await canvas.findByText('The connection was lost. Please try again.', {}, { timeout: 4000 })
+    await canvas.findByText('The connection was lost. Please try again.')
     await userEvent.click(canvas.getByRole('button', { name: 'Retry Fjord.jpg' }))
-    await canvas.findAllByText('Uploaded', {}, { timeout: 4000 })
+    await canvas.findAllByText('Uploaded')
   },
 }
 

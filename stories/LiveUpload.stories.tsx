@@ -80,12 +80,12 @@ export const EveryFileArrives: Story = {
   args: { speed: 20, latency: 20 },
   play: async ({ canvas }) => {
     await userEvent.click(canvas.getByRole('button', { name: 'Add eight sample photos' }))
-    const [retry] = await canvas.findAllByRole('button', { name: 'Retry Erg Chebbi.webp' }, { timeout: 8000 })
-    await waitFor(() => expect(canvas.queryAllByRole('progressbar')).toHaveLength(0), { timeout: 8000 })
+    const [retry] = await canvas.findAllByRole('button', { name: 'Retry Erg Chebbi.webp' })
+    await waitFor(() => expect(canvas.queryAllByRole('progressbar')).toHaveLength(0))
     if (retry) await userEvent.click(retry)
     await userEvent.click(
       canvas.getAllByRole('button', { name: 'Retry Alpine meadow.png' })[0] ?? document.body,
     )
-    await waitFor(() => expect(canvas.getAllByText('Uploaded')).toHaveLength(16), { timeout: 8000 })
+    await waitFor(() => expect(canvas.getAllByText('Uploaded')).toHaveLength(16))
   },
 }

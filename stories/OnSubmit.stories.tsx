@@ -89,7 +89,7 @@ export const Submitted: Story = {
     await OnSubmit.play?.(context)
     const { canvas } = context
     await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
-    await canvas.findByText(/^Sent: .*Geiranger/, {}, { timeout: 8000 })
+    await canvas.findByText(/^Sent: .*Geiranger/)
   },
 }
 
@@ -131,7 +131,7 @@ export const Captions: Story = {
     await userEvent.upload(canvas.getByLabelText('Add images'), photos.slice(1, 2))
     await userEvent.type(await canvas.findByRole('textbox', { name: 'Caption of Geiranger.jpg' }), 'A fjord')
     await userEvent.click(canvas.getByRole('button', { name: 'Save' }))
-    await canvas.findByText('Sent: Provence.jpg (Lavender), Geiranger.jpg (A fjord)', {}, { timeout: 8000 })
+    await canvas.findByText('Sent: Provence.jpg (Lavender), Geiranger.jpg (A fjord)')
   },
 }
 

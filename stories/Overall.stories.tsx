@@ -77,7 +77,7 @@ export const AfterThePageIsLeft: Story = {
     await userEvent.click(canvas.getByRole('button', { name: 'Leave' }))
     await expect(canvas.queryByLabelText('Add images')).toBeNull()
     const tray = await canvas.findByRole('region', { name: 'Uploads' })
-    await waitFor(() => expect(within(tray).getByText('3 uploaded')).toBeVisible(), { timeout: 8000 })
+    await waitFor(() => expect(within(tray).getByText('3 uploaded')).toBeVisible())
     await expect(canvas.queryByText('Uploading')).toBeNull()
     await userEvent.click(within(tray).getByRole('button', { name: 'Close' }))
     await expect(canvas.queryByRole('region', { name: 'Uploads' })).toBeNull()

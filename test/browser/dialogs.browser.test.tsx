@@ -384,10 +384,10 @@ test.for(Object.entries(hosts).filter(([name]) => modalHosts.includes(name)))(
     await expect.element(page.getByRole('group', { name: 'Avatar' })).toBeVisible()
     await new Promise((resolve) => setTimeout(resolve, 200))
     await add('Avatar', 'me.png')
-    await waitFor(() => expect(spoken()).toEqual([['exposed', 'Uploading me.png.']]), { timeout: 5000 })
+    await waitFor(() => expect(spoken()).toEqual([['exposed', 'Uploading me.png.']]))
     await userEvent.keyboard('{Escape}')
     await waitFor(() => expect(document.querySelector('[data-shown]')).toBe(null))
     await add('Photos', 'beach.png')
-    await waitFor(() => expect(spoken()).toEqual([['exposed', 'Uploading beach.png.']]), { timeout: 5000 })
+    await waitFor(() => expect(spoken()).toEqual([['exposed', 'Uploading beach.png.']]))
   },
 )

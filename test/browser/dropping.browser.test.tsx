@@ -639,7 +639,7 @@ describe('drops without a file', () => {
     expect(dropOn(target, data())).toEqual([true, true, true])
     expect(target.getAttribute('data-drag')).toBe('none')
     await expect.element(page.getByText(sentence, { exact: true }).first()).toBeVisible()
-    await waitFor(() => expect(find('[role="status"]').textContent).toContain(sentence), { timeout: 4000 })
+    await waitFor(() => expect(find('[role="status"]').textContent).toContain(sentence))
     expect(taken('zone')).toEqual([])
     dropOn(target, files('a.png'))
     await waitFor(() => expect(taken('zone')).toEqual(['a.png']))

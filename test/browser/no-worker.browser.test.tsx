@@ -1,5 +1,5 @@
-import { cleanup, render } from '@testing-library/react'
-import { expect, test, vi } from 'vitest'
+import { cleanup, render, waitFor } from '@testing-library/react'
+import { expect, test } from 'vitest'
 import { Thumbnail } from '../../src/headless/thumbnails/Thumbnail.tsx'
 
 // Separate file: a policy stays in force until the page is left.
@@ -20,14 +20,11 @@ test('shows the file itself when a policy forbids the worker', async () => {
       <Thumbnail file={file} alt="a.jpg" />
     </div>,
   )
-  const image = await vi.waitFor(
-    () => {
-      const found = document.querySelector('img')
-      if (!found) throw new Error('Nothing is shown.')
-      return found
-    },
-    { timeout: 5000 },
-  )
+  const image = await waitFor(() => {
+    const found = document.querySelector('img')
+    if (!found) throw new Error('Nothing is shown.')
+    return found
+  })
   await image.decode()
   expect(image.naturalWidth).toBe(900)
   cleanup()

@@ -1,8 +1,8 @@
 import { StrictMode } from 'react'
 import type { CSSProperties } from 'react'
-import { act, cleanup, render } from '@testing-library/react'
+import { act, cleanup, render, waitFor } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { VirtualRows } from '../../src/headless/virtual/VirtualRows.tsx'
 
 const make = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `row-${index}` }))
@@ -47,7 +47,7 @@ const row = (index: number) => document.querySelector<HTMLElement>(`[data-id="ro
 const listHeight = () => document.querySelector('ul')?.getBoundingClientRect().height ?? 0
 /** Waits until only rows near the window are rendered. */
 const waitForFewRows = () =>
-  vi.waitFor(() => {
+  waitFor(() => {
     expect(document.querySelector('[data-space]')).not.toBe(null)
     expect(rows().length).toBeLessThan(90)
   })
@@ -80,7 +80,7 @@ test('renders all of up to a hundred rows without position attributes', () => {
 test('renders only the rows near the window of five thousand, at the full height of the list', async () => {
   render(<List items={make(5000)} />)
   expect(rows().length).toBeLessThanOrEqual(30)
-  await vi.waitFor(() => expect(listHeight()).toBeGreaterThan(5000 * 40))
+  await waitFor(() => expect(listHeight()).toBeGreaterThan(5000 * 40))
   expect(listHeight()).toBeCloseTo(5000 * 50, -4)
   expect(rows().length).toBeLessThan(90)
   expect(row(0)?.getAttribute('aria-setsize')).toBe('5000')
@@ -136,7 +136,7 @@ test('rendered rows keep their position while scrolling forth and back', async (
 test('a windowed grid keeps its columns', async () => {
   const grid = { display: 'grid', gridTemplateColumns: 'repeat(7, 1fr)', gap: 8 }
   render(<List items={make(3000)} list={grid} />)
-  await vi.waitFor(() => expect(document.querySelector('[data-space]')).not.toBe(null))
+  await waitFor(() => expect(document.querySelector('[data-space]')).not.toBe(null))
   await scrolled(() => window.scrollTo(0, 9000))
   const lefts = new Map(
     rows().map((each) => [Number(each.dataset.id?.slice(4)), each.getBoundingClientRect().left]),
@@ -179,7 +179,7 @@ test('content that grows above the list without a scroll renders the rows that b
   await waitForFewRows()
   await scrolled(() => window.scrollTo(0, 20_000))
   rerender(<List items={make(1000)} above={5000} outside={{ overflowAnchor: 'none' }} />)
-  await vi.waitFor(() => expectFilled())
+  await waitFor(() => expectFilled())
 })
 
 test('the server renders the first rows of a windowed list', () => {

@@ -1,5 +1,5 @@
 import { StrictMode } from 'react'
-import { cleanup, render } from '@testing-library/react'
+import { cleanup, render, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { drawThumbnail } from '../../src/image/worker/picture-tasks.ts'
 import { Thumbnail } from '../../src/headless/thumbnails/Thumbnail.tsx'
@@ -80,14 +80,11 @@ const show = (...files: File[]) =>
   )
 
 async function shown(name: string): Promise<HTMLImageElement> {
-  const image = await vi.waitFor(
-    () => {
-      const found = document.querySelector<HTMLImageElement>(`img[alt="${name}"]`)
-      if (!found) throw new Error(`${name} is not shown.`)
-      return found
-    },
-    { timeout: 10_000 },
-  )
+  const image = await waitFor(() => {
+    const found = document.querySelector<HTMLImageElement>(`img[alt="${name}"]`)
+    if (!found) throw new Error(`${name} is not shown.`)
+    return found
+  })
   await image.decode()
   return image
 }
@@ -154,7 +151,7 @@ test('a picture that cannot be scaled is shown unchanged, and a file that is no 
   )
   expect((await shown('drawing.svg')).naturalWidth).toBe(30)
   window.scrollTo(0, 2000)
-  await vi.waitFor(() => {
+  await waitFor(() => {
     const frames = document.querySelectorAll('[data-part="thumbnail"]')
     expect(frames[1]?.querySelector('svg')).not.toBe(null)
     expect(urls.size).toBe(2)

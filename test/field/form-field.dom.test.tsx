@@ -7,6 +7,7 @@ import { fakeFile, fakeUploads } from 'putaway/testing'
 import { useUploadField } from '../../src/field/useUploadField.ts'
 import type { FieldOptions, UploadField } from '../../src/field/field-state.ts'
 import { createFakes } from '../harness/render-with-fakes.tsx'
+import { eventually } from '../harness/eventually.ts'
 
 type FieldProps = Omit<FieldOptions, 'uploader'>
 
@@ -284,7 +285,7 @@ test('an uploader that survived without a component is shown at once, without du
   )
   const screen = render(tree(<Kept value={[]} />))
   act(() => void add([fakeFile('a.png')]))
-  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1))
+  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1), eventually)
   const [value] = onChange.mock.lastCall ?? []
   screen.rerender(tree(null))
   shown.length = 0

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { UploadProvider, useMultiUpload, useUploadSpeed } from 'putaway'
 import type { UploadItem } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
+import { eventually } from '../harness/eventually.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -51,7 +52,7 @@ test('rows and lists report speed and time left once per second, and do not rend
       void photos?.add([fakeFile('a.mov', { size: 20_000_000 }), fakeFile('b.mov', { size: 20_000_000 })]),
   )
   // The module imported with the first file needs real time.
-  await vi.waitFor(() => expect(fake.calls).toContain('send a.mov'))
+  await vi.waitFor(() => expect(fake.calls).toContain('send a.mov'), eventually)
   await wait(1)
   expect(text('a.mov')).toBe('still')
   await wait(5)
@@ -72,5 +73,5 @@ test('rows and lists report speed and time left once per second, and do not rend
   await vi.waitFor(async () => {
     await wait(1)
     expect(vi.getTimerCount()).toBe(0)
-  })
+  }, eventually)
 })

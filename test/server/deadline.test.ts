@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { UploadStorage } from '../../src/server/index.ts'
 import { s3Storage } from '../../src/server/index.ts'
 import { backend, bytes, photos, unreachable } from '../harness/s3-fixture.ts'
+import { eventually } from '../harness/eventually.ts'
 
 const never = () => new Promise<never>(() => {})
 
@@ -81,7 +82,7 @@ test('a confirm fails with unavailable after 30 seconds when many slow reads mea
   })
   const { ticket } = await server.presign({ size, type: 'image/gif', name: 'a.gif' })
   const confirmed = server.confirm(ticket)
-  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), eventually)
   await vi.advanceTimersByTimeAsync(60_000)
   const { error } = await confirmed
   expect(error.code).toBe('unavailable')
@@ -112,10 +113,10 @@ describe('an S3 server that never responds', () => {
     })
     const read = storage.read(object, 0, 100)
     const failed = expect(read).rejects.toThrow('Storage did not answer within 10 seconds.')
-    await vi.waitFor(() => expect(requests).toBe(1))
+    await vi.waitFor(() => expect(requests).toBe(1), eventually)
     await vi.advanceTimersByTimeAsync(10_000)
     await failed
-    await vi.waitFor(() => expect(closed).toBe(1))
+    await vi.waitFor(() => expect(closed).toBe(1), eventually)
     server.close()
   })
 
@@ -123,7 +124,7 @@ describe('an S3 server that never responds', () => {
     let requests = 0
     const { server, storage } = await serve(() => (requests += 1))
     const failed = expect(storage.find('k')).rejects.toThrow('Storage did not answer within 10 seconds.')
-    await vi.waitFor(() => expect(requests).toBe(1))
+    await vi.waitFor(() => expect(requests).toBe(1), eventually)
     await vi.advanceTimersByTimeAsync(10_000)
     await failed
     server.close()

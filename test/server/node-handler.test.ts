@@ -10,6 +10,7 @@ import type { NodeRequest, NodeResponse } from '../../src/server/index.ts'
 import { backend, unreachable } from '../harness/s3-fixture.ts'
 import { serveNode } from '../harness/serve-node.ts'
 import { sendRaw, statusesOf } from './raw-requests.ts'
+import { eventually } from '../harness/eventually.ts'
 
 const { handler } = backend(s3Storage({ ...unreachable, bucket: 'b' }))
 const endings: (() => unknown)[] = []
@@ -215,10 +216,10 @@ describe('a hostile request', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const socket = connect(port, '127.0.0.1')
     socket.write(raw('POST / HTTP/1.1', ['Host: a', 'Content-Length: 100', ...json], '{"type":'))
-    await vi.waitFor(() => expect(seen).toBeDefined())
+    await vi.waitFor(() => expect(seen).toBeDefined(), eventually)
     expect(seen?.aborted).toBe(false)
     socket.resetAndDestroy()
-    await vi.waitFor(() => expect(seen?.aborted).toBe(true))
+    await vi.waitFor(() => expect(seen?.aborted).toBe(true), eventually)
     expect(await Promise.all(read)).toEqual(['failed'])
     log.mockRestore()
   })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { s3Storage } from '../../src/server/index.ts'
 import { unreachable } from '../harness/s3-fixture.ts'
+import { eventually } from '../harness/eventually.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -100,7 +101,7 @@ describe('retries', () => {
   test('a Retry-After of seconds is kept, and a long one fails at once', async () => {
     const { storage, sent } = storageWith([refuse(503, 'SlowDown', { 'retry-after': '2' }), () => list()])
     const listed = storage.listParts(upload)
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(2))
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(2), eventually)
     await vi.advanceTimersByTimeAsync(1900)
     expect(sent).toHaveLength(1)
     expect(await settle(listed)).toEqual([])
@@ -112,7 +113,7 @@ describe('retries', () => {
   test('an answer that never comes ends after ten seconds, and is aborted', async () => {
     const { storage, sent } = storageWith([() => new Promise<never>(() => {})])
     const listed = settle(storage.listParts(upload))
-    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    await vi.waitFor(() => expect(sent).toHaveLength(1), eventually)
     await vi.advanceTimersByTimeAsync(10_000)
     expect(String(await listed)).toBe('Error: Storage did not answer within 10 seconds.')
     expect(sent[0]?.init.signal?.aborted).toBe(true)

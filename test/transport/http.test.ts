@@ -6,6 +6,7 @@ import type { FileInfo, Ticket } from '../../src/protocol/ticket.ts'
 import { fakeBackend } from '../../src/testing/fake-backend.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
 import { httpEndpoints } from '../../src/transport/http/http-endpoints.ts'
+import { eventually } from '../harness/eventually.ts'
 
 const url = 'http://app.test/api/uploads'
 const server = setupServer()
@@ -220,7 +221,7 @@ describe('requested policies', () => {
     const { preload } = httpEndpoints(url)
     for (let times = 0; times < 2; times += 1) {
       preload?.({ route: 'photos' })
-      await vi.waitFor(() => expect(asked).toBeGreaterThan(0))
+      await vi.waitFor(() => expect(asked).toBeGreaterThan(0), eventually)
       await new Promise((resolve) => setTimeout(resolve, 50))
       vi.setSystemTime(Date.now() + 60_000)
     }
