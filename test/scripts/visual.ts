@@ -17,7 +17,7 @@ import { launchChromium } from '../harness/chromium.ts'
  * Compares stories with the screenshots in `test/visual`, in the packaged Chromium and with Storybook's font, so that
  * results are equal on every Linux x64 machine. Run by `npm run test:visual` and `.ci/full`. `-- --update` replaces the
  * screenshots, `-- --only grid` selects some, `-- --built storybook-static` skips the Storybook build. Differences are
- * written to `test-results/visual`: the screenshot, and the changed pixels in red.
+ * written to `test-results/visual`: the screenshot, the changed pixels in red, and the page's HTML with its console.
  */
 const { values: options } = parseArgs({
   options: {
@@ -84,7 +84,7 @@ const log = (text: string) => console.log(`visual: ${text} (${Math.round(perform
 
 const temporary = options.built === undefined ? await mkdtemp(join(tmpdir(), 'putaway-visual-')) : undefined
 const folder = temporary ?? options.built ?? ''
-let different = 0
+let differing: readonly string[] = []
 try {
   if (temporary) {
     log('build Storybook')
@@ -93,15 +93,16 @@ try {
   }
   await rm(results, { recursive: true, force: true })
   await Promise.all([baselines, results].map((each) => mkdir(each, { recursive: true })))
-  different = await compareAll(await serve(folder))
+  differing = await compareAll(await serve(folder))
 } finally {
   if (temporary) await rm(temporary, { recursive: true, force: true })
 }
 clearTimeout(ends)
-log(different === 0 ? 'passed' : `${different} differ; look at test-results/visual`)
-process.exit(different === 0 ? 0 : 1)
+log(differing.length === 0 ? 'passed' : `${differing.join(', ')} differ; look at test-results/visual`)
+process.exit(differing.length === 0 ? 0 : 1)
 
-async function compareAll(origin: string): Promise<number> {
+/** @returns the names of the screenshots that differ or are not used */
+async function compareAll(origin: string): Promise<readonly string[]> {
   const all = shots
     .flatMap(({ widths = [360, 1280], themes = ['light', 'dark'], ...shot }) =>
       widths.flatMap((width) => themes.map((theme) => ({ ...shot, width, theme }))),
@@ -114,7 +115,8 @@ async function compareAll(origin: string): Promise<number> {
     executablePath: await packaged.executablePath(),
     args: ['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb'],
   })
-  let [taken, wrong] = [0, 0]
+  let taken = 0
+  const wrong: string[] = []
   const left = all.values()
   async function work() {
     for (const shot of left) {
@@ -128,19 +130,29 @@ async function compareAll(origin: string): Promise<number> {
         locale: 'en-US',
         timezoneId: 'UTC',
       })
-      const found = await take(await context.newPage(), origin, shot).then(
+      const page = await context.newPage()
+      const messages: string[] = []
+      page.on('console', (message) => messages.push(message.text()))
+      page.on('framenavigated', (frame) => messages.push(`navigated to ${frame.url()}`))
+      const found = await take(page, origin, shot).then(
         (picture) => compare(name, picture),
         (error: unknown) => `could not be taken: ${String(error)}`,
       )
-      await context.close()
       taken += 1
-      if (found) wrong += 1
+      if (found) {
+        wrong.push(name)
+        const html = `${await page.content()}\n<!-- ${messages.join('\n')} -->\n`
+        await writeFile(join(results, name.replace('.png', '.html')), html)
+      }
+      await context.close()
       log(`${taken} of ${all.length} ${name}${found ? `: ${found}` : ''}`)
     }
   }
   await Promise.all([work(), work()])
   await browser.close()
-  return wrong + (options.only === undefined ? await countUnusedScreenshots(all.map(({ name }) => name)) : 0)
+  return options.only === undefined
+    ? [...wrong, ...(await unusedScreenshots(all.map(({ name }) => name)))]
+    : wrong
 }
 
 function nameOf({ story, width, theme, forcedColors }: Shot & { width: number; theme: string }): string {
@@ -210,13 +222,13 @@ function compact(picture: PNG): Buffer {
 }
 
 /** Screenshots of stories that are no longer compared. */
-async function countUnusedScreenshots(names: readonly string[]): Promise<number> {
+async function unusedScreenshots(names: readonly string[]): Promise<readonly string[]> {
   const old = (await readdir(baselines)).filter((name) => !names.includes(name))
   for (const name of old) {
     if (options.update) await rm(join(baselines, name))
     else log(`${name} belongs to no story; --update removes it`)
   }
-  return options.update ? 0 : old.length
+  return options.update ? [] : old
 }
 
 /** Serves the built Storybook on a local port. */
