@@ -240,7 +240,7 @@ const sharedNames: Readonly<Record<string, string>> = {
   ticketOf: 'The ticket of an upload in core; local to transport, the ticket that a policy makes.',
 }
 
-/** Matches top-level declarations: Prettier indents all others. */
+/** Matches top-level declarations: the formatter indents all others. */
 const declaration =
   /^(?:export )?(?:declare )?(?:async )?(?:abstract )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm
 

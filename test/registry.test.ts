@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { format, resolveConfig } from 'prettier'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { formatted } from './harness/formatted.ts'
 
 /** The part of https://ui.shadcn.com/schema/registry-item.json that our items use. Other properties are rejected. */
 const kind = z.enum(['registry:component', 'registry:ui', 'registry:block', 'registry:hook', 'registry:lib'])
@@ -29,7 +29,7 @@ test.each(registry.items)('the built $name matches its source; -u rebuilds it', 
     files: entry.files.map((file) => ({ ...file, content: readFileSync(file.path, 'utf8') })),
   }
   const path = `registry/${entry.name}.json`
-  const text = await format(JSON.stringify(built), { ...(await resolveConfig(path)), parser: 'json' })
+  const text = await formatted(path, JSON.stringify(built))
   await expect(text).toMatchFileSnapshot(`../${path}`)
 })
 

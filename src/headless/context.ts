@@ -129,7 +129,8 @@ export function uploadEntryOf(item: UploadItem): FieldEntry {
 
 /** The status of an upload, or of an image that was stored before. */
 export type EntryStatus =
-  (ItemStatus<unknown> & Partial<Pick<UploadItem, 'removing' | 'removeError'>>) | typeof storedStatus
+  | (ItemStatus<unknown> & Partial<Pick<UploadItem, 'removing' | 'removeError'>>)
+  | typeof storedStatus
 
 const storedStatus = { status: 'stored' } as const
 const storedStatusStore = {

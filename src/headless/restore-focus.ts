@@ -7,7 +7,8 @@ import { pickerButtonOf } from './drop/picker-registry.ts'
  */
 export function restoreFocus(root: HTMLElement, store: object): () => void {
   let lastFocused:
-    { button: HTMLElement; row: Element | null; list: Element | null; index: number } | undefined
+    | { button: HTMLElement; row: Element | null; list: Element | null; index: number }
+    | undefined
 
   function onFocusIn({ target }: Pick<Event, 'target'>) {
     if (!(target instanceof HTMLElement)) return

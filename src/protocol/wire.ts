@@ -70,7 +70,8 @@ export interface WireAnswers {
     /** Policies for later files. */
     readonly policies?: readonly WirePolicy[]
     readonly tickets: readonly ({ readonly id: string } & (
-      { readonly ticket: Ticket } | { readonly error: WireError }
+      | { readonly ticket: Ticket }
+      | { readonly error: WireError }
     ))[]
   }
   renew: { readonly ticket: Ticket }
@@ -79,7 +80,8 @@ export interface WireAnswers {
   complete: Readonly<Record<string, never>>
   confirm: {
     readonly results: readonly ({ readonly id: string } & (
-      { readonly result: unknown } | { readonly error: WireError }
+      | { readonly result: unknown }
+      | { readonly error: WireError }
     ))[]
   }
   discard: Readonly<Record<string, never>>

@@ -368,7 +368,7 @@ describe('TanStack Query', () => {
     function Busy() {
       return <i>{useIsMutating({ mutationKey: ['putaway'] })}</i>
     }
-    render(inApp(client, fake, <><Owner /><Busy /></>)) // prettier-ignore
+    render(inApp(client, fake, <><Owner /><Busy /></>)) // oxfmt-ignore
     await act(async () => hook().upload(fakeFile('a.png')))
     await waitFor(() => expect(screen.getByText('1')).toBeInTheDocument())
     await act(() => fake.for('a.png').presign())
@@ -411,7 +411,7 @@ describe('TanStack Query', () => {
     function Gallery() {
       return <p>{useQuery({ queryKey: ['photos'], queryFn }).data}</p>
     }
-    render(inApp(client, fake, <><Owner /><Gallery /></>)) // prettier-ignore
+    render(inApp(client, fake, <><Owner /><Gallery /></>)) // oxfmt-ignore
     await waitFor(() => expect(queryFn).toHaveBeenCalledTimes(1))
     act(() => void hook().add([fakeFile('a'), fakeFile('b'), fakeFile('c')]))
     await waitFor(() => expect(queryFn).toHaveBeenCalledTimes(2))

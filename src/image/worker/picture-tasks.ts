@@ -9,7 +9,8 @@ export interface DrawPlan {
   readonly maxHeight: number
   /** The area of the picture to keep, in fractions of the turned picture. */
   readonly crop?:
-    { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | undefined
+    | { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+    | undefined
   /** Degrees clockwise, in steps of 90. */
   readonly rotation?: number | undefined
   /**

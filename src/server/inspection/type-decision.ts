@@ -39,7 +39,8 @@ export interface ContentFacts {
 
 /** The type to sign or store a file as, or the reason for its rejection with the type detected from its bytes. */
 export type TypeDecision =
-  { readonly type: string } | { readonly refusal: string; readonly foundType?: string }
+  | { readonly type: string }
+  | { readonly refusal: string; readonly foundType?: string }
 
 /**
  * Chooses the one type that is signed for a file, before its bytes are known. Its announced type and its name allow

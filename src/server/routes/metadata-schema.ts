@@ -13,7 +13,8 @@ export interface StandardSchema<Input = unknown, Output = Input> {
 }
 
 type SchemaResult<Output> =
-  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
 
 interface SchemaIssue {
   readonly message: string

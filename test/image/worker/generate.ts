@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import prettier from 'prettier'
+import { formatted } from '../../harness/formatted.ts'
 
 export const workerSourcePath = 'src/image/worker/worker-source.ts'
 
@@ -23,10 +23,7 @@ export async function generateWorkerSource(): Promise<string> {
   const source = `/** Generated from picture-worker.ts by test/image/worker/generate.ts: run \`npm run generate\`. */
 export const workerSource = ${text}
 `
-  return prettier.format(source, {
-    ...(await prettier.resolveConfig(workerSourcePath)),
-    filepath: workerSourcePath,
-  })
+  return formatted(workerSourcePath, source)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import database from 'mime-db'
-import prettier from 'prettier'
+import { formatted } from '../../harness/formatted.ts'
 import { rankedTypes, registeredTypesOf } from './mime-db.ts'
 import { browserFormats, serverFormats } from './additions.ts'
 
@@ -30,7 +30,7 @@ async function generateFormats({ path, name, formats }: (typeof formatFiles)[num
  */
 export const ${name} = \`${shorten(formats.trim().split('\n').map(format))}\`
 `
-  return prettier.format(source, { ...(await prettier.resolveConfig(path)), filepath: path })
+  return formatted(path, source)
 }
 
 /** Returns the source of the table of all types of mime-db that have an extension. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { format, resolveConfig } from 'prettier'
+import { formatted } from '../../harness/formatted.ts'
 import { tsc } from '../../harness/tsc.ts'
 import { readDeclarations } from './declarations.ts'
 import type { Declaration, DeclarationFile } from './declarations.ts'
@@ -31,8 +31,7 @@ export async function generateApiReference(): Promise<string> {
     const files = createFileReader(join(folder, 'out'))
     const documented = new Map<string, string>()
     const sections = Object.entries(entries).map(([entry, file]) => sectionOf(entry, file, files, documented))
-    const options = await resolveConfig(referencePath)
-    return await format([intro, ...sections].join('\n\n'), { ...options, parser: 'markdown' })
+    return await formatted(referencePath, [intro, ...sections].join('\n\n'))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

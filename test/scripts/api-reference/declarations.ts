@@ -4,7 +4,7 @@ export interface Declaration {
   readonly kind: 'function' | 'class' | 'const' | 'interface' | 'type'
   /** The docstring as plain text. Empty if there is none. */
   readonly doc: string
-  /** The declaration without its docstring and without `export` and `declare`. */
+  /** The declaration without its docstring and without `export`, and without `declare` unless it is a constant. */
   readonly code: string
 }
 
@@ -50,7 +50,8 @@ export function readDeclarations(text: string): DeclarationFile {
     const [, kind, name] =
       /^(?:export )?(?:declare )?(function|class|const|interface|type) (\w+)/.exec(code) ?? []
     if (!name) continue
-    const plain = code.replace(/^export /, '').replace(/^declare /, '')
+    // The formatter reads a constant without a value only with `declare`.
+    const plain = code.replace(/^export /, '').replace(/^declare (?!const )/, '')
     const previous = declarations.at(-1)
     // Overloads of one function.
     if (kind === 'function' && previous?.name === name)

@@ -3,7 +3,12 @@ import { S3Error } from './error.ts'
 
 /** Content of an XML element. An array repeats its element; undefined omits it. */
 export type XmlContent =
-  string | number | boolean | undefined | XmlContent[] | { [element: string]: XmlContent }
+  | string
+  | number
+  | boolean
+  | undefined
+  | XmlContent[]
+  | { [element: string]: XmlContent }
 
 /** A parsed element: its text and its children by name. */
 export interface XmlElement {
