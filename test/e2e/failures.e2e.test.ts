@@ -38,7 +38,7 @@ beforeAll(async () => {
     secretAccessKey: local?.credentials.secretAccessKey ?? '',
     forcePathStyle: true,
   }
-  stage = await startDemoFixture({ ...settings, endpoint: tcpProxy.endpoint })
+  stage = await startDemoFixture({ s3: { ...settings, endpoint: tcpProxy.endpoint } })
 })
 afterAll(async () => {
   await stage.close()

@@ -15,7 +15,7 @@ const nine = Array.from({ length: 9 }, () => 'PutObject')
 let rig: BrowserFixture
 let guest: UploadPage
 beforeAll(async () => {
-  rig = await startBrowserFixture()
+  rig = await startBrowserFixture({ environment: 'test' })
   rig.asked()
 })
 afterAll(() => rig.close())

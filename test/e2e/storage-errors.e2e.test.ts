@@ -191,8 +191,7 @@ describe('a ticket', () => {
     const { code, message } = await guest.said()
     expect(code).toBe('signature')
     expect(message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'")
-    expect([message, ...guest.warned].join(' ')).not.toContain('X-Amz')
-    expect(guest.warned.join()).toContain('WHEN_REQUIRED')
+    expect(message).not.toContain('X-Amz')
   })
 
   test('a ticket whose URL signs a type that it does not name is sent with the type of the file', async () => {

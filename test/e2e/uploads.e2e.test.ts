@@ -17,7 +17,7 @@ let stage: DemoFixture
 let visitor: PageDriver
 
 beforeAll(async () => {
-  stage = await startDemoFixture()
+  stage = await startDemoFixture({ strict: true })
 })
 afterAll(() => stage.close())
 beforeEach(async () => {

@@ -16,6 +16,7 @@ import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { accessOf, connect, ensureBucket } from '../../demo/bucket.ts'
 import { launchBrowser } from './browsers/launch-browser.ts'
+import type { BuildOptions } from './built-page.ts'
 import { startTestSite } from './site.ts'
 import { s3FromEnvironment } from './demo-fixture.ts'
 import { startFaultProxy } from './fault-proxy.ts'
@@ -29,7 +30,7 @@ const MiB = 1024 ** 2
  * The stations of an upload in order: a page with an input and a list, a backend with our handler, a fault proxy, and
  * storage: a local S3, or the one of the environment. Requests to the last two are recorded in order.
  */
-export async function startBrowserFixture() {
+export async function startBrowserFixture({ environment }: Pick<BuildOptions, 'environment'> = {}) {
   const given = s3FromEnvironment()
   let clockOffsetMs = 0
   const local = given
@@ -85,6 +86,7 @@ export async function startBrowserFixture() {
   const site = await startTestSite(
     fileURLToPath(new URL('page', import.meta.url)),
     getRequestListener(api.fetch),
+    { environment },
   )
   const browser = await launchBrowser()
 

@@ -4,39 +4,47 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
-import react from '@vitejs/plugin-react'
 import { Hono } from 'hono'
 import { build } from 'vite'
 
 export interface BuildOptions {
   /** Entries by name: `{ owner: '/path/owner.tsx' }` is served as `/owner.js`. Default: `index.html` of the root. */
   readonly entries?: Readonly<Record<string, string>>
-  /** NODE_ENV of the page. With `development` the console has the messages for developers. Default: `test`. */
-  readonly environment?: 'test' | 'development'
+  /**
+   * NODE_ENV of the page. `production`, the default: one small file. `test`: StrictMode mounts everything twice, and
+   * chunks load when they are needed. `development`: the console also has the messages for developers.
+   */
+  readonly environment?: 'production' | 'test' | 'development' | undefined
 }
 
 /**
- * Bundles a page with imports as users write them, and serves it. Vite's development server would send about 200
- * modules at each load. Most tests load a new page, so the loads would take more CPU time than the tests.
+ * Bundles a page with imports as users write them, and serves it. Most tests load a new page, so the loads take more CPU
+ * time than the tests: 0.8 s with React's development build in 24 files, 0.45 s with its production build in one file.
+ * Vite's development server would send about 200 modules.
  */
-export async function buildPage(root: string, { entries, environment = 'test' }: BuildOptions = {}) {
+export async function buildPage(root: string, { entries, environment = 'production' }: BuildOptions = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'putaway-page-'))
   await build({
     configFile: false,
     root,
-    plugins: [react()],
+    // Vite would read NODE_ENV, which is `test` in Vitest, and React's production build has no `jsxDEV`.
+    oxc: { jsx: { runtime: 'automatic', development: false } },
     resolve: { tsconfigPaths: true },
     define: { 'process.env.NODE_ENV': JSON.stringify(environment) },
     build: {
       outDir: directory,
-      minify: false,
+      minify: environment === 'production',
       target: 'esnext',
       reportCompressedSize: false,
       modulePreload: false,
       rolldownOptions: {
         input: entries ?? join(root, 'index.html'),
         preserveEntrySignatures: 'strict',
-        output: { entryFileNames: '[name].js', assetFileNames: '[name][extname]' },
+        output: {
+          codeSplitting: environment !== 'production',
+          entryFileNames: '[name].js',
+          assetFileNames: '[name][extname]',
+        },
       },
     },
     logLevel: 'error',

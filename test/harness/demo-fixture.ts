@@ -34,18 +34,21 @@ export function s3FromEnvironment(): S3Settings | undefined {
   }).s3
 }
 
-/** The demo as `npm run demo` starts it, with a bundled page and in its own folder, and a browser. */
-export async function startDemoFixture(s3 = s3FromEnvironment()) {
+/**
+ * The demo as `npm run demo` starts it, with a bundled page and in its own folder, and a browser. With `strict`, the page
+ * is a development build, and also has `/owner.js`.
+ */
+export async function startDemoFixture({ s3 = s3FromEnvironment(), strict = false } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'putaway-e2e-'))
   await copyEmptyDatabase(directory)
   const asked: RequestRecord[] = []
   const logged: string[] = []
-  const builtPage = await buildPage(fileURLToPath(new URL('../../demo', import.meta.url)), {
-    entries: {
-      index: fileURLToPath(new URL('../../demo/index.html', import.meta.url)),
-      owner: fileURLToPath(new URL('../e2e/owner.tsx', import.meta.url)),
-    },
-  })
+  const root = fileURLToPath(new URL('../../demo', import.meta.url))
+  const owner = fileURLToPath(new URL('../e2e/owner.tsx', import.meta.url))
+  const builtPage = await buildPage(
+    root,
+    strict ? { entries: { index: join(root, 'index.html'), owner }, environment: 'test' } : {},
+  )
   const [demo, browser] = await Promise.all([
     startDemo({
       directory,

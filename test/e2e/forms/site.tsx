@@ -95,7 +95,7 @@ export async function startFormSite(stored: StoredImages) {
   })
 
   const root = fileURLToPath(new URL('.', import.meta.url))
-  const page = await buildPage(root, { entries: { main: `${root}main.tsx` } })
+  const page = await buildPage(root, { entries: { main: `${root}main.tsx` }, environment: 'test' })
   const listener = getRequestListener(api.fetch)
   const server = createServer((request, response) => {
     if (request.url?.startsWith('/api/')) return void listener(request, response)
