@@ -219,6 +219,7 @@ const detailTypes: Readonly<Record<keyof ErrorDetails, 'string' | 'number'>> = {
   maxWidth: 'number',
   maxHeight: 'number',
   maxPixels: 'number',
+  filesPerRequest: 'number',
 }
 
 /** Reads details that came over the network. Drops fields that are unknown or of a wrong type. */

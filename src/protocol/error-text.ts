@@ -27,6 +27,8 @@ export interface ErrorDetails {
   readonly maxHeight?: number
   /** Width times height. */
   readonly maxPixels?: number
+  /** Maximum number of files in one request. The browser sends the files again in smaller batches. */
+  readonly filesPerRequest?: number
 }
 
 /** Returns the English sentence for an error code and its details. `text` is the sentence for the code alone. */

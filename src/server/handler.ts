@@ -1,4 +1,4 @@
-import { callPhases } from '../protocol/wire.ts'
+import { callPhases, maxBatch } from '../protocol/wire.ts'
 import type { WireAnswers, WireRequest } from '../protocol/wire.ts'
 import { confirm } from './calls/confirm.ts'
 import { discard } from './calls/discard.ts'
@@ -59,6 +59,13 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
    * Renewing a ticket does not extend it.
    */
   readonly tokenExpiresIn?: number
+  /**
+   * Maximum number of files in one request, from 1 to 50. Default: 50. The browser divides larger batches. On a platform
+   * that limits the requests of one request, set it to that limit divided by six, because a confirm sends up to six
+   * requests to storage per file: 8 on the Free plan of Cloudflare Workers
+   * (https://developers.cloudflare.com/workers/platform/limits/#subrequests).
+   */
+  readonly filesPerRequest?: number
   /**
    * Called with each error that your callbacks or storage threw and that is not an UploadError. The browser does not
    * receive such an error, because its message may contain a secret. Also called soon after startup if a package that a
@@ -160,10 +167,13 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   options: UploadHandlerOptions<AppRoutes>,
 ): UploadHandler<AppRoutes> {
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
-  const { onError = logError } = options
+  const { filesPerRequest = maxBatch, onError = logError } = options
+  if (!Number.isInteger(filesPerRequest) || filesPerRequest < 1 || filesPerRequest > maxBatch)
+    throw new TypeError(`createUploadHandler: filesPerRequest must be a whole number from 1 to ${maxBatch}.`)
   const sharedState = {
     valueTokenSigner: createValueTokenSigner(secret, now, () => name),
     tokenLifetimeMs: tokenExpiresIn * 1000,
+    filesPerRequest,
     now,
     waitingConfirms: new Map(),
     confirmLocks: new Map(),

@@ -3,8 +3,8 @@ import { httpStatusOfError, toWireError } from './error-response.ts'
 import { jsonResponse } from './handler.ts'
 
 /**
- * Subset of an event that is used: of a function URL and of an HTTP API of API Gateway (payload format 2.0), and of a REST API
- * (1.0). The types of `@types/aws-lambda` fit.
+ * The fields that are read of an event: of a function URL and of an HTTP API of API Gateway (payload format 2.0), and of
+ * a REST API (1.0). The types of `@types/aws-lambda` fit.
  */
 export interface LambdaEvent {
   readonly version?: string | undefined
@@ -25,7 +25,10 @@ export interface LambdaEvent {
   }
 }
 
-/** Answer to an event. Format 1.0 reads several headers of one name from `multiValueHeaders`, 2.0 reads cookies from `cookies`. */
+/**
+ * Answer to an event. Format 1.0 reads several headers of one name from `multiValueHeaders`, 2.0 reads cookies from
+ * `cookies`.
+ */
 export interface LambdaResult {
   statusCode: number
   headers: Record<string, string>
@@ -112,12 +115,10 @@ function requestOfEvent(event: LambdaEvent): Request {
   return new Request(target, {
     method,
     headers,
-    ...(hasBody && { body: isBase64Encoded ? decodeBase64(body) : body }),
+    ...(hasBody && {
+      body: isBase64Encoded ? Uint8Array.from(atob(body), (char) => char.charCodeAt(0)) : body,
+    }),
   })
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 }
 
 async function toResult({ version }: LambdaEvent, response: Response): Promise<LambdaResult> {

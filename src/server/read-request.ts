@@ -1,7 +1,7 @@
 import { UploadError } from '../protocol/errors.ts'
 import { readList, readObject, readString } from '../protocol/parse.ts'
 import type { ParseContext } from '../protocol/parse.ts'
-import { callPhases, maxBatch } from '../protocol/wire.ts'
+import { callPhases } from '../protocol/wire.ts'
 import type { WireRequest } from '../protocol/wire.ts'
 
 /** Parsed JSON of a request. The function of each call, for example `presign`, validates the fields that it uses. */
@@ -49,13 +49,22 @@ export function readOptionalText(
   return value == null ? undefined : readString(parseContext, value, fieldPath)
 }
 
-/** Reads the list of a presign, confirm or discard. Throws an UploadError `rejected` for more than 50 entries. */
-export function readBatch(parseContext: ParseContext, value: unknown, fieldPath: string): readonly unknown[] {
+/**
+ * Reads the list of a presign, confirm or discard. Throws an UploadError `rejected` for more entries than
+ * `filesPerRequest`. The browser then sends smaller batches.
+ */
+export function readBatch(
+  parseContext: ParseContext,
+  value: unknown,
+  fieldPath: string,
+  filesPerRequest: number,
+): readonly unknown[] {
   const entries = readList(parseContext, value, fieldPath)
-  if (entries.length > maxBatch) {
+  if (entries.length > filesPerRequest) {
     throw new UploadError('rejected', {
       phase: parseContext.uploadPhase,
-      message: `The request has ${entries.length} ${fieldPath}. Send at most ${maxBatch} at a time.`,
+      details: { filesPerRequest },
+      message: `The request has ${entries.length} ${fieldPath}. Send at most ${filesPerRequest} at a time.`,
     })
   }
   return entries

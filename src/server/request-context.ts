@@ -28,6 +28,8 @@ export interface HandlerState {
   readonly valueTokenSigner: TokenSigner<ValueClaims>
   readonly policyTokenSigner: TokenSigner<PolicyClaims>
   readonly routes: ReadonlyMap<string, ResolvedRoute>
+  /** Maximum number of files in one request. */
+  readonly filesPerRequest: number
   /** Token lifetime in milliseconds. */
   readonly tokenLifetimeMs: number
   readonly now: () => number

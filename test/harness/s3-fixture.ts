@@ -190,6 +190,7 @@ async function startLocalServer() {
 export interface BackendOptions {
   routes?: UploadHandlerOptions['routes']
   now?: () => number
+  filesPerRequest?: number
   onError?: (error: unknown) => void
 }
 
@@ -202,6 +203,7 @@ export function backend(storage: UploadStorage, options: BackendOptions = {}) {
     routes: options.routes ?? { photos: photos() },
     onError: (error) => errors.push(error),
     ...(options.now && { now: options.now }),
+    ...(options.filesPerRequest !== undefined && { filesPerRequest: options.filesPerRequest }),
   })
   return {
     handler,

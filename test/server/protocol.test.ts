@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -46,7 +47,7 @@ function schemaErrorsOf(where: 'requests' | 'answers', name: string, message: un
 const traffic: { type: string; request: unknown; answer: unknown; status: number }[] = []
 let s3: S3Fixture
 let url: string
-let close: () => void
+const servers: Server[] = []
 beforeAll(async () => {
   s3 = await openS3Fixture()
   const server = backend(s3.storage(), {
@@ -56,25 +57,29 @@ beforeAll(async () => {
       multipart: photos({ strategy: 'multipart', maxSize: '50MB' }),
     },
   })
-  const mounted = toNodeHandler(async (request) => {
+  url = await listen(async (request) => {
     const asked: unknown = await request.clone().json()
     const answer = await server.handler(request)
     const { type } = z.object({ type: z.string() }).parse(asked)
     traffic.push({ type, request: asked, answer: await answer.clone().json(), status: answer.status })
     return answer
   })
-  const http = createServer((request, response) => void mounted(request, response)).listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/` // it listens on a port
-  close = () => {
-    http.close()
-    http.closeAllConnections()
-  }
 })
 afterAll(async () => {
-  close()
+  for (const server of servers) {
+    server.close()
+    server.closeAllConnections()
+  }
   await s3.close()
 })
+
+async function listen(handler: (request: Request) => Promise<Response>): Promise<string> {
+  const mounted = toNodeHandler(handler)
+  const server = createServer((request, response) => void mounted(request, response)).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/` // it listens on a port
+}
 
 test('messages between the browser and the handler match the protocol schema', async () => {
   const endpoints = httpEndpoints(url, { headers: { 'x-user': 'anna' } })
@@ -161,4 +166,23 @@ test('docs/protocol.md has a valid request and response for each call', () => {
   }
   const [refusal] = examples(sections.find((each) => each.startsWith('Errors')) ?? '')
   expect(schemaErrorsOf('answers', 'refusal', refusal)).toBeUndefined()
+})
+
+test('every file arrives when the handler accepts fewer files per request than the page sends', async () => {
+  const server = backend(s3.storage(), {
+    filesPerRequest: 4,
+    routes: { put: photos({ strategy: 'put', onConfirm: ({ id }) => ({ id }) }) },
+  })
+  const endpoints = httpEndpoints(await listen(server.handler), { headers: { 'x-user': 'anna' } })
+  const context = { signal: new AbortController().signal }
+  const results = await Promise.all(
+    Array.from({ length: 10 }, async (_, index) => {
+      const file = { id: `f${index}`, name: `${index}.png`, size: bytes.length, type: 'image/png' }
+      const ticket = await endpoints.presign(file, context)
+      await send(ticket as AnyTicket, bytes) // same value, looser type
+      return endpoints.confirm?.({ file, ticket }, { ...context, moreExpected: index < 9 })
+    }),
+  )
+  expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(10)
+  expect(server.errors).toEqual([])
 })

@@ -116,6 +116,27 @@ test('a batch of fifty files is accepted; batches of fifty-one and ten thousand 
   expect((await call({ type: 'discard', tokens: Array.from({ length: 51 }, () => 'x') })).status).toBe(400)
 })
 
+test('filesPerRequest lowers the number of files in a request, and tells it to the browser', async () => {
+  const { call } = backend(offlineStorage, { filesPerRequest: 8 })
+  const files = Array.from({ length: 9 }, (_, index) => ({ ...file, id: `f${index}` }))
+  expect((await call(presign(...files.slice(0, 8)))).body.tickets).toHaveLength(8)
+  const refused = [
+    await call(presign(...files)),
+    await call({ type: 'confirm', receipts: files.map(({ id }) => ({ id, token: 'x' })) }),
+    await call({ type: 'discard', tokens: files.map(() => 'x') }),
+  ]
+  for (const { status, body } of refused) {
+    expect(status).toBe(400)
+    expect(body.error).toMatchObject({ code: 'rejected', details: { filesPerRequest: 8 } })
+  }
+})
+
+test.each([0, 51, 1.5, NaN, '8', null])('filesPerRequest %j is refused at start', (filesPerRequest) => {
+  expect(() => backend(offlineStorage, { filesPerRequest: filesPerRequest as number })).toThrow(
+    'filesPerRequest must be a whole number from 1 to 50',
+  )
+})
+
 test('one invalid file in a batch fails alone, with its reason', async () => {
   const { call } = backend(offlineStorage, { routes: { photos: photos({ maxSize: 100, minSize: 2 }) } })
   const { status, body } = await call(

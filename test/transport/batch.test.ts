@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { UploadError } from '../../src/protocol/errors.ts'
 import { createBatcher } from '../../src/transport/http/batch.ts'
 
 beforeEach(() => vi.useFakeTimers())
@@ -70,6 +71,43 @@ test('waits for calls that are announced, and otherwise flushes the queued ones'
     [3, 4],
   ])
 })
+
+test('sends smaller batches as soon as the backend says that it accepts fewer files', async () => {
+  const sent: number[][] = []
+  const ask = createBatcher<number, string>({ maxCalls: 50 }, async (inputs) => {
+    sent.push([...inputs])
+    if (inputs.length > 2)
+      throw new UploadError('rejected', { phase: 'finishing', details: { filesPerRequest: 2 } })
+    return (input) => `${input}!`
+  })
+  expect(await settleAll([1, 2, 3, 4, 5].map((input) => ask(input)))).toEqual(['1!', '2!', '3!', '4!', '5!'])
+  expect(sent).toEqual([[1, 2, 3, 4, 5], [1, 2], [3, 4], [5]])
+  sent.length = 0
+  expect(await settleAll([6, 7, 8].map((input) => ask(input)))).toEqual(['6!', '7!', '8!'])
+  expect(sent).toEqual([[6, 7], [8]])
+})
+
+test.each([0, -1, NaN, 0.5, 3, 1e9])(
+  'a limit of %d files does not send the calls again',
+  async (filesPerRequest) => {
+    const sent: number[][] = []
+    const ask = createBatcher<number, string>({ maxCalls: 50 }, async (inputs) => {
+      sent.push([...inputs])
+      throw new UploadError('rejected', { phase: 'finishing', details: { filesPerRequest } })
+    })
+    const all = Promise.allSettled([1, 2, 3].map((input) => ask(input)))
+    await vi.advanceTimersByTimeAsync(0)
+    expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(sent).toEqual([[1, 2, 3]])
+  },
+)
+
+/** Resolves calls that were made in one tick. */
+async function settleAll(calls: readonly Promise<string>[]): Promise<string[]> {
+  const all = Promise.all(calls)
+  await vi.advanceTimersByTimeAsync(0)
+  return all
+}
 
 test('one invalid call fails alone', async () => {
   const { ask, answer } = setUp(0)

@@ -16,7 +16,7 @@ import { promote, verifyInPlace } from './promote.ts'
 /** Returns a result or an error for each receipt. A repeated confirm is safe and returns the same upload id. */
 export async function confirm(body: CallBody, context: RequestContext): Promise<WireAnswers['confirm']> {
   const parseContext = requestParseContextOf('confirm')
-  const entries = readBatch(parseContext, body.receipts, 'receipts')
+  const entries = readBatch(parseContext, body.receipts, 'receipts', context.filesPerRequest)
   const ids = readIds(parseContext, entries, 'receipts')
   const receipts = entries.map((entry, index) => readReceipt(parseContext, entry, `receipts[${index}]`))
 

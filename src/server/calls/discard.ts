@@ -11,7 +11,7 @@ import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
  */
 export async function discard(body: CallBody, context: RequestContext): Promise<WireAnswers['discard']> {
   const parseContext = requestParseContextOf('discard')
-  const entries = readBatch(parseContext, body.tokens, 'tokens')
+  const entries = readBatch(parseContext, body.tokens, 'tokens', context.filesPerRequest)
   const tokens = entries.map((entry, index) => readString(parseContext, entry, `tokens[${index}]`))
 
   // Different tokens may belong to the same upload, because the JSON of the file in a policy token can be written in

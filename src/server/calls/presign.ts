@@ -23,7 +23,7 @@ import type { RequestContext } from '../request-context.ts'
 /** Returns a ticket or an error for each file. Throws if all files have the same route and its `authorize` rejects. */
 export async function presign(body: CallBody, context: RequestContext): Promise<WireAnswers['presign']> {
   const parseContext = requestParseContextOf('presign')
-  const entries = readBatch(parseContext, body.files, 'files')
+  const entries = readBatch(parseContext, body.files, 'files', context.filesPerRequest)
   const ids = readIds(parseContext, entries, 'files')
 
   const outcomes = await Promise.all(

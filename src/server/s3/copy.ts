@@ -194,8 +194,9 @@ function completionConditionOf(bucket: Bucket, to: FinalObject): CompletionCondi
 }
 
 /**
- * Returns a function that recognizes a store without conditions on the replaced object: it does not support them, or says that the
- * condition failed although the object still has the ETag. Ceph 16 does that to a PUT, because it compares the quotes too.
+ * Returns a function that recognizes a store without conditions on the replaced object: it does not support them, or
+ * says that the condition failed although the object still has the ETag. Ceph 16 does that to a PUT, because it compares
+ * the quotes too.
  */
 function isWrongRefusal(bucket: Bucket, { key, replacedEtag }: FinalObject) {
   return async (thrown: unknown) => {

@@ -1,3 +1,5 @@
+import type { UploadError } from '../../protocol/errors.ts'
+
 interface BatchedCall<In, Out> {
   readonly input: In
   resolve(output: Out): void
@@ -5,7 +7,7 @@ interface BatchedCall<In, Out> {
 }
 
 export interface BatchOptions {
-  /** Maximum number of calls in one batch. */
+  /** Maximum number of calls in one batch, unless the backend accepts fewer (`filesPerRequest` of its error). */
   readonly maxCalls: number
   /** Time in milliseconds that calls wait for more calls, if more are expected. Default: 0. */
   readonly gatherMs?: number
@@ -15,12 +17,14 @@ export interface BatchOptions {
  * Collects calls and passes them to one call of `send`. Calls made in the same tick are in one batch. If
  * `moreExpected`, a batch also waits up to `gatherMs` for more calls. The default of `moreExpected` is true while
  * another batch is in flight, else false. `send` resolves with a function that returns the answer of each call. If
- * `send` rejects, all calls of the batch fail.
+ * `send` rejects, all calls of the batch fail, unless the backend accepts only smaller batches: then the calls are sent
+ * again, and later batches are as small.
  */
 export function createBatcher<In, Out>(
-  { maxCalls, gatherMs = 0 }: BatchOptions,
+  { maxCalls: initialMaxCalls, gatherMs = 0 }: BatchOptions,
   send: (inputs: readonly In[]) => Promise<(input: In) => Out>,
 ): (input: In, moreExpected?: boolean) => Promise<Out> {
+  let maxCalls = initialMaxCalls
   let queue: BatchedCall<In, Out>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let batchesInFlight = 0
@@ -30,6 +34,10 @@ export function createBatcher<In, Out>(
     timer = undefined
     const calls = queue
     queue = []
+    sendAll(calls)
+  }
+
+  function sendAll(calls: readonly BatchedCall<In, Out>[]) {
     for (let start = 0; start < calls.length; start += maxCalls)
       void sendBatch(calls.slice(start, start + maxCalls))
   }
@@ -46,7 +54,11 @@ export function createBatcher<In, Out>(
         }
       }
     } catch (thrown) {
-      for (const { reject } of calls) reject(thrown)
+      const limit = (thrown as UploadError).details?.filesPerRequest ?? 0 // other errors have no details
+      if (limit >= 1 && limit < calls.length) {
+        maxCalls = Math.floor(limit)
+        sendAll(calls)
+      } else for (const { reject } of calls) reject(thrown)
     } finally {
       batchesInFlight -= 1
     }
