@@ -62,19 +62,49 @@ const stylesheetDelayMs = 2000
 let isStylesheetChecked = false
 
 /**
- * Warns if the page lacks the stylesheet. Call it only in development. It does not use development-log.ts, because lazy
- * chunks use that module too. An import here would make the initial bundle larger, even if production drops the call.
+ * Warns if the page lacks the stylesheet, or if the colors do not fit the page. Call it only in development. It does not
+ * use development-log.ts, because lazy chunks use that module too. An import here would make the initial bundle larger,
+ * even if production drops the call.
  */
 function checkStylesheet() {
   if (isStylesheetChecked || typeof document === 'undefined') return
   isStylesheetChecked = true
   setTimeout(() => {
-    // theme.css sets this property. Components in a shadow root are not found.
+    // Components in a shadow root are not found.
     const element = document.querySelector('[data-putaway]')
-    if (element && !getComputedStyle(element).getPropertyValue('--_target'))
+    if (!element) return
+    // theme.css sets this property.
+    if (!getComputedStyle(element).getPropertyValue('--_target'))
       console.warn(
         'putaway: The page has no styles for its components: import "putaway/styles.css" once, where you render ' +
           'UploadProvider. For a look of your own, use the parts Upload.*, which have no class names.',
       )
+    else if (isUnreadable(element))
+      console.warn(
+        'putaway: The text of the components has nearly the color of the page behind it. On a page that is dark in dark ' +
+          'mode, add ":root { color-scheme: light dark }" to your CSS, or data-theme="dark" to an element above. ' +
+          'See node_modules/putaway/docs/styling.md#dark-mode.',
+      )
   }, stylesheetDelayMs)
+}
+
+function isUnreadable(element: Element): boolean {
+  const backgrounds: string[] = []
+  for (let parent: Element | null = element; parent; parent = parent.parentElement)
+    backgrounds.unshift(getComputedStyle(parent).backgroundColor)
+  const background = brightnessOf(['Canvas', ...backgrounds])
+  const text = brightnessOf(['Canvas', ...backgrounds, getComputedStyle(element).color])
+  return background !== undefined && text !== undefined && Math.abs(text - background) < 80
+}
+
+/** Returns the brightness of colors over one another, from 0 to 255. A canvas reads every notation of CSS. */
+function brightnessOf(colors: readonly string[]): number | undefined {
+  const canvas = document.createElement('canvas').getContext('2d')
+  if (!canvas) return undefined
+  for (const color of colors) {
+    canvas.fillStyle = color
+    canvas.fillRect(0, 0, 1, 1)
+  }
+  const [red = 0, green = 0, blue = 0] = canvas.getImageData(0, 0, 1, 1).data
+  return red * 0.3 + green * 0.59 + blue * 0.11
 }

@@ -66,6 +66,7 @@ const atRender: readonly Mistake[] = [
 /** The page renders, and is wrong. */
 const onPage: readonly Mistake[] = [
   { id: 'no-styles', page: /Photos/, console: /no styles for its components: import "putaway\/styles\.css"/ },
+  { id: 'dark-page', page: /Photos/, console: /add ":root \{ color-scheme: light dark \}" to your CSS/ },
   {
     id: 'stored-image-gone',
     page: /Image not available/,

@@ -199,7 +199,9 @@ async function* checkTicketReuse(
 
   const url = typeof result === 'object' && result !== null && 'url' in result ? result.url : undefined
   if (typeof url !== 'string' || !URL.canParse(url, target.endpoint)) {
-    yield warned(step, 'the result has no url, so the object could not be checked')
+    yield warned(step, 'not checked, because the result of onConfirm has no url', [
+      'To check it, let onConfirm also return the url of the upload, here or on a test server.',
+    ])
     return
   }
   const { status, bytes } = await readResultObject(new URL(url, target.endpoint), target)

@@ -85,5 +85,6 @@ const pages: Readonly<Record<string, () => ReactElement | Promise<ReactElement>>
 }
 
 if (mistake !== 'no-styles') await import('putaway/styles.css')
+if (mistake === 'dark-page') document.body.style.background = '#0a0a0a'
 const root = createRoot(document.getElementById('root') ?? document.body)
 root.render(await (pages[mistake] ?? (() => app()))())
