@@ -7,7 +7,7 @@ import type { Crop } from '../../src/image/image.ts'
 import type { PictureRequest } from '../harness/picture-commands.ts'
 import heicUrl from './pictures/places.heic?url'
 
-// Chromium draws the pictures; sharp makes them and reads the results, in Node.
+// The browser draws the pictures; sharp makes them and reads the results, in Node.
 
 const { signal } = new AbortController()
 const toFile = (base64: string, type: string) =>
@@ -45,6 +45,14 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('a JPEG with the orientation %i', (orien
     // Turned by 90 degrees clockwise, the bottom left comes to the top left.
     expect(new Set(await crop({ x: 0, y: 0, ...half, rotation: 90 }))).toEqual(new Set([corners[2]]))
   })
+})
+
+test('a Blob of several pieces is drawn, and what comes out can be drawn again', async () => {
+  const file = await make({ ...jpeg, orientation: 6 })
+  const pieces = new File([file.slice(0, 100), file.slice(100)], 'picture', { type: 'image/jpeg' })
+  const smaller = await prepare(pieces, { maxWidth: 90, maxHeight: 90 })
+  const { width, height } = await createImageBitmap(smaller)
+  expect([width, height]).toEqual([60, 90])
 })
 
 test('a picture within the limits is the same file: it is not encoded again', async () => {

@@ -45,6 +45,13 @@ function requireUpright(): Promise<void> {
   })())
 }
 
+/** Decodes a picture. Firefox (153) decodes no Blob that consists of several Blobs, so a copy of its bytes follows. */
+function decode(blob: Blob, options?: ImageBitmapOptions): Promise<ImageBitmap> {
+  return createImageBitmap(blob, options).catch(async () =>
+    createImageBitmap(new Blob([await blob.arrayBuffer()], { type: blob.type }), options),
+  )
+}
+
 function createContext2d(width: number, height: number) {
   const canvas = new OffscreenCanvas(width, height)
   const context = canvas.getContext('2d')
@@ -59,7 +66,7 @@ function createContext2d(width: number, height: number) {
  */
 export async function drawThumbnail(file: Blob, side: number): Promise<Blob> {
   await requireUpright()
-  const shrink = (size: ImageBitmapOptions) => createImageBitmap(file, { ...size, resizeQuality: 'medium' })
+  const shrink = (size: ImageBitmapOptions) => decode(file, { ...size, resizeQuality: 'medium' })
   let bitmap = await shrink({ resizeWidth: Math.ceil(side * 1.5) })
   if (bitmap.height < side * 0.8) {
     bitmap.close()
@@ -150,7 +157,7 @@ export async function drawPicture(
   signal: Cancellation,
 ): Promise<DrawnPicture> {
   await requireUpright()
-  const bitmap = source instanceof Blob ? await createImageBitmap(source) : source
+  const bitmap = source instanceof Blob ? await decode(source) : source
   const isOnSide = rotation % 180 !== 0
   const [turnedWidth, turnedHeight] = isOnSide ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height]
   const keptArea = crop ?? { x: 0, y: 0, width: 1, height: 1 }
