@@ -148,8 +148,8 @@ function faults(): string[] {
     }
     for (const element of [...texts, ...buttons]) {
       if (element.matches('.putaway-name')) continue
-      // The parent with a frame: a tile, a button, a card.
-      const holder = element.closest('.putaway-tile, .putaway-add, .putaway-list, .putaway-card')
+      // A tile, a button, a row, a card.
+      const holder = element.closest('.putaway-tile, .putaway-add, .putaway-row, .putaway-card')
       const box = textBox(element)
       const limit = holder?.getBoundingClientRect()
       if (

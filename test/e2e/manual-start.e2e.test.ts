@@ -28,6 +28,8 @@ afterEach(() => Promise.all(site.browser.contexts().map((context) => context.clo
 /** Opens the page, and counts the requests that carry or announce files. */
 async function visit() {
   const page = await site.browser.newPage()
+  // Playwright intercepts choosers from now on. At the first waitForEvent, a key might come before the interception.
+  page.on('filechooser', () => undefined)
   const { host } = new URL(site.storage)
   const requests = { backend: 0, storage: 0 }
   page.on('request', (request) => {

@@ -84,8 +84,8 @@ test.each(cases)(
         <Stored {...given} />
       </App>,
     )
-    await pass()
-    await user.click(button('Remove lease.pdf'))
+    // Code of rows may load late.
+    await user.click(await screen.findByRole('button', { name: 'Remove lease.pdf' }))
     expect(screen.queryByRole('listitem')).toBeNull()
     await waitFor(() => expect(document.activeElement?.tagName).toBe('BUTTON'))
     await user.click(screen.getByRole('button', { name: /^Undo/ }))
