@@ -4,7 +4,8 @@ import type { Messages } from './en.ts'
 import type { NumberFormatters } from './number-format.ts'
 
 const tryAgainKorean = '다시 시도해 주세요.'
-const serviceProblemKorean = `서비스에 문제가 있습니다. ${tryAgainKorean}`
+const tryLaterKorean = `잠시 후 ${tryAgainKorean}`
+const serviceProblemKorean = `일시적인 오류입니다. ${tryLaterKorean}`
 const lostConnectionKorean = `연결이 끊어졌습니다. ${tryAgainKorean}`
 const interruptedKorean = `업로드가 중단되었습니다. ${tryAgainKorean}`
 
@@ -15,30 +16,35 @@ export const ko: Messages = {
     'wrong-type': ({ details: { accept = '*', foundType } = {} }) => {
       const kinds = describeAccept(accept, (kind) => kindNames[kind] ?? kind, 'ko')
       const found = foundType === undefined ? '' : `${typeLabel(foundType)} 형식의 파일입니다. `
-      return found + (kinds ? `${kinds} 파일만 추가할 수 있습니다.` : '허용되지 않는 파일 형식입니다.')
+      return found + (kinds ? `${kinds} 파일만 올릴 수 있습니다.` : '지원하지 않는 파일 형식입니다.')
     },
     empty: '빈 파일입니다.',
     'too-small': ({ details }, formatters) =>
-      sizeLimitKorean(details?.minSize, formatters, '보다 작은 파일입니다.', '파일이 너무 작습니다.'),
+      sizeLimitKorean(
+        details?.minSize,
+        formatters,
+        ' 이상 파일만 올릴 수 있습니다.',
+        '파일이 너무 작습니다.',
+      ),
     'too-large': ({ details }, formatters) =>
-      sizeLimitKorean(details?.maxSize, formatters, '보다 큰 파일입니다.', '파일이 너무 큽니다.'),
+      sizeLimitKorean(details?.maxSize, formatters, ' 이하 파일만 올릴 수 있습니다.', '파일이 너무 큽니다.'),
     'too-many': ({ details }, { number }) =>
       details?.maxFiles === undefined
         ? '파일이 너무 많습니다.'
-        : `최대 ${number(details.maxFiles)}개까지 추가할 수 있습니다.`,
+        : `최대 ${number(details.maxFiles)}개까지 올릴 수 있습니다.`,
     'total-too-large': ({ details }, formatters) =>
       sizeLimitKorean(
         details?.maxTotalSize,
         formatters,
-        '보다 큽니다(다른 파일과 합한 크기).',
+        ' 이하만 올릴 수 있습니다. 모든 파일을 합한 크기입니다.',
         '파일을 모두 합한 크기가 너무 큽니다.',
       ),
     'wrong-dimensions': ({ details }, formatters) => dimensionsKorean(details, formatters),
     unauthorized: '로그인해 주세요.',
     forbidden: '업로드 권한이 없습니다.',
     'not-found': serviceProblemKorean,
-    rejected: '거부된 파일입니다.',
-    throttled: `지금은 요청이 많습니다. ${tryAgainKorean}`,
+    rejected: '업로드할 수 없는 파일입니다.',
+    throttled: `요청이 많습니다. ${tryLaterKorean}`,
     unavailable: serviceProblemKorean,
     'invalid-answer': serviceProblemKorean,
     expired: interruptedKorean,
@@ -49,7 +55,7 @@ export const ko: Messages = {
     mismatch: interruptedKorean,
     network: lostConnectionKorean,
     stalled: lostConnectionKorean,
-    offline: `오프라인 상태입니다. ${tryAgainKorean}`,
+    offline: '인터넷 연결을 확인해 주세요.',
     cors: serviceProblemKorean,
     unreadable: '파일을 읽을 수 없습니다. 다시 선택해 주세요.',
     canceled: '취소되었습니다.',
@@ -62,11 +68,11 @@ export const ko: Messages = {
   chooseImage: '이미지 선택',
   chooseImages: '이미지 추가',
   replace: '바꾸기',
-  dropFile: '또는 여기에 끌어다 놓으세요',
-  dropFiles: '또는 여기에 끌어다 놓으세요',
+  dropFile: '또는 여기로 끌어다 놓아 주세요',
+  dropFiles: '또는 여기로 끌어다 놓아 주세요',
   dropNow: '놓으면 업로드됩니다',
-  wrongType: '허용되지 않는 파일 형식입니다',
-  full: (limit, { number }) => `최대 ${number(limit)}개까지 추가할 수 있습니다`,
+  wrongType: '지원하지 않는 파일 형식입니다',
+  full: (limit, { number }) => `최대 ${number(limit)}개까지 올릴 수 있습니다`,
   count: (count, limit, { number }) =>
     limit === undefined ? `${number(count)}개` : `${number(limit)}개 중 ${number(count)}개`,
 
@@ -77,20 +83,20 @@ export const ko: Messages = {
   uploads: '업로드',
   progress: '업로드 진행률',
   progressOf: (name) => `${name} 업로드`,
-  rejections: '추가되지 않은 파일',
+  rejections: '추가하지 못한 파일',
 
   queued: '대기 중',
   held: '시작 전',
   canceled: '취소됨',
   preparing: '준비 중',
-  starting: '시작하는 중',
+  starting: '시작 중',
   uploading: (percent) => `업로드 중, ${percent}`,
-  paused: '일시 정지됨',
-  finishing: '마무리하는 중',
-  retrying: '다시 시도하는 중…',
-  offline: '오프라인',
+  paused: '일시정지됨',
+  finishing: '마무리 중',
+  retrying: '다시 시도 중…',
+  offline: '네트워크 연결 대기 중',
   done: '업로드 완료',
-  speed: (size) => `초당 ${size}`,
+  speed: (size) => `${size}/초`,
   unavailable: '이미지를 볼 수 없음',
   notRemoved: (reason) => `삭제하지 못했습니다. ${reason}`,
   left: (duration) => `${duration} 남음`,
@@ -125,10 +131,10 @@ export const ko: Messages = {
   retry: '다시 시도',
   remove: '삭제',
   dismiss: '닫기',
-  undo: '실행 취소',
+  undo: '되돌리기',
   open: '열기',
   close: '닫기',
-  move: '이동',
+  move: '순서 변경',
   cancelAll: '모두 취소',
   start: '시작',
   startAll: '모두 시작',
@@ -140,56 +146,56 @@ export const ko: Messages = {
   resumeAll: '모두 계속',
   resumeOf: (name) => `${name} 계속`,
   retryAll: '실패한 파일 다시 시도',
-  clearDone: '완료된 항목 지우기',
+  clearDone: '완료된 파일 지우기',
   dismissAll: '모두 닫기',
-  expand: '업로드 보기',
-  collapse: '업로드 숨기기',
-  cancelOf: (name) => `${name} 취소`,
-  retryOf: (name) => `${name} 다시 시도`,
+  expand: '업로드 목록 펼치기',
+  collapse: '업로드 목록 접기',
+  cancelOf: (name) => `${name} 업로드 취소`,
+  retryOf: (name) => `${name} 업로드 다시 시도`,
   removeOf: (name) => `${name} 삭제`,
   replaceOf: (name) => `${name} 바꾸기`,
-  dismissOf: (name) => `${name} 닫기`,
+  dismissOf: (name) => `${name} 알림 닫기`,
   openOf: (name) => `${name} 열기`,
-  moveOf: (name) => `${name} 이동`,
-  undoOf: (name) => `${name} 삭제 취소`,
-  moveHint: '화살표 키를 사용하세요',
+  moveOf: (name) => `${name} 순서 변경`,
+  undoOf: (name) => `${name} 되돌리기`,
+  moveHint: '화살표 키로 순서를 바꿀 수 있습니다',
   moveFirst: '맨 앞으로 이동',
   moveEarlier: '앞으로 이동',
   moveLater: '뒤로 이동',
   moveLast: '맨 뒤로 이동',
-  undoAvailable: (removed) => `${removed}. 실행 취소할 수 있습니다.`,
+  undoAvailable: (removed) => `${removed}. 되돌릴 수 있습니다.`,
   removed: (name) => `${name} 삭제됨`,
 
   started: (count, name, { number }) =>
-    count === 1 ? `${name} 업로드를 시작합니다.` : `파일 ${number(count)}개의 업로드를 시작합니다.`,
+    count === 1 ? `${name} 파일을 업로드합니다.` : `파일 ${number(count)}개를 업로드합니다.`,
   finished: (count, total, name, { number }) => {
     if (total === 1) return `${name} 업로드가 완료되었습니다.`
     return count === total
       ? `파일 ${number(total)}개가 모두 업로드되었습니다.`
       : `파일 ${number(total)}개 중 ${number(count)}개가 업로드되었습니다.`
   },
-  underway: (percent) => `${percent} 업로드되었습니다.`,
+  underway: (percent) => `${percent} 업로드됨.`,
   failed: (count, name, reason, { number }) =>
     count === 1
       ? `${name} 업로드에 실패했습니다. ${reason}`
       : `파일 ${number(count)}개의 업로드에 실패했습니다. ${reason}`,
   rejected: (count, name, reason, { number }) =>
     count === 1
-      ? `${name} 파일이 추가되지 않았습니다. ${reason}`
-      : `파일 ${number(count)}개가 추가되지 않았습니다. ${reason}`,
-  reading: (count, { number }) => `폴더를 읽는 중, 파일 ${number(count)}개`,
+      ? `${name} 파일을 추가하지 못했습니다. ${reason}`
+      : `파일 ${number(count)}개를 추가하지 못했습니다. ${reason}`,
+  reading: (count, { number }) => `폴더 확인 중, 파일 ${number(count)}개`,
   leftOut: (count, { number }) => `시스템 파일 ${number(count)}개는 제외했습니다.`,
-  noFile: '놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택하세요.',
+  noFile: '놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택해 주세요.',
   moved: (name, position, total, { number }) => `${name}, ${number(total)}개 중 ${number(position)}번째.`,
 
   missing: (minimum, { number }) =>
-    minimum === 1 ? '이미지를 추가하세요.' : `이미지를 ${number(minimum)}개 이상 추가하세요.`,
+    minimum === 1 ? '이미지를 추가해 주세요.' : `이미지를 ${number(minimum)}개 이상 추가해 주세요.`,
   missingFiles: (minimum, { number }) =>
     minimum === 1 ? '파일을 추가해 주세요.' : `파일을 ${number(minimum)}개 이상 추가해 주세요.`,
-  stopped: '실패한 항목을 다시 시도하거나 삭제한 뒤 다시 제출하세요.',
-  stoppedForGood: '실패한 항목을 삭제한 뒤 다시 제출하세요.',
-  notSubmitted: '추가되지 않은 파일이 있어 양식을 제출하지 않았습니다.',
-  submitPending: '업로드가 끝나면 양식이 제출됩니다.',
+  stopped: '실패한 파일을 다시 시도하거나 삭제한 뒤 다시 제출해 주세요.',
+  stoppedForGood: '실패한 파일을 삭제한 뒤 다시 제출해 주세요.',
+  notSubmitted: '추가하지 못한 파일이 있어 제출하지 않았습니다.',
+  submitPending: '업로드가 끝나면 제출됩니다.',
 }
 
 const kindNames: Readonly<Record<string, string>> = {

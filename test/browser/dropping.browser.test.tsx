@@ -649,7 +649,9 @@ describe('drops without a file', () => {
   test.for(layouts)('shows a drop without a file in a %s, in Korean too', async (layout) => {
     await open(<ImageUploader {...{ layout }} messages={ko} />)
     dropOn(find('[data-part="dropzone"]'), text())
-    const words = page.getByText('놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택하세요.').first()
+    const words = page
+      .getByText('놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택해 주세요.')
+      .first()
     await expect.element(words).toBeVisible()
   })
 

@@ -248,7 +248,7 @@ test('texts come from the app, from the root, or both, and default to English', 
     kept.photos?.add([fakeFile('a.png', { size: 1_234_567 })])
     await new Promise((resolve) => setTimeout(resolve, 40))
   })
-  expect(button('a.png 취소')).toHaveTextContent('취소')
+  expect(button('a.png 업로드 취소')).toHaveTextContent('취소')
   expect(button('a.png 치우기')).toHaveTextContent('삭제')
   expect(screen.getByText('1.2MB')).toBeInTheDocument()
   expect(container.querySelector('[data-part="root"]')).toHaveAttribute('dir', 'rtl')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { UploadError } from 'putaway'
 import { en, ko } from 'putaway/locales'
-import type { Messages } from 'putaway'
+import type { Messages, UploadErrorCode } from 'putaway'
 import type { ErrorDetails } from '../../src/protocol/error-text.ts'
 import { uploadErrorCodes } from '../../src/protocol/errors.ts'
 import { numberFormattersOf } from '../../src/i18n/number-format.ts'
@@ -41,24 +41,79 @@ test.each(uploadErrorCodes)('Korean has an error text for %s', (code) => {
   expect(errorText(new UploadError(code, { phase: 'finishing', details }), texts)).toMatch(hangul)
 })
 
+test('Korean speaks in one tone, as product writers do', () => {
+  const formatters = numberFormattersOf('ko')
+  const texts = { messages: ko, formatters, dir: undefined }
+  const errorOf = (code: UploadErrorCode, details?: ErrorDetails) =>
+    errorText(new UploadError(code, { phase: 'choosing', ...(details && { details }) }), texts)
+  expect([
+    errorOf('wrong-type'),
+    errorOf('too-large', { maxSize: 10_000_000 }),
+    errorOf('rejected'),
+    errorOf('throttled'),
+    errorOf('unavailable'),
+    errorOf('offline'),
+    ko.offline,
+    ko.finishing,
+    ko.starting,
+    ko.speed('1.2MB'),
+    ko.underway('25%'),
+    ko.started(3, 'a.png', formatters),
+    ko.rejections,
+    ko.move,
+    ko.moveHint,
+    ko.cancelOf('a.png'),
+    ko.dismissOf('a.png'),
+    ko.missing(1, formatters),
+    ko.stopped,
+    ko.expand,
+    ko.collapse,
+  ]).toEqual([
+    '지원하지 않는 파일 형식입니다.',
+    '10MB 이하 파일만 올릴 수 있습니다.',
+    '업로드할 수 없는 파일입니다.',
+    '요청이 많습니다. 잠시 후 다시 시도해 주세요.',
+    '일시적인 오류입니다. 잠시 후 다시 시도해 주세요.',
+    '인터넷 연결을 확인해 주세요.',
+    '네트워크 연결 대기 중',
+    '마무리 중',
+    '시작 중',
+    '1.2MB/초',
+    '25% 업로드됨.',
+    '파일 3개를 업로드합니다.',
+    '추가하지 못한 파일',
+    '순서 변경',
+    '화살표 키로 순서를 바꿀 수 있습니다',
+    'a.png 업로드 취소',
+    'a.png 알림 닫기',
+    '이미지를 추가해 주세요.',
+    '실패한 파일을 다시 시도하거나 삭제한 뒤 다시 제출해 주세요.',
+    '업로드 목록 펼치기',
+    '업로드 목록 접기',
+  ])
+  expect(
+    JSON.stringify(ko, (_, value: unknown) => (typeof value === 'function' ? String(value) : value)),
+  ).not.toMatch(/하세요|[가-힣]는 중/)
+})
+
 test('a limit is formatted in the number format of the language', () => {
   const texts = { messages: ko, formatters: numberFormattersOf('ko'), dir: undefined }
   const error = new UploadError('too-large', { phase: 'choosing', details: { maxSize: 10_000_000 } })
   expect(error.text).toBe('Larger than 10 MB.')
-  expect(errorText(error, texts)).toBe('10MB보다 큰 파일입니다.')
+  expect(errorText(error, texts)).toBe('10MB 이하 파일만 올릴 수 있습니다.')
 })
 
 test('the accepted types are named in the language', () => {
   const texts = { messages: ko, formatters: numberFormattersOf('ko'), dir: undefined }
   const details = { accept: 'image/jpeg,.pdf' }
   const early = new UploadError('wrong-type', { phase: 'choosing', details })
-  expect(errorText(early, texts)).toBe('JPEG 또는 PDF 파일만 추가할 수 있습니다.')
+  expect(errorText(early, texts)).toBe('JPEG 또는 PDF 파일만 올릴 수 있습니다.')
   const late = new UploadError('wrong-type', {
     phase: 'finishing',
     details: { ...details, foundType: 'image/webp' },
   })
   expect(late.text).toBe('This type of file is not accepted. It is WEBP. Use JPEG or PDF.')
-  expect(errorText(late, texts)).toBe('WEBP 형식의 파일입니다. JPEG 또는 PDF 파일만 추가할 수 있습니다.')
+  expect(errorText(late, texts)).toBe('WEBP 형식의 파일입니다. JPEG 또는 PDF 파일만 올릴 수 있습니다.')
 })
 
 test.each<[ErrorDetails, inEnglish: string, inKorean: string]>([
@@ -89,7 +144,9 @@ test('the text that a backend sends is not replaced', () => {
   const texts = { messages: ko, formatters: numberFormattersOf('ko'), dir: undefined }
   const error = new UploadError('rejected', { phase: 'finishing', text: '얼굴이 보이지 않습니다.' })
   expect(errorText(error, texts)).toBe('얼굴이 보이지 않습니다.')
-  expect(errorText(new UploadError('rejected', { phase: 'finishing' }), texts)).toBe('거부된 파일입니다.')
+  expect(errorText(new UploadError('rejected', { phase: 'finishing' }), texts)).toBe(
+    '업로드할 수 없는 파일입니다.',
+  )
 })
 
 test('an error text can be replaced by its code', () => {

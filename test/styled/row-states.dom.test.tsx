@@ -52,12 +52,12 @@ test('a row that waits for a ticket shows it as queued; offline it says offline,
   await during(() => photos().add([fakeFile('a.png')]))
   await during(() => fake.for('a.png').fail('network'))
   expect(screen.getByText('Offline')).toHaveAttribute('data-status', 'starting')
-  expect(screen.getByText('오프라인')).toHaveAttribute('data-waiting')
+  expect(screen.getByText('네트워크 연결 대기 중')).toHaveAttribute('data-waiting')
   vi.restoreAllMocks()
   await during(() => photos().add([fakeFile('b.png')]))
   await during(() => fake.for('b.png').fail('network'))
   expect(screen.getAllByText('Trying again…')[0]).toBeInTheDocument()
-  expect(screen.getAllByText('다시 시도하는 중…')[0]).toBeInTheDocument()
+  expect(screen.getAllByText('다시 시도 중…')[0]).toBeInTheDocument()
 })
 
 test.each(['UploadList', 'ImageUploader'] as const)(
