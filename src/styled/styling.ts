@@ -92,12 +92,15 @@ function isUnreadable(element: Element): boolean {
   const backgrounds: string[] = []
   for (let parent: Element | null = element; parent; parent = parent.parentElement)
     backgrounds.unshift(getComputedStyle(parent).backgroundColor)
-  const background = brightnessOf(['Canvas', ...backgrounds])
-  const text = brightnessOf(['Canvas', ...backgrounds, getComputedStyle(element).color])
+  const background = brightnessOf(backgrounds)
+  const text = brightnessOf([...backgrounds, getComputedStyle(element).color])
   return background !== undefined && text !== undefined && Math.abs(text - background) < 80
 }
 
-/** Returns the brightness of colors over one another, from 0 to 255. A canvas reads every notation of CSS. */
+/**
+ * Returns the brightness of colors over one another, from 0 to 255, or undefined if the page behind them shows through: its
+ * color depends on the color scheme. A canvas reads every notation of CSS.
+ */
 function brightnessOf(colors: readonly string[]): number | undefined {
   const canvas = document.createElement('canvas').getContext('2d')
   if (!canvas) return undefined
@@ -105,6 +108,6 @@ function brightnessOf(colors: readonly string[]): number | undefined {
     canvas.fillStyle = color
     canvas.fillRect(0, 0, 1, 1)
   }
-  const [red = 0, green = 0, blue = 0] = canvas.getImageData(0, 0, 1, 1).data
-  return red * 0.3 + green * 0.59 + blue * 0.11
+  const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getImageData(0, 0, 1, 1).data
+  return alpha < 255 ? undefined : red * 0.3 + green * 0.59 + blue * 0.11
 }

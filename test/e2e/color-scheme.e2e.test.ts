@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../harness/browsers/launch-browser.ts'
 
 const styles = fileURLToPath(new URL('../../src/styled/styles.css', import.meta.url))
-/** What an app's own CSS may say. */
+/** The CSS of the app, beside the stylesheet. */
 const appStyles = {
   'no color-scheme': '',
   'color-scheme: light dark': ':root { color-scheme: light dark }',

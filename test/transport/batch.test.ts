@@ -102,6 +102,13 @@ test.each([0, -1, NaN, 0.5, 3, 1e9])(
   },
 )
 
+test.each([undefined, null, 'text'])('a batch that fails with %j fails its calls', async (thrown) => {
+  const ask = createBatcher<number, string>({ maxCalls: 50 }, () => Promise.reject(thrown))
+  const failed = expect(ask(1)).rejects.toBe(thrown)
+  await vi.advanceTimersByTimeAsync(0)
+  await failed
+})
+
 /** Resolves calls that were made in one tick. */
 async function settleAll(calls: readonly Promise<string>[]): Promise<string[]> {
   const all = Promise.all(calls)

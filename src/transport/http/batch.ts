@@ -54,7 +54,7 @@ export function createBatcher<In, Out>(
         }
       }
     } catch (thrown) {
-      const limit = (thrown as UploadError).details?.filesPerRequest ?? 0 // other errors have no details
+      const limit = (thrown as UploadError | undefined)?.details?.filesPerRequest ?? 0 // other values have no details
       if (limit >= 1 && limit < calls.length) {
         maxCalls = Math.floor(limit)
         sendAll(calls)
