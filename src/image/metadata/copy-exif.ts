@@ -18,7 +18,7 @@ export async function copyExif(source: Blob, target: Blob, width: number, height
   const encoded = new Uint8Array(await target.arrayBuffer())
   // One piece of memory: createImageBitmap of Firefox decodes no Blob that consists of several Blobs (153).
   const joined = new Uint8Array(encoded.length + segment.length)
-  joined.set(encoded.subarray(0, 2))
+  joined.set(encoded)
   joined.set(segment, 2)
   joined.set(encoded.subarray(2), 2 + segment.length)
   return new Blob([joined], { type: target.type })

@@ -54,9 +54,10 @@ export function createBatcher<In, Out>(
         }
       }
     } catch (thrown) {
-      const limit = (thrown as UploadError | undefined)?.details?.filesPerRequest ?? 0 // other values have no details
-      if (limit >= 1 && limit < calls.length) {
-        maxCalls = Math.floor(limit)
+      // Other values have no details.
+      const limit = Math.floor((thrown as UploadError | undefined)?.details?.filesPerRequest ?? 0)
+      if (limit > 0 && limit < calls.length) {
+        maxCalls = limit
         sendAll(calls)
       } else for (const { reject } of calls) reject(thrown)
     } finally {
