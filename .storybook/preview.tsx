@@ -6,7 +6,11 @@ import type { PropsWithChildren } from 'react'
 import { addons } from 'storybook/preview-api'
 import { configure } from 'storybook/test'
 import { themes } from 'storybook/theming'
+import { UploadI18nProvider } from 'putaway'
+import { ko } from 'putaway/locales'
 import 'putaway/styles.css'
+import { argTypesOf, descriptionOf } from './component-docs.ts'
+import { usageOf } from './usage.ts'
 import './preview.css'
 
 // A play function waits 1 s by default, which is too short when tests share two cores.
@@ -18,7 +22,17 @@ const preview: Preview = {
     layout: 'fullscreen',
     a11y: { test: 'error' },
     controls: { expanded: true, sort: 'requiredFirst' },
-    docs: { container: ThemedDocs, toc: true },
+    docs: {
+      container: ThemedDocs,
+      toc: true,
+      extractArgTypes: argTypesOf,
+      extractComponentDescription: descriptionOf,
+      source: {
+        type: 'code',
+        language: 'tsx',
+        transform: (_code: string, context: Parameters<typeof usageOf>[0]) => usageOf(context),
+      },
+    },
     options: {
       storySort: {
         order: [
@@ -32,11 +46,12 @@ const preview: Preview = {
           'UploadList',
           'ProgressBar',
           'Upload (parts)',
+          'Props',
         ],
       },
     },
   },
-  initialGlobals: { theme: 'light' },
+  initialGlobals: { theme: 'light', language: 'en', direction: 'ltr' },
   globalTypes: {
     theme: {
       description: 'Light or dark',
@@ -48,29 +63,59 @@ const preview: Preview = {
         ],
       },
     },
+    language: {
+      description: 'Texts of the components',
+      toolbar: {
+        dynamicTitle: true,
+        items: [
+          { value: 'en', title: 'English', icon: 'globe' },
+          { value: 'ko', title: '한국어', icon: 'globe' },
+        ],
+      },
+    },
+    direction: {
+      description: 'Direction of the page',
+      toolbar: {
+        dynamicTitle: true,
+        items: [
+          { value: 'ltr', title: 'Left to right', icon: 'arrowright' },
+          { value: 'rtl', title: 'Right to left', icon: 'arrowleft' },
+        ],
+      },
+    },
   },
-  decorators: [themed],
+  decorators: [localized],
 }
 export default preview
 
-function themed(...[Story, { globals }]: Parameters<Decorator>) {
-  setTheme(globals.theme)
-  return <Story />
+type Globals = Readonly<Record<string, unknown>>
+
+function localized(...[Story, { globals }]: Parameters<Decorator>) {
+  applyGlobals(globals)
+  return (
+    <UploadI18nProvider messages={globals.language === 'ko' ? ko : undefined}>
+      <Story />
+    </UploadI18nProvider>
+  )
 }
 
-function setTheme(theme: unknown) {
-  document.documentElement.dataset.theme = theme === 'dark' ? 'dark' : 'light'
+/** Sets theme, language and direction on the page, as an app does. */
+function applyGlobals({ theme, language, direction }: Globals) {
+  const { documentElement: page } = document
+  page.dataset.theme = theme === 'dark' ? 'dark' : 'light'
+  page.lang = language === 'ko' ? 'ko' : 'en'
+  page.dir = direction === 'rtl' ? 'rtl' : 'ltr'
 }
 
 /** Docs pages have no decorator around them, and also follow the toolbar. */
 function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
-  const [theme, choose] = useState(themeAtFirst)
+  const [globals, setGlobals] = useState(globalsAtFirst)
   useEffect(() => {
-    setTheme(theme)
+    applyGlobals(globals)
     const channel = addons.getChannel()
-    const follow = ({ globals }: { globals: { theme?: string } }) => {
-      setTheme(globals.theme)
-      choose(globals.theme ?? 'light')
+    const follow = ({ globals: newGlobals }: { globals: Globals }) => {
+      applyGlobals(newGlobals)
+      setGlobals(newGlobals)
     }
     channel.on('setGlobals', follow)
     channel.on('globalsUpdated', follow)
@@ -78,12 +123,18 @@ function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
       channel.off('setGlobals', follow)
       channel.off('globalsUpdated', follow)
     }
-  }, [theme])
-  return <DocsContainer {...props} theme={theme === 'dark' ? themes.dark : themes.light} />
+  }, [globals])
+  return <DocsContainer {...props} theme={globals.theme === 'dark' ? themes.dark : themes.light} />
 }
 
-/** Reads the theme from the address, which the toolbar writes, or from the story that was shown before. */
-function themeAtFirst(): string {
-  const [, named] = /theme:(\w+)/.exec(decodeURIComponent(location.search)) ?? []
-  return named ?? document.documentElement.dataset.theme ?? 'light'
+/** Reads the globals from the address, which the toolbar writes, or from the story that was shown before. */
+function globalsAtFirst(): Globals {
+  const address = decodeURIComponent(location.search)
+  const { dataset, lang, dir } = document.documentElement
+  const read = (name: string) => new RegExp(`${name}:(\\w+)`).exec(address)?.[1]
+  return {
+    theme: read('theme') ?? dataset.theme,
+    language: read('language') ?? lang,
+    direction: read('direction') ?? dir,
+  }
 }
