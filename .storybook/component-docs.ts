@@ -43,7 +43,8 @@ export function argTypesOf(component: unknown) {
         type: { ...controlTypeOf(type), required },
         ...(controlTypeOf(type).name === 'other' && { control: false }),
         table: {
-          type: { summary: type },
+          // Storybook splits a long type into pieces.
+          type: type.length > 120 ? { summary: 'object', detail: type } : { summary: type },
           ...(defaultValue !== undefined && { defaultValue: { summary: defaultValue } }),
         },
       },

@@ -90,32 +90,34 @@ export default preview
 
 type Globals = Readonly<Record<string, unknown>>
 
-function localized(...[Story, { globals }]: Parameters<Decorator>) {
-  applyGlobals(globals)
-  return (
-    <UploadI18nProvider messages={globals.language === 'ko' ? ko : undefined}>
+function localized(...[Story, { globals, viewMode }]: Parameters<Decorator>) {
+  applyTheme(globals)
+  const lang = globals.language === 'ko' ? 'ko' : 'en'
+  const dir = globals.direction === 'rtl' ? 'rtl' : 'ltr'
+  const story = (
+    <UploadI18nProvider messages={lang === 'ko' ? ko : undefined}>
       <Story />
     </UploadI18nProvider>
   )
+  // The text of a docs page is English.
+  if (viewMode === 'docs') return <div {...{ lang, dir }}>{story}</div>
+  Object.assign(document.documentElement, { lang, dir })
+  return story
 }
 
-/** Sets theme, language and direction on the page, as an app does. */
-function applyGlobals({ theme, language, direction }: Globals) {
-  const { documentElement: page } = document
-  page.dataset.theme = theme === 'dark' ? 'dark' : 'light'
-  page.lang = language === 'ko' ? 'ko' : 'en'
-  page.dir = direction === 'rtl' ? 'rtl' : 'ltr'
+function applyTheme({ theme }: Globals) {
+  document.documentElement.dataset.theme = theme === 'dark' ? 'dark' : 'light'
 }
 
 /** Docs pages have no decorator around them, and also follow the toolbar. */
 function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
-  const [globals, setGlobals] = useState(globalsAtFirst)
+  const [theme, choose] = useState(themeAtFirst)
   useEffect(() => {
-    applyGlobals(globals)
+    applyTheme({ theme })
     const channel = addons.getChannel()
-    const follow = ({ globals: newGlobals }: { globals: Globals }) => {
-      applyGlobals(newGlobals)
-      setGlobals(newGlobals)
+    const follow = ({ globals }: { globals: Globals }) => {
+      applyTheme(globals)
+      choose(globals.theme ?? 'light')
     }
     channel.on('setGlobals', follow)
     channel.on('globalsUpdated', follow)
@@ -123,18 +125,12 @@ function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
       channel.off('setGlobals', follow)
       channel.off('globalsUpdated', follow)
     }
-  }, [globals])
-  return <DocsContainer {...props} theme={globals.theme === 'dark' ? themes.dark : themes.light} />
+  }, [theme])
+  return <DocsContainer {...props} theme={theme === 'dark' ? themes.dark : themes.light} />
 }
 
-/** Reads the globals from the address, which the toolbar writes, or from the story that was shown before. */
-function globalsAtFirst(): Globals {
-  const address = decodeURIComponent(location.search)
-  const { dataset, lang, dir } = document.documentElement
-  const read = (name: string) => new RegExp(`${name}:(\\w+)`).exec(address)?.[1]
-  return {
-    theme: read('theme') ?? dataset.theme,
-    language: read('language') ?? lang,
-    direction: read('direction') ?? dir,
-  }
+/** Reads the theme from the address, which the toolbar writes, or from the story that was shown before. */
+function themeAtFirst(): unknown {
+  const [, named] = /theme:(\w+)/.exec(decodeURIComponent(location.search)) ?? []
+  return named ?? document.documentElement.dataset.theme ?? 'light'
 }
