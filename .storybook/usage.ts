@@ -45,12 +45,19 @@ const withoutDrawings = (key: string, value: unknown) =>
 
 const indent = (text: string, spaces: number) => text.replaceAll(/^/gm, ' '.repeat(spaces))
 
-/** Cuts a function out of the source of a story file, as the code that a user writes. */
-export function functionIn(source: string, ...names: readonly string[]): string {
+const storyFiles = import.meta.glob<string>('../stories/*.stories.tsx', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
+
+/** Cuts functions out of a story file, as the code that a user writes. */
+export function functionIn(storyFile: string, ...names: readonly string[]): string {
   return names
     .map((name) => {
+      const source = storyFiles[`../stories/${storyFile}`] ?? ''
       const [text] = new RegExp(`^function ${name}\\(.*?^}$`, 'ms').exec(source) ?? []
-      if (text === undefined) throw new Error(`The story file has no function ${name}.`)
+      if (text === undefined) throw new Error(`${storyFile} has no function ${name}.`)
       return text
     })
     .join('\n\n')

@@ -13,7 +13,6 @@ import { Controller, useForm } from 'react-hook-form'
 import { expect, userEvent, waitFor } from 'storybook/test'
 import { z } from 'zod'
 import { functionIn } from '../.storybook/usage.ts'
-import source from './Forms.stories.tsx?raw'
 import { album, picture, storedPicture } from './pictures.ts'
 
 const [lofoten, geiranger] = album()
@@ -199,7 +198,7 @@ export const Album = () => (
 /** React 19: `<form action>` and `useFormStatus`. The action runs when the images are uploaded. */
 export const FormAction: Story = {
   parameters: {
-    usage: `import { useActionState } from 'react'\nimport { useFormStatus } from 'react-dom'\nimport { ImageUploader } from 'putaway'\n\n${functionIn(source, 'ActionForm', 'SaveAction')}`,
+    usage: `import { useActionState } from 'react'\nimport { useFormStatus } from 'react-dom'\nimport { ImageUploader } from 'putaway'\n\n${functionIn('Forms.stories.tsx', 'ActionForm', 'SaveAction')}`,
   },
   render: () => <WithFakes>{(sent) => <ActionForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
@@ -239,7 +238,7 @@ function SaveAction() {
 /** React Hook Form: spread the field of `Controller`. */
 export const ReactHookForm: Story = {
   parameters: {
-    usage: `import { Controller, useForm } from 'react-hook-form'\nimport { ImageUploader } from 'putaway'\nimport type { StoredImage } from 'putaway'\n\n${functionIn(source, 'HookForm')}`,
+    usage: `import { Controller, useForm } from 'react-hook-form'\nimport { ImageUploader } from 'putaway'\nimport type { StoredImage } from 'putaway'\n\n${functionIn('Forms.stories.tsx', 'HookForm')}`,
   },
   render: () => <WithFakes>{(sent) => <HookForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
@@ -273,7 +272,7 @@ function HookForm({ sent }: FormProps) {
 /** TanStack Form keeps the value. */
 export const TanStackForm: Story = {
   parameters: {
-    usage: `import { useForm as useTanStack } from '@tanstack/react-form'\nimport { ImageUploader } from 'putaway'\n\n${functionIn(source, 'TanStack')}`,
+    usage: `import { useForm as useTanStack } from '@tanstack/react-form'\nimport { ImageUploader } from 'putaway'\n\n${functionIn('Forms.stories.tsx', 'TanStack')}`,
   },
   render: () => <WithFakes>{(sent) => <TanStack {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
@@ -322,7 +321,7 @@ function TanStack({ sent }: FormProps) {
 /** Conform reads the values that the form posts, as the server does. */
 export const Conform: Story = {
   parameters: {
-    usage: `import { getFormProps, useForm as useConform } from '@conform-to/react'\nimport { parseWithZod } from '@conform-to/zod/v4'\nimport { ImageUploader } from 'putaway'\n\n${functionIn(source, 'ConformForm')}`,
+    usage: `import { getFormProps, useForm as useConform } from '@conform-to/react'\nimport { parseWithZod } from '@conform-to/zod/v4'\nimport { ImageUploader } from 'putaway'\n\n${functionIn('Forms.stories.tsx', 'ConformForm')}`,
   },
   render: () => <WithFakes>{(sent) => <ConformForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {

@@ -6,7 +6,6 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { expect, userEvent } from 'storybook/test'
 import { functionIn } from '../.storybook/usage.ts'
-import source from './OnSubmit.stories.tsx?raw'
 import { album, storedPicture } from './pictures.ts'
 
 const photos = album()
@@ -141,7 +140,7 @@ export const Album = ({ photos }: { photos: StoredImage[] }) => (
   </form>
 )
 
-${functionIn(source, 'CaptionRow')}`,
+${functionIn('OnSubmit.stories.tsx', 'CaptionRow')}`,
   },
   render: () => (
     <Page>
@@ -189,7 +188,7 @@ function Ordered() {
 /** `concurrency: 1` uploads one file after the other, in order, each until its confirm has answered. */
 export const OneAfterTheOther: Story = {
   parameters: {
-    usage: `import { Upload, UploadList, useMultiUpload } from 'putaway'\n\n${functionIn(source, 'Ordered')}`,
+    usage: `import { Upload, UploadList, useMultiUpload } from 'putaway'\n\n${functionIn('OnSubmit.stories.tsx', 'Ordered')}`,
   },
   render: () => <Page>{() => <Ordered />}</Page>,
   play: async ({ canvas }) => {

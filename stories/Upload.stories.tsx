@@ -5,7 +5,6 @@ import { expect, within } from 'storybook/test'
 import { album, picture } from './pictures.ts'
 import { SceneList, statuses } from './scenes.tsx'
 import { functionIn } from '../.storybook/usage.ts'
-import source from './Upload.stories.tsx?raw'
 import './own-look.css'
 
 const photos = album()
@@ -71,7 +70,7 @@ function Polaroids({ uploader }: { readonly uploader: UseMultiUpload }) {
 /** A custom style of the same parts, in all six statuses. */
 export const CustomStyles: Story = {
   parameters: {
-    usage: `import { Upload } from 'putaway'\nimport type { UseMultiUpload } from 'putaway'\n\n${functionIn(source, 'Polaroids')}`,
+    usage: `import { Upload } from 'putaway'\nimport type { UseMultiUpload } from 'putaway'\n\n${functionIn('Upload.stories.tsx', 'Polaroids')}`,
   },
   play: async ({ canvas }) => {
     const rows = await canvas.findAllByRole('listitem')

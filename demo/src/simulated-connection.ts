@@ -29,6 +29,7 @@ async function simulatedFetch(...request: Parameters<typeof fetch>): Promise<Res
 }
 
 /** Sends its body after the time that it takes on a slow connection. */
+// oxlint-disable-next-line no-restricted-globals -- replaces the one that sends uploads
 class SimulatedRequest extends XMLHttpRequest {
   #timer: ReturnType<typeof setInterval> | undefined
 

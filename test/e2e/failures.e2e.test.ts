@@ -175,7 +175,7 @@ testWithCdp('recovers from a connection that breaks for a moment', async () => {
 })
 
 testWithCdp('retry of a broken multipart upload sends only the parts that are not stored', async () => {
-  const { page, files, sent } = visitor
+  const { page, fileField, sent } = visitor
   visitor.expectInConsole(/net::ERR_/, /status of 500/, isStorageRunning, refusedProbe)
   await visitor.slowDown(20_000_000)
   await visitor.dropFiles([{ name: 'large.bin', mimeType: '', size: 50_000_000 }])
@@ -183,12 +183,12 @@ testWithCdp('retry of a broken multipart upload sends only the parts that are no
   await expect.poll(lateParts, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0)
   await visitor.loseNoTime()
   tcpProxy.cut()
-  await files.getByText(connectionLost, { exact: true }).waitFor()
+  await fileField.getByText(connectionLost, { exact: true }).waitFor()
 
   tcpProxy.mend()
   const before = sent.length
   await visitor.slowDown(-1)
-  await files.getByRole('button', { name: 'Retry large.bin' }).click()
+  await fileField.getByRole('button', { name: 'Retry large.bin' }).click()
   await visitor.storedFile('large.bin').waitFor()
   const again = sent.slice(before).filter(({ url }) => url.includes('partNumber='))
   expect(again.length).toBeLessThan(6)
@@ -199,16 +199,16 @@ testWithCdp('retry of a broken multipart upload sends only the parts that are no
 })
 
 testWithCdp('a canceled upload stores nothing and can be started again', async () => {
-  const { files } = visitor
+  const { fileField } = visitor
   await visitor.slowDown(200_000)
   await visitor.dropFiles([{ name: 'notes.txt', mimeType: 'text/plain', size: 900_000 }])
-  await files.getByRole('progressbar').waitFor()
-  await files.getByRole('button', { name: 'Cancel notes.txt' }).click()
-  await files.getByText('Canceled', { exact: true }).waitFor()
+  await fileField.getByRole('progressbar').waitFor()
+  await fileField.getByRole('button', { name: 'Cancel notes.txt' }).click()
+  await fileField.getByText('Canceled', { exact: true }).waitFor()
   expect(await stage.stored(visitor, 'files')).toEqual([])
 
   await visitor.slowDown(-1)
-  await files.getByRole('button', { name: 'Retry notes.txt' }).click()
+  await fileField.getByRole('button', { name: 'Retry notes.txt' }).click()
   await visitor.storedFile('notes.txt').waitFor()
   expect(await stage.stored(visitor, 'files')).toHaveLength(1)
 })

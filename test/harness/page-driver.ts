@@ -43,17 +43,17 @@ export async function drivePage(page: Page, origin: string) {
   })
   await page.addInitScript(recordTiles)
   const photos = page.getByRole('group', { name: 'Photos' })
-  const files = page.getByRole('group', { name: 'Files' })
+  const fileField = page.getByRole('group', { name: 'Files' })
   const stored = '[data-row]:is([data-status="done"], [data-status="stored"])'
 
   return {
     page,
     sent,
     photos,
-    files,
+    fileField,
     tile: (name: string) => photos.getByRole('listitem').filter({ has: page.getByAltText(name) }),
     storedPhoto: (name: string) => photos.locator(stored).getByAltText(name),
-    storedFile: (name: string) => files.locator(stored).filter({ hasText: name }),
+    storedFile: (name: string) => fileField.locator(stored).filter({ hasText: name }),
 
     /** Opens the demo, and waits until its fields have the stored files. */
     async open() {
