@@ -20,6 +20,7 @@ import { fileInfoOf } from './files/file-info.ts'
 import type { inspectFiles, InspectedUploader } from './files/inspect-files.ts'
 import { prepareFile } from './files/inspect-files.ts'
 import { createTicketReplacer } from './retry/replace-ticket.ts'
+import { readRetryAfter } from './retry/pending-answer.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
@@ -153,14 +154,20 @@ async function runStep<Result>(
     }
 
     case 'confirm': {
-      const { receipt } = effect
+      const { receipt, delayMs } = effect
+      if (delayMs) await host.sleep(delayMs, signal)
       // Without `confirm` the receipt is the result, see `UploadEndpoints.confirm`.
       const { endpoints } = ports
       const confirm = record.confirm ?? endpoints.confirm?.bind(endpoints)
       const result = await withRetry(async () =>
         confirm ? confirm(receipt, { signal, moreExpected: countUnsent() > 0 }) : (receipt as Result),
       )
-      return dispatch({ type: 'confirmed', result })
+      const retryAfter = readRetryAfter(result)
+      return dispatch(
+        retryAfter === undefined
+          ? { type: 'confirmed', result: result as Result } // it is no `PendingAnswer`
+          : { type: 'checkPending', retryAfter },
+      )
     }
   }
 }

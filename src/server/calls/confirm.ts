@@ -5,7 +5,9 @@ import type { ParseContext } from '../../protocol/parse.ts'
 import type { Checksum } from '../../protocol/ticket.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
-import type { Inspection, ClientReceipt } from '../inspection/inspect.ts'
+import type { ClientReceipt } from '../inspection/client-receipt.ts'
+import type { Inspection } from '../inspection/inspect.ts'
+import type { PendingInspection } from '../inspection/verify-by-app.ts'
 import { isUploadError } from '../error-response.ts'
 import { readBatch, readIds, requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
@@ -26,7 +28,7 @@ export async function confirm(body: CallBody, context: RequestContext): Promise<
     const id = ids[index] ?? ''
     try {
       if ('thrown' in upload) return await deleteRejected(upload, context)
-      return { id, result: await confirmOnce(upload, receipts[index] ?? {}) }
+      return { id, ...(await confirmOnce(upload, receipts[index] ?? {})) }
     } catch (thrown) {
       return { id, error: context.toWireError(thrown) }
     }
@@ -38,21 +40,32 @@ export async function confirm(body: CallBody, context: RequestContext): Promise<
 function createConfirmOnce(
   context: RequestContext,
   isEarly: boolean,
-): (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<unknown> {
-  const startedConfirms = new Map<string, Promise<unknown>>()
-  const startConfirm = async (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => {
-    const releaseLock = lockObject(authorized, context)
-    try {
-      if (isEarly) await waitForObject(authorized, context)
-      return await confirmOne(authorized, clientReceipt, context)
-    } finally {
-      releaseLock()
-    }
-  }
+): (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<ConfirmOutcome> {
+  const startedConfirms = new Map<string, Promise<ConfirmOutcome>>()
   return (authorized, clientReceipt) => {
-    const result = startedConfirms.get(authorized.claims.id) ?? startConfirm(authorized, clientReceipt)
-    startedConfirms.set(authorized.claims.id, result)
-    return result
+    const outcome =
+      startedConfirms.get(authorized.claims.id) ?? confirmUpload(authorized, clientReceipt, context, isEarly)
+    startedConfirms.set(authorized.claims.id, outcome)
+    return outcome
+  }
+}
+
+/** The result of a confirmed upload, or the answer about an upload that `verify` still checks. */
+export type ConfirmOutcome = { readonly result: unknown } | PendingInspection
+
+/** Confirms an upload. If `isEarly`, first waits for its object. */
+export async function confirmUpload(
+  authorized: AuthorizedUpload,
+  clientReceipt: ClientReceipt,
+  context: RequestContext,
+  isEarly = false,
+): Promise<ConfirmOutcome> {
+  const releaseLock = lockObject(authorized, context)
+  try {
+    if (isEarly) await waitForObject(authorized, context)
+    return await confirmOne(authorized, clientReceipt, context)
+  } finally {
+    releaseLock()
   }
 }
 
@@ -84,7 +97,7 @@ function lockObject(
  * Deletes the object of a rejected upload, unless the object is at its final key or a retry may succeed. Always throws
  * the error of the rejection.
  */
-async function deleteRejected(
+export async function deleteRejected(
   { thrown, claims, storage }: RejectedUpload,
   context: RequestContext,
 ): Promise<never> {
@@ -126,13 +139,15 @@ async function confirmOne(
   authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
   context: RequestContext,
-): Promise<unknown> {
+): Promise<ConfirmOutcome> {
   const { claims, route, user, meta } = authorized
   const { to: finalKey } = claims
-  const { object, ...inspection } =
+  const confirmed =
     finalKey === undefined
       ? await verifyInPlace(authorized, clientReceipt, context)
       : await promote(finalKey, authorized, clientReceipt, context)
+  if ('pending' in confirmed) return confirmed
+  const { object, ...inspection } = confirmed
 
   // Only reports a failed delete, because the lifecycle rule deletes all old objects below the prefix of unconfirmed
   // uploads.
@@ -150,7 +165,7 @@ async function confirmOne(
     )
     const url = await route.finalStorage.urlOf(key)
     const { meta: _, ...record } = uploadRecordOf(claims, meta, inspection.type)
-    if (!route.rules.onConfirm) return { ...record, key, url, ...inspection, token }
+    if (!route.rules.onConfirm) return { result: { ...record, key, url, ...inspection, token } }
     const upload = {
       ...record,
       meta,
@@ -160,7 +175,7 @@ async function confirmOne(
       ...(etag !== undefined && { etag }),
     }
     const result = await route.rules.onConfirm(upload, { user, request: context.request })
-    return withToken(toJson(result, route.name), token)
+    return { result: withToken(toJson(result, route.name), token) }
   } finally {
     await cleanup
   }

@@ -1,0 +1,20 @@
+import { UploadError } from '../../protocol/errors.ts'
+
+/** Limits of the time between two calls of `confirm` while a file is checked. A timer of over 24 days fires at once. */
+const minDelayMs = 1000
+const maxDelayMs = 3_600_000
+
+/**
+ * Returns the milliseconds after which `confirm` is called again, if its answer is a `PendingAnswer`, else undefined. Keeps
+ * them between a second and an hour. Throws an UploadError `invalid-answer` if `retryAfter` is no number of seconds.
+ */
+export function readRetryAfter(answer: unknown): number | undefined {
+  const { pending, ...otherFields }: Readonly<Record<string, unknown>> = { ...Object(answer) }
+  if (!/object|number/.test(typeof pending) || pending === null || Object.keys(otherFields).length > 0)
+    return undefined
+  const { retryAfter } = Object(pending) as { readonly retryAfter?: unknown } // any object has optional properties
+  if (typeof retryAfter === 'number' && retryAfter >= 0)
+    return Math.min(Math.max(retryAfter * 1000, minDelayMs), maxDelayMs)
+  const message = 'confirm must answer { pending: { retryAfter } } with a number of seconds from 1 to 3600.'
+  throw new UploadError('invalid-answer', { phase: 'finishing', message })
+}
