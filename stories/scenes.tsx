@@ -15,6 +15,7 @@ export type Scene =
   | 'reconnecting'
   | 'moving'
   | 'finishing'
+  | 'checking'
   | 'done'
   | 'error'
 
@@ -54,6 +55,10 @@ const bringTo: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => 
     await upload.presign()
     await upload.store()
   },
+  checking: async (upload) => {
+    await bringTo.finishing(upload, 1)
+    await upload.check(3600)
+  },
   done: async (upload) => {
     await bringTo.finishing(upload, 1)
     await upload.confirm()
@@ -84,6 +89,7 @@ function patient(upload: FakeUpload<unknown>): FakeUpload<unknown> {
     progress: (...args) => again(upload.progress, args),
     store: (...args) => again(upload.store, args),
     confirm: (...args) => again(upload.confirm, args),
+    check: (...args) => again(upload.check, args),
     fail: (...args) => again(upload.fail, args),
   }
 }

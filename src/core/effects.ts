@@ -20,7 +20,7 @@ import { fileInfoOf } from './files/file-info.ts'
 import type { inspectFiles, InspectedUploader } from './files/inspect-files.ts'
 import { prepareFile } from './files/inspect-files.ts'
 import { createTicketReplacer } from './retry/replace-ticket.ts'
-import { readRetryAfter } from './retry/pending-answer.ts'
+import { readPendingAnswer } from './retry/pending-answer.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
@@ -162,12 +162,12 @@ async function runStep<Result>(
       const result = await withRetry(async () =>
         confirm ? confirm(receipt, { signal, moreExpected: countUnsent() > 0 }) : (receipt as Result),
       )
-      const retryAfter = readRetryAfter(result)
-      return dispatch(
-        retryAfter === undefined
-          ? { type: 'confirmed', result: result as Result } // it is no `PendingAnswer`
-          : { type: 'checkPending', retryAfter },
-      )
+      const check = readPendingAnswer(result)
+      const { allowPending } = options()
+      if (check && !(allowPending && check.token))
+        return dispatch({ type: 'checkPending', retryAfter: check.retryAfterMs })
+      // `result` is no `PendingAnswer`, or the app allows one.
+      return dispatch({ type: 'confirmed', result: (check ? { ...result, token: check.token } : result) as Result })
     }
   }
 }

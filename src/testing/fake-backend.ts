@@ -1,5 +1,5 @@
 import type { PendingAnswer, UploadEndpoints } from '../core/ports.ts'
-import { readRetryAfter } from '../core/retry/pending-answer.ts'
+import { readPendingAnswer } from '../core/retry/pending-answer.ts'
 import { toUploadError } from '../protocol/thrown-error.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import type { WireError, WireRequest } from '../protocol/wire.ts'
@@ -37,9 +37,9 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
           return { id, error: { code: 'rejected', message: 'No such token.' } satisfies WireError }
         try {
           const answer = await endpoints.confirm?.({ ...knownUpload, ...(etag && { etag }) }, context)
-          return readRetryAfter(answer) === undefined
-            ? { id, result: answer ?? null }
-            : { id, ...(answer as PendingAnswer) } // it has a valid `pending`
+          return readPendingAnswer(answer)
+            ? { id, ...(answer as PendingAnswer) } // it has a valid `pending`
+            : { id, result: answer ?? null }
         } catch (thrown) {
           return { id, error: wireError(thrown) }
         }

@@ -181,3 +181,18 @@ test('a confirm of one call may be pending too', async () => {
   expect(await uploader.resultOf(item ?? '')).toBe(done)
   expect(slept).toEqual([2000])
 })
+
+test('with allowPending a file is done with the token of its check, and is not asked for again', async () => {
+  const check = { pending: { retryAfter: 5, token: 'a.b' } }
+  const { confirm } = answering(check)
+  const onDone = vi.fn()
+  const { uploader, slept } = startEngine({ endpoints: { confirm }, options: { allowPending: true, onDone } })
+  uploader.add(files('a.png'))
+  expect(await uploader.settled()).toMatchObject([{ status: 'done', result: { ...check, token: 'a.b' } }])
+  expect([confirm.mock.calls.length, onDone.mock.calls.length, slept]).toEqual([1, 1, []])
+  // Without a token a form could not name the file, so it waits.
+  const other = answering(pending(5), done)
+  const waiting = startEngine({ endpoints: other, options: { allowPending: true } })
+  waiting.uploader.add(files('b.png'))
+  expect(await waiting.uploader.settled()).toMatchObject([{ status: 'done', result: done }])
+})

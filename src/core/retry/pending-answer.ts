@@ -5,16 +5,19 @@ const minDelayMs = 1000
 const maxDelayMs = 3_600_000
 
 /**
- * Returns the milliseconds after which `confirm` is called again, if its answer is a `PendingAnswer`, else undefined. Keeps
- * them between a second and an hour. Throws an UploadError `invalid-answer` if `retryAfter` is no number of seconds.
+ * Reads an answer of `confirm`. If it is a `PendingAnswer`, returns its token, and the milliseconds after which `confirm` is
+ * called again, from a second to an hour. Returns undefined for a result. Throws an UploadError `invalid-answer` if
+ * `retryAfter` is no number of seconds.
  */
-export function readRetryAfter(answer: unknown): number | undefined {
+export function readPendingAnswer(
+  answer: unknown,
+): { readonly retryAfterMs: number; readonly token?: unknown } | undefined {
   const { pending, ...otherFields }: Readonly<Record<string, unknown>> = { ...Object(answer) }
   if (!/object|number/.test(typeof pending) || pending === null || Object.keys(otherFields).length > 0)
     return undefined
-  const { retryAfter } = Object(pending) as { readonly retryAfter?: unknown } // any object has optional properties
+  const { retryAfter, token } = Object(pending) as { readonly retryAfter?: unknown; readonly token?: unknown } // any object has optional properties
   if (typeof retryAfter === 'number' && retryAfter >= 0)
-    return Math.min(Math.max(retryAfter * 1000, minDelayMs), maxDelayMs)
+    return { retryAfterMs: Math.min(Math.max(retryAfter * 1000, minDelayMs), maxDelayMs), token }
   const message = 'confirm must answer { pending: { retryAfter } } with a number of seconds from 1 to 3600.'
   throw new UploadError('invalid-answer', { phase: 'finishing', message })
 }
