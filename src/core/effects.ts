@@ -20,7 +20,7 @@ import { fileInfoOf } from './files/file-info.ts'
 import type { inspectFiles, InspectedUploader } from './files/inspect-files.ts'
 import { prepareFile } from './files/inspect-files.ts'
 import { createTicketReplacer } from './retry/replace-ticket.ts'
-import { readPendingAnswer } from './retry/pending-answer.ts'
+import { readPendingAnswer, refusalDuringCheck } from './retry/pending-answer.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
 
@@ -155,13 +155,16 @@ async function runStep<Result>(
 
     case 'confirm': {
       const { receipt, delayMs } = effect
+      const isChecking = record.state.status === 'finishing' && record.state.step === 'checking'
       if (delayMs) await host.sleep(delayMs, signal)
       // Without `confirm` the receipt is the result, see `UploadEndpoints.confirm`.
       const { endpoints } = ports
       const confirm = record.confirm ?? endpoints.confirm?.bind(endpoints)
       const result = await withRetry(async () =>
         confirm ? confirm(receipt, { signal, moreExpected: countUnsent() > 0 }) : (receipt as Result),
-      )
+      ).catch((thrown: unknown) => {
+        throw isChecking ? refusalDuringCheck(thrown) : thrown
+      })
       const check = readPendingAnswer(result)
       const { allowPending } = options()
       if (check && !(allowPending && check.token))

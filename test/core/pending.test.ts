@@ -151,7 +151,20 @@ describe('while a check is pending', () => {
     expect([statuses(), sleepers.length]).toEqual([['done'], 1])
   })
 
-  test('a refusal in the end is an error, and its retry after a lost object sends again', async () => {
+  test('an object that a job has deleted was refused, and is never sent again, not by a retry either', async () => {
+    const gone = new UploadError('not-stored', { phase: 'finishing' })
+    const { confirm } = answering(pending(5), gone)
+    const { uploader, fake } = startEngine({ endpoints: { confirm } })
+    const [item] = uploader.add(files('a.png'))
+    const refused = { status: 'error', error: { code: 'rejected', retryable: false, cause: gone } }
+    expect(await uploader.settled()).toMatchObject([refused])
+    uploader.retry(item)
+    expect(await uploader.settled()).toMatchObject([refused])
+    expect(confirm).toHaveBeenCalledTimes(3)
+    expect(fake.calls).toEqual(['presign a.png', 'send a.png'])
+  })
+
+  test('a refusal in the end is an error with its text', async () => {
     const rejected = new UploadError('rejected', { phase: 'finishing', text: 'A virus!' })
     const { confirm } = answering(pending(5), rejected)
     const onError = vi.fn()

@@ -21,3 +21,14 @@ export function readPendingAnswer(
   const message = 'confirm must answer { pending: { retryAfter } } with a number of seconds from 1 to 3600.'
   throw new UploadError('invalid-answer', { phase: 'finishing', message })
 }
+
+/**
+ * Returns the error of a confirm while a file is checked. The object was stored when the check began. If it is gone, a job of
+ * the backend has refused the file and deleted the object, so the bytes must not be sent again: `rejected` in place of
+ * `not-stored`.
+ */
+export function refusalDuringCheck(thrown: unknown): unknown {
+  if (!(thrown instanceof UploadError) || thrown.code !== 'not-stored') return thrown
+  const message = 'The object was deleted while it was checked. The backend has refused the file.'
+  return new UploadError('rejected', { phase: 'finishing', message, cause: thrown })
+}
