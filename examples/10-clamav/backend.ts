@@ -1,12 +1,25 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { UploadError, createUploadHandler, readUploads, route, s3Storage, toNodeHandler } from 'putaway/server'
+import {
+  UploadError,
+  createUploadHandler,
+  readUploads,
+  route,
+  s3Storage,
+  toNodeHandler,
+} from 'putaway/server'
 import { findVirus } from './clamd.ts'
 import { openTables } from './documents.ts'
 import type { ScanJob } from './documents.ts'
 
-const { S3_ENDPOINT, S3_REGION = '', S3_ACCESS_KEY_ID = '', S3_SECRET_ACCESS_KEY = '', S3_BUCKET } = process.env
+const {
+  S3_ENDPOINT,
+  S3_REGION = '',
+  S3_ACCESS_KEY_ID = '',
+  S3_SECRET_ACCESS_KEY = '',
+  S3_BUCKET,
+} = process.env
 const bucket = S3_BUCKET ?? 'clamav'
 const access = {
   region: S3_REGION,

@@ -33,7 +33,12 @@ export async function startClamd(folder: string) {
     // The signatures are in a folder of this repository, which another user than root may not read.
     ...(process.getuid?.() === 0 && { User: 'root' }),
   }
-  await writeFile(config, Object.entries(settings).map((setting) => `${setting.join(' ')}\n`).join(''))
+  await writeFile(
+    config,
+    Object.entries(settings)
+      .map((setting) => `${setting.join(' ')}\n`)
+      .join(''),
+  )
   const clamd = spawn(command, ['--config-file', config], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [clamd.stdout, clamd.stderr]) stream.on('data', (chunk) => (output += String(chunk)))

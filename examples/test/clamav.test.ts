@@ -27,7 +27,9 @@ function signalClamd(signal: 'SIGSTOP' | 'SIGCONT') {
 const eicar = {
   name: 'eicar.txt',
   mimeType: 'text/plain',
-  buffer: Buffer.from(`${String.raw`X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR`}${'-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'}`),
+  buffer: Buffer.from(
+    String.raw`X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR`.concat('-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'),
+  ),
 }
 
 async function openPage(query = ''): Promise<Page> {
@@ -47,7 +49,8 @@ const row = (page: Page, name: string) =>
 
 /** Stops the backend as a crash does, and returns when the next one runs. */
 async function restartBackend() {
-  const ids = () => Array.from(example.said().matchAll(/backend has the process id (\d+)/g), ([, id]) => Number(id))
+  const ids = () =>
+    Array.from(example.said().matchAll(/backend has the process id (\d+)/g), ([, id]) => Number(id))
   const count = ids().length
   process.kill(ids().at(-1) ?? 0, 'SIGKILL')
   await expect.poll(() => ids().length).toBe(count + 1)

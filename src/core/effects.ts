@@ -8,8 +8,6 @@ import { phaseOf, ticketOf } from './machine/state.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine/state.ts'
 import type { transition } from './machine/machine.ts'
 import type { UploaderOptions } from './options.ts'
-import { isUnfinished } from './item.ts'
-import type { ReadonlyStore, UploadItem } from './item.ts'
 import type { requestRemove } from './files/request-remove.ts'
 import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Host, UploadPorts } from './ports.ts'
@@ -23,9 +21,11 @@ import { createTicketReplacer } from './retry/replace-ticket.ts'
 import { readPendingAnswer, refusalDuringCheck } from './retry/pending-answer.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
+import type { waitForResult } from './wait-for-result.ts'
 
 export { inspectFiles } from './files/inspect-files.ts'
 export { requestRemove } from './files/request-remove.ts'
+export { waitForResult } from './wait-for-result.ts'
 
 interface EffectContext<Result> {
   /** Aborts when the upload leaves the current step. Events that are dispatched after that are ignored. */
@@ -170,7 +170,10 @@ async function runStep<Result>(
       if (check && !(allowPending && check.token))
         return dispatch({ type: 'checkPending', retryAfter: check.retryAfterMs })
       // `result` is no `PendingAnswer`, or the app allows one.
-      return dispatch({ type: 'confirmed', result: (check ? { ...result, token: check.token } : result) as Result })
+      return dispatch({
+        type: 'confirmed',
+        result: (check ? { ...result, token: check.token } : result) as Result,
+      })
     }
   }
 }
@@ -278,28 +281,4 @@ async function failIfExpired<T>(expiresAt: number, run: () => Promise<T>, now: (
       ? createExpiredError(thrown)
       : thrown
   }
-}
-
-/**
- * Waits for the result of an item. Rejects with the item's UploadError. If the item is canceled, removed or unknown,
- * rejects with the code `canceled`.
- */
-export async function waitForResult<Result>(
-  store: ReadonlyStore<UploadItem<Result>> | undefined,
-): Promise<Result> {
-  const item = store && (await waitUntilFinished(store))
-  if (item?.status === 'done') return item.result
-  throw item?.status === 'error' ? item.error : new UploadError('canceled', { phase: 'starting' })
-}
-
-function waitUntilFinished<Result>({ getState, subscribe }: ReadonlyStore<UploadItem<Result>>) {
-  return new Promise<UploadItem<Result>>((resolve) => {
-    const settleIfFinished = (currentItem: UploadItem<Result>) => {
-      if (isUnfinished(currentItem)) return
-      unsubscribe()
-      resolve(currentItem)
-    }
-    const unsubscribe = subscribe(settleIfFinished)
-    settleIfFinished(getState())
-  })
 }

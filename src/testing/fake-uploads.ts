@@ -1,13 +1,7 @@
 import { settleInAct } from './settle-in-act.ts'
 import { callPhases } from '../protocol/wire.ts'
 import type { RetryOptions } from '../core/retry/retry.ts'
-import type {
-  PendingAnswer,
-  SendContext,
-  SendResult,
-  Transport,
-  UploadEndpoints,
-} from '../core/ports.ts'
+import type { PendingAnswer, SendContext, SendResult, Transport, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import type { FileInfo, Receipt, Ticket } from '../protocol/ticket.ts'

@@ -432,10 +432,8 @@ describe('any sequence of events', () => {
   const run = (look: Parameters<typeof playAny>[1]) =>
     fc.assert(
       // Half of the sequences begin after the bytes are stored, which random events seldom reach.
-      fc.property(
-        fc.constantFrom([], toConfirming),
-        fc.array(anyEvent, { maxLength: 40 }),
-        (begun, events) => playAny([...begun, ...events], look),
+      fc.property(fc.constantFrom([], toConfirming), fc.array(anyEvent, { maxLength: 40 }), (begun, events) =>
+        playAny([...begun, ...events], look),
       ),
       { numRuns: 500 },
     )

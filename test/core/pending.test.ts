@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { ConfirmUpload, UploadEndpoints } from '../../src/core/ports.ts'
+import type { UploadEndpoints } from '../../src/core/ports.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
 import { files, settlePromises, startEngine } from '../harness/engine.ts'
@@ -151,18 +151,24 @@ describe('while a check is pending', () => {
     expect([statuses(), sleepers.length]).toEqual([['done'], 1])
   })
 
-  test('an object that a job has deleted was refused, and is never sent again, not by a retry either', async () => {
-    const gone = new UploadError('not-stored', { phase: 'finishing' })
-    const { confirm } = answering(pending(5), gone)
-    const { uploader, fake } = startEngine({ endpoints: { confirm } })
-    const [item] = uploader.add(files('a.png'))
-    const refused = { status: 'error', error: { code: 'rejected', retryable: false, cause: gone } }
-    expect(await uploader.settled()).toMatchObject([refused])
-    uploader.retry(item)
-    expect(await uploader.settled()).toMatchObject([refused])
-    expect(confirm).toHaveBeenCalledTimes(3)
-    expect(fake.calls).toEqual(['presign a.png', 'send a.png'])
-  })
+  test.each([
+    ['before', 'not-stored'],
+    ['during', 'mismatch'],
+  ] as const)(
+    'an object that a job deletes %s a confirm was refused, and is never sent again',
+    async (_, code) => {
+      const gone = new UploadError(code, { phase: 'finishing' })
+      const { confirm } = answering(pending(5), gone)
+      const { uploader, fake } = startEngine({ endpoints: { confirm } })
+      const [item] = uploader.add(files('a.png'))
+      const refused = { status: 'error', error: { code: 'rejected', retryable: false, cause: gone } }
+      expect(await uploader.settled()).toMatchObject([refused])
+      uploader.retry(item)
+      expect(await uploader.settled()).toMatchObject([refused])
+      expect(confirm).toHaveBeenCalledTimes(3)
+      expect(fake.calls).toEqual(['presign a.png', 'send a.png'])
+    },
+  )
 
   test('a refusal in the end is an error with its text', async () => {
     const rejected = new UploadError('rejected', { phase: 'finishing', text: 'A virus!' })
@@ -190,7 +196,7 @@ describe('while a check is pending', () => {
 test('a confirm of one call may be pending too', async () => {
   const { confirm } = answering({ pending: { retryAfter: 2 } }, done)
   const { uploader, slept } = startEngine()
-  const [item] = uploader.add(files('a.png'), { confirm: confirm as ConfirmUpload<FakeResult> })
+  const [item] = uploader.add(files('a.png'), { confirm })
   expect(await uploader.resultOf(item ?? '')).toBe(done)
   expect(slept).toEqual([2000])
 })

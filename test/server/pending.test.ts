@@ -208,9 +208,7 @@ describe('resolveUpload', () => {
     expect(app.confirmed).toEqual([])
     // The upload endpoint accepts no such token.
     const { results } = (await (
-      await server.handler(
-        post({ type: 'confirm', receipts: [{ id: 'f1', token }] }, { 'x-user': anna.id }),
-      )
+      await server.handler(post({ type: 'confirm', receipts: [{ id: 'f1', token }] }, { 'x-user': anna.id }))
     ).json()) as { results: { error: { code: string } }[] }
     expect(results[0]?.error.code).toBe('forbidden')
   })

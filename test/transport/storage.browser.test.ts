@@ -337,12 +337,10 @@ describe('saved round trips', () => {
   /** A page that was just opened, and the requests to its backend. */
   function newPage() {
     const asked: string[] = []
-    const page = httpEndpoints<StoredFile>(`${backend}/api/uploads`).observe(
-      (call, _ids, request) => {
-        asked.push(call)
-        return request()
-      },
-    )
+    const page = httpEndpoints<StoredFile>(`${backend}/api/uploads`).observe((call, _ids, request) => {
+      asked.push(call)
+      return request()
+    })
     const infoOf = (file: File, route: string): FileInfo => ({
       id: crypto.randomUUID(),
       name: file.name,

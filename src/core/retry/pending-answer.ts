@@ -23,12 +23,12 @@ export function readPendingAnswer(
 }
 
 /**
- * Returns the error of a confirm while a file is checked. The object was stored when the check began. If it is gone, a job of
- * the backend has refused the file and deleted the object, so the bytes must not be sent again: `rejected` in place of
- * `not-stored`.
+ * Returns the error of a confirm while a file is checked. The object was stored and complete when the check began. If it is gone
+ * now, also in the middle of a confirm (`mismatch`), a job of the backend has refused the file and deleted the object. So the
+ * bytes must not be sent again: the error is `rejected`.
  */
 export function refusalDuringCheck(thrown: unknown): unknown {
-  if (!(thrown instanceof UploadError) || thrown.code !== 'not-stored') return thrown
+  if (!(thrown instanceof UploadError) || !/^(not-stored|mismatch)$/.test(thrown.code)) return thrown
   const message = 'The object was deleted while it was checked. The backend has refused the file.'
   return new UploadError('rejected', { phase: 'finishing', message, cause: thrown })
 }

@@ -61,7 +61,8 @@ function readEitherToken(
   { valueTokenSigner, pendingTokenSigner }: FormReader,
 ): Promise<ValueClaims | PendingClaims> {
   return valueTokenSigner.read(token, 'finishing').catch((thrown: unknown) => {
-    if (isUploadError(thrown) && thrown.code === 'forbidden') return pendingTokenSigner.read(token, 'finishing')
+    if (isUploadError(thrown) && thrown.code === 'forbidden')
+      return pendingTokenSigner.read(token, 'finishing')
     throw thrown
   })
 }
