@@ -23,40 +23,40 @@ const environment = {
 }
 
 let isClosing = false
-let port = 0
 let backend = startBackend()
 
 function startBackend() {
   const child = fork(join(import.meta.dirname, 'backend.ts'), { env: environment })
   console.log(`  The backend has the process id ${child.pid}.`)
-  child.once('message', (message) => (port = Number(message)))
   child.once('exit', () => {
-    port = 0
     if (!isClosing) backend = startBackend()
   })
-  return child
+  const port = new Promise<number>((resolve) => child.once('message', (message) => resolve(Number(message))))
+  return { child, port }
 }
 
-/** Passes a request on to the backend. Answers 503 while the backend starts. */
-function forward(incoming: IncomingMessage, outgoing: ServerResponse) {
-  const fail = () => {
-    if (!outgoing.headersSent) outgoing.writeHead(503)
-    outgoing.end()
-  }
-  if (port === 0) return fail()
+/** Passes a request on to the backend. Waits while the backend starts, and answers 503 if it ends meanwhile. */
+async function forward(incoming: IncomingMessage, outgoing: ServerResponse) {
   const { method, url, headers } = incoming
+  const port = await backend.port
   const outward = send({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(outgoing)
   })
-  outward.once('error', fail)
+  outward.once('error', () => {
+    if (!outgoing.headersSent) outgoing.writeHead(503)
+    outgoing.end()
+  })
   incoming.pipe(outward)
 }
 
-await serve(forward, async () => {
-  isClosing = true
-  backend.kill()
-  clamd?.stop()
-  await storage.close()
-  await rm(folder, { recursive: true, force: true })
-})
+await serve(
+  (incoming, outgoing) => void forward(incoming, outgoing),
+  async () => {
+    isClosing = true
+    backend.child.kill()
+    clamd?.stop()
+    await storage.close()
+    await rm(folder, { recursive: true, force: true })
+  },
+)
