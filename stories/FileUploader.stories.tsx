@@ -106,6 +106,21 @@ export const ListStatuses: Story = {
   ),
 }
 
+/** The server still checks two files, for example for viruses. */
+export const Checking: Story = {
+  render: ({ label, description }) => (
+    <ScenePage
+      scenes={[
+        ['done', fakeFile('Contract.pdf', { size: 840_000 })],
+        ['checking', fakeFile('Invoice.pdf', { size: 310_000 })],
+        ['checking', fakeFile('Photos.zip', { size: 12_400_000 })],
+      ]}
+    >
+      {(uploader) => <FileUploader {...{ uploader, label, description }} />}
+    </ScenePage>
+  ),
+}
+
 /** The same in the compact layout. */
 export const CompactStatuses: Story = {
   render: ({ label, description }) => (

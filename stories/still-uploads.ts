@@ -13,6 +13,7 @@ export type Scene =
   | 'reconnecting'
   | 'moving'
   | 'finishing'
+  | 'checking'
   | 'done'
   | 'error'
 
@@ -42,10 +43,12 @@ export function stillUploads(scenes: readonly FileScene[]) {
       sceneOf(file.name)?.[0] === 'starting'
         ? untilAborted(context.signal)
         : fakes.endpoints.presign(file, context),
-    confirm: async (receipt, context) =>
-      sceneOf(receipt.file.name)?.[0] === 'finishing'
-        ? untilAborted(context.signal)
-        : fakes.endpoints.confirm?.(receipt, context),
+    confirm: async (receipt, context) => {
+      const scene = sceneOf(receipt.file.name)?.[0]
+      if (scene === 'finishing') return untilAborted(context.signal)
+      if (scene === 'checking') return { pending: { retryAfter: 3600 } }
+      return fakes.endpoints.confirm?.(receipt, context)
+    },
   }
 
   const transport: Transport = {
@@ -53,7 +56,8 @@ export function stillUploads(scenes: readonly FileScene[]) {
       const { signal, onProgress, withRetry } = context
       const name = file instanceof File ? file.name : ''
       const [scene = 'done', , fraction = scene === 'error' ? 0.4 : 0.42] = sceneOf(name) ?? []
-      if (scene === 'done' || scene === 'finishing') return fakes.transport.send(file, ticket, context)
+      if (scene === 'done' || scene === 'finishing' || scene === 'checking')
+        return fakes.transport.send(file, ticket, context)
       onProgress(fraction * file.size)
       sendListeners.get(name)?.()
       if (scene === 'error' || scene === 'reconnecting')

@@ -78,6 +78,8 @@ export const lazyEnglish = {
       : `${number(count)} of ${number(total)} files uploaded.`
   },
   underway: (percent: string) => `${percent} uploaded.`,
+  checkStarted: (count: number, name: string, { number }: NumberFormatters) =>
+    count === 1 ? `Checking ${name}.` : `Checking ${number(count)} files.`,
   failed: (count: number, name: string, reason: string, { number }: NumberFormatters) =>
     count === 1 ? `${name} failed. ${reason}` : `${number(count)} files failed. ${reason}`,
   rejected: (count: number, name: string, reason: string, { number }: NumberFormatters) =>

@@ -93,6 +93,7 @@ export const ko: Messages = {
   uploading: (percent) => `업로드 중, ${percent}`,
   paused: '일시정지됨',
   finishing: '마무리 중',
+  checking: '검사 중',
   retrying: '다시 시도 중…',
   offline: '네트워크 연결 대기 중',
   done: '업로드 완료',
@@ -175,6 +176,8 @@ export const ko: Messages = {
       : `파일 ${number(total)}개 중 ${number(count)}개가 업로드되었습니다.`
   },
   underway: (percent) => `${percent} 업로드됨.`,
+  checkStarted: (count, name, { number }) =>
+    count === 1 ? `${name} 파일을 검사하고 있습니다.` : `파일 ${number(count)}개를 검사하고 있습니다.`,
   failed: (count, name, reason, { number }) =>
     count === 1
       ? `${name} 업로드에 실패했습니다. ${reason}`

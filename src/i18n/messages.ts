@@ -41,6 +41,7 @@ export const initialEnglish = {
   uploading: (percent: string) => `Uploading, ${percent}`,
   paused: 'Paused',
   finishing: 'Finishing',
+  checking: 'Checking',
   retrying: 'Trying again…',
   offline: 'Offline',
   done: 'Uploaded',

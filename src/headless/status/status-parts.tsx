@@ -100,7 +100,7 @@ export function statusText(status: EntryStatus, texts: Texts): string {
     case 'uploading':
       return status.paused ? messages.paused : formatters.percent(status.progress)
     case 'finishing':
-      return messages.finishing
+      return status.step === 'checking' ? messages.checking : messages.finishing
     case 'done':
       return messages.done
     case 'error':
