@@ -9,8 +9,8 @@ import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
 import { availableActionOf } from './entry-status.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
 import { loadRowCode } from './lazy/load-row-code.ts'
-import { useTexts } from '../i18n/texts.tsx'
-import type { Texts } from '../i18n/texts.tsx'
+import { useCompleteTexts } from '../i18n/complete-texts.ts'
+import type { Messages } from '../i18n/en.ts'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import type { ActionState } from './entry-status.ts'
@@ -31,7 +31,7 @@ type ActionName = 'cancel' | 'retry' | 'remove'
  * Props of an action button. Its accessible name includes the file, and it never submits a form. `restoreFocus` finds
  * the button by `data-action`.
  */
-const actionProps = (messages: Texts['messages'], name: ActionName | 'open' | 'move', fileName: string) => ({
+const actionProps = (messages: Messages, name: ActionName | 'open' | 'move', fileName: string) => ({
   type: 'button' as const,
   'data-action': name,
   'aria-label': messages[`${name}Of`](fileName),
@@ -51,7 +51,7 @@ type ButtonProps = ComponentPropsWithoutRef<'button'>
 
 function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
   const { uploader, disabled } = useRootContext()
-  const { messages } = useTexts()
+  const { messages } = useCompleteTexts()
   const entry = useEntry()
   const availableAction = useEntryStatus(entry, availableActionOf)
   if (availableAction !== name) return undefined
@@ -77,7 +77,7 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'button',
   ({ onClick, ...rest }) => {
     const rootContext = useRootContext()
-    const texts = useTexts()
+    const texts = useCompleteTexts()
     const { messages } = texts
     const runtime = useUploadRuntime()
     const entry = useEntry()
@@ -112,7 +112,7 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
   'button',
   ({ onPointerDown, onKeyDown, onClick, style, ...rest }) => {
     const rootContext = useRootContext()
-    const texts = useTexts()
+    const texts = useCompleteTexts()
     const runtime = useUploadRuntime()
     const entry = useEntry()
     const entries = useEntries()
@@ -146,18 +146,21 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
   },
 )
 
-/** Opens the full image in a dialog, which loads at the first click and renders as a sibling of the button. */
+/**
+ * Opens the full image in a dialog, which loads at the first click and renders as a sibling of the button. In a list the
+ * dialog also shows the next and the previous image.
+ */
 export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'open',
   'button',
   ({ onClick, ...rest }, forwardedRef) => {
-    const { messages, dir } = useTexts()
+    const texts = useCompleteTexts()
+    const { messages } = texts
     const entry = useEntry()
     const trigger = useRef<HTMLButtonElement>(null)
     const ref = useMergedRefs(trigger, forwardedRef)
     const [Lightbox, setLightbox] = useState<typeof LoadedLightbox>()
     const name = nameOf(entry)
-    const source = entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
     return {
       state: { name },
       props: {
@@ -170,13 +173,7 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
         }),
       },
       children: messages.open,
-      sibling: Lightbox && source !== undefined && (
-        <Lightbox
-          {...{ source, name, dir, trigger }}
-          closeLabel={messages.close}
-          onClose={() => setLightbox(undefined)}
-        />
-      ),
+      sibling: Lightbox && <Lightbox {...{ entry, texts, trigger }} onClose={() => setLightbox(undefined)} />,
     }
   },
 )
@@ -187,7 +184,7 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
   'button',
   ({ onClick, ...rest }) => {
     const { field } = useRootContext()
-    const { messages } = useTexts()
+    const { messages } = useCompleteTexts()
     const removedEntry = useStore(field?.store ?? placeholderFieldStore, (state) => state.removed)
     // Renders again when entries change, because files that are added later may use the room that Undo needs.
     useEntries()
