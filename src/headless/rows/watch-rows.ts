@@ -12,14 +12,18 @@ export function watchRows(root: HTMLElement, store: object, loadRows: typeof loa
   const stopFocus = restoreFocus(root, store)
   const stopPictures = markLoadedPictures(root)
   let rowCode: Awaited<ReturnType<typeof loadRowCode>> | undefined
-  const observer = new MutationObserver((mutations) => {
+  function loadForRows() {
     // Rows load this code anyway. An empty list does not need it.
     if (!rowCode && root.querySelector('[data-row]'))
       loadRows().then((code) => void (rowCode = code), ignoreLoadError)
+  }
+  const observer = new MutationObserver((mutations) => {
+    loadForRows()
     rowCode?.slideNeighbors(mutations)
     // Ignores the changes that `slideNeighbors` made, because it would handle them as removals.
     observer.takeRecords()
   })
+  loadForRows()
   observer.observe(root, { childList: true, subtree: true })
   return () => {
     stopFocus()
