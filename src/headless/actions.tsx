@@ -1,11 +1,12 @@
 'use client'
 
 import { useRef, useState } from 'react'
-import type { ComponentPropsWithoutRef, KeyboardEvent, SyntheticEvent } from 'react'
+import type { ComponentProps, ComponentPropsWithoutRef, KeyboardEvent, SyntheticEvent } from 'react'
 import { useStore } from 'zustand'
+import type { FieldEntry } from '../field/field-state.ts'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
-import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
+import type { Lightbox as LoadedLightbox, LightboxImage } from './lightbox/Lightbox.tsx'
 import { availableActionOf } from './entry-status.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
 import { loadRowCode } from './lazy/load-row-code.ts'
@@ -15,6 +16,7 @@ import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import type { ActionState } from './entry-status.ts'
 import {
+  isImageEntry,
   moveEntry,
   nameOf,
   placeholderFieldStore,
@@ -173,10 +175,34 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
         }),
       },
       children: messages.open,
-      sibling: Lightbox && <Lightbox {...{ entry, texts, trigger }} onClose={() => setLightbox(undefined)} />,
+      sibling: Lightbox && (
+        <LightboxOfList {...{ Lightbox, entry, texts, trigger }} onClose={() => setLightbox(undefined)} />
+      ),
     }
   },
 )
+
+type LightboxProps = ComponentProps<typeof LoadedLightbox>
+
+interface LightboxOfListProps extends Omit<LightboxProps, 'images' | 'firstImage'> {
+  readonly Lightbox: typeof LoadedLightbox
+  readonly entry: FieldEntry
+}
+
+/** Passes the images of the list to the lightbox. It is a component of its own, because few triggers need the entries. */
+function LightboxOfList({ Lightbox, entry, ...rest }: LightboxOfListProps) {
+  const entries = useEntries()
+  const [firstImage] = imagesOf([entry])
+  return (
+    firstImage && <Lightbox {...rest} {...{ firstImage }} images={imagesOf(entries.filter(isImageEntry))} />
+  )
+}
+
+const imagesOf = (entries: readonly FieldEntry[]) =>
+  entries.flatMap((entry): LightboxImage[] => {
+    const source = entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
+    return source === undefined ? [] : [{ id: entry.id, name: nameOf(entry), source }]
+  })
 
 /** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
 export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect } from 'react'
 import type { FocusEvent, PointerEvent } from 'react'
-import { pickerAccept } from '../../protocol/accept/accept.ts'
+import { pickerAccept } from '../../protocol/accept/picker-accept.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import { whenLoaded } from '../../internal/lazy-module.ts'
 import { loadPageCode } from '../lazy/load-page-code.ts'

@@ -2,15 +2,22 @@
 
 import { useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
-import type { FieldEntry } from '../../field/field-state.ts'
 import type { CompleteTexts } from '../../i18n/complete-texts.ts'
-import { isImageEntry, nameOf, useEntries } from '../context.ts'
 import { SvgIcon } from '../thumbnails/FileIcon.tsx'
 import { showOnTop } from './on-top.ts'
 
+/** An image that the lightbox can show. */
+export interface LightboxImage {
+  readonly id: string
+  readonly name: string
+  readonly source: File | string
+}
+
 interface LightboxProps {
-  /** The entry whose image is shown first. */
-  readonly entry: FieldEntry
+  /** The images of the list. */
+  readonly images: readonly LightboxImage[]
+  /** The image that is shown first. It may be missing in `images`. */
+  readonly firstImage: LightboxImage
   /** A parameter, because bundlers would copy the texts into the chunk of this component. */
   readonly texts: CompleteTexts
   /** Gets focus when the dialog closes, unless another image of the list was shown last. */
@@ -31,16 +38,13 @@ const iconPaths = {
  * beside its trigger and not in `body`, because the trigger may be in another modal dialog. Such a dialog makes
  * everything outside of the dialog inert, and closes on a press outside.
  */
-export function Lightbox({ entry: firstEntry, texts, trigger, onClose }: LightboxProps) {
+export function Lightbox({ images, firstImage, texts, trigger, onClose }: LightboxProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const image = useRef<HTMLImageElement>(null)
   const { messages, formatters, dir } = texts
-  const [shownId, setShownId] = useState(firstEntry.id)
-  const images = useEntries().filter((entry) => isImageEntry(entry) && sourceOf(entry) !== undefined)
+  const [shownId, setShownId] = useState(firstImage.id)
   const shownIndex = images.findIndex(({ id }) => id === shownId)
-  const entry = images[shownIndex] ?? firstEntry
-  const source = sourceOf(entry)
-  const name = nameOf(entry)
+  const { id: imageId, name, source } = images[shownIndex] ?? firstImage
   const hasOthers = images.length > 1 && shownIndex >= 0
 
   function showOther(step: number) {
@@ -60,7 +64,6 @@ export function Lightbox({ entry: firstEntry, texts, trigger, onClose }: Lightbo
     latest.current = { showOther, findTrigger, onClose }
   })
   useLayoutEffect(() => {
-    if (source === undefined) return undefined
     let url: string
     try {
       url = typeof source === 'string' ? source : URL.createObjectURL(source)
@@ -72,7 +75,7 @@ export function Lightbox({ entry: firstEntry, texts, trigger, onClose }: Lightbo
     return () => {
       if (url !== source) URL.revokeObjectURL(url)
     }
-  }, [source, entry.id])
+  }, [source, imageId])
   // A layout effect is cleaned up while the dialog is still in the page, so the browser restores focus.
   useLayoutEffect(() => {
     const element = dialog.current
@@ -98,7 +101,6 @@ export function Lightbox({ entry: firstEntry, texts, trigger, onClose }: Lightbo
       onSwipe: (direction) => showSide(direction < 0),
     })
   }, [trigger])
-  if (source === undefined) return null
   return (
     <dialog
       ref={dialog}
@@ -118,7 +120,7 @@ export function Lightbox({ entry: firstEntry, texts, trigger, onClose }: Lightbo
         <SvgIcon name="close" svgPath={iconPaths.close} />
       </button>
       {/* A new element for each image, so that the old image is not shown until the new one has loaded. */}
-      <img key={entry.id} ref={image} alt={name} draggable={false} />
+      <img key={imageId} ref={image} alt={name} draggable={false} />
       {hasOthers &&
         (['previous', 'next'] as const).map((direction) => (
           <button
@@ -140,9 +142,6 @@ export function Lightbox({ entry: firstEntry, texts, trigger, onClose }: Lightbo
     </dialog>
   )
 }
-
-const sourceOf = (entry: FieldEntry) =>
-  entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
 
 const openButton = '[data-action="open"]'
 
