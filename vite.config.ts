@@ -48,7 +48,7 @@ const smallerDropzone: Plugin = {
   resolveId: (id) => (id === 'attr-accept' ? '\0accepts-every-file' : undefined),
   load: (id) => (id === '\0accepts-every-file' ? 'export default () => true' : undefined),
   transform(code, id) {
-    if (!/react-dropzone\/dist\/index\.js$/.test(id)) return undefined
+    if (!id.endsWith('react-dropzone/dist/index.js')) return undefined
     let smallerCode = code
     for (const [used, unused] of [
       ['= forwardRef', '= /* @__PURE__ */ forwardRef'],

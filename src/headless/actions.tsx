@@ -182,9 +182,7 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
   },
 )
 
-type LightboxProps = ComponentProps<typeof LoadedLightbox>
-
-interface LightboxOfListProps extends Omit<LightboxProps, 'images' | 'firstImage'> {
+interface LightboxOfListProps extends Omit<ComponentProps<typeof LoadedLightbox>, 'images' | 'firstImage'> {
   readonly Lightbox: typeof LoadedLightbox
   readonly entry: FieldEntry
 }

@@ -77,6 +77,7 @@ function useInputTrigger(
       ...rest,
       type: 'button',
       disabled: disabled || full,
+      // oxlint-disable-next-line react/refs -- the ref is read only when the event fires
       onClick: composeHandlers(onClick, () => {
         preload()
         input.current?.click()

@@ -26,7 +26,7 @@ interface LightboxProps {
 }
 
 /** SVG paths on a 20 px grid. */
-const iconPaths = {
+const lightboxIconPaths = {
   close: 'm5 5 10 10M15 5 5 15',
   previous: 'm12 4.5-5.5 5.5 5.5 5.5',
   next: 'm8 4.5 5.5 5.5L8 15.5',
@@ -75,6 +75,7 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
     return () => {
       if (url !== source) URL.revokeObjectURL(url)
     }
+    // oxlint-disable-next-line react/exhaustive-deps -- each image has an element of its own
   }, [source, imageId])
   // A layout effect is cleaned up while the dialog is still in the page, so the browser restores focus.
   useLayoutEffect(() => {
@@ -100,7 +101,8 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
       },
       onSwipe: (direction) => showSide(direction < 0),
     })
-  }, [trigger])
+    // oxlint-disable-next-line react/exhaustive-deps -- the dialog opens once
+  }, [])
   return (
     <dialog
       ref={dialog}
@@ -117,7 +119,7 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
         title={messages.close}
         {...mantineAttributes}
       >
-        <SvgIcon name="close" svgPath={iconPaths.close} />
+        <SvgIcon name="close" svgPath={lightboxIconPaths.close} />
       </button>
       {/* A new element for each image, so that the old image is not shown until the new one has loaded. */}
       <img key={imageId} ref={image} alt={name} draggable={false} />
@@ -131,7 +133,7 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
             title={messages[direction]}
             {...mantineAttributes}
           >
-            <SvgIcon name={direction} svgPath={iconPaths[direction]} />
+            <SvgIcon name={direction} svgPath={lightboxIconPaths[direction]} />
           </button>
         ))}
       {/* Screen readers announce the name when another image is shown. */}

@@ -19,7 +19,7 @@ export async function textSpacingFaults(page: Page): Promise<string[]> {
 function findLayoutFaults(checkTargets: boolean): string[] {
   const faults: string[] = []
   const nameOf = (element: Element) =>
-    `${element.localName}${element.className ? `.${String(element.className).split(' ')[0]}` : ''} "${(element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40)}"`
+    `${element.localName}${element.className ? `.${element.className.split(' ')[0]}` : ''} "${(element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40)}"`
   const { scrollWidth, clientWidth } = document.documentElement
   if (scrollWidth > clientWidth) faults.push(`the page scrolls sideways: ${scrollWidth} of ${clientWidth} px`)
   const isSeen = (element: Element) =>
