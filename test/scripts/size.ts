@@ -24,7 +24,7 @@ const apps = [
     name: 'ImageUploader',
     source:
       "import { UploadProvider, ImageUploader } from 'putaway'\nconsole.log(UploadProvider, ImageUploader)\n",
-    budgets: { vite: [23.9, 86.4], webpack: [24, 92.9], esbuild: [27, Infinity] },
+    budgets: { vite: [23.9, 86.9], webpack: [24, 93.8], esbuild: [27, Infinity] },
   },
 ] as const
 
