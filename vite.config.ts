@@ -53,7 +53,12 @@ const commonJsScope: Plugin = {
 
 /** A test that waits for nothing but its own work may share the cores with other work. */
 const testTimeout = 20_000
-const frameSetup = testBrowser === 'firefox' ? ['test/harness/browsers/frame-setup.ts'] : []
+/** What a browser other than Chromium needs in the frame of a test. */
+const frameSetup = {
+  chromium: [],
+  firefox: ['test/harness/browsers/frame-setup.ts'],
+  webkit: ['test/harness/browsers/webkit/setup.ts'],
+}[testBrowser]
 /** The default of 1 s is too short when other processes share the cores. */
 const expectOptions = { poll: { timeout: 20_000 } }
 

@@ -1,0 +1,17 @@
+import { locators, page } from 'vitest/browser'
+
+declare global {
+  interface Window {
+    /** Finds the element of a locator, for a command of WebDriver. */
+    findElement: (selector: string) => Promise<Element>
+  }
+}
+
+declare module 'vitest/browser' {
+  interface LocatorSelectors {
+    bySelector(selector: string): Locator
+  }
+}
+
+locators.extend({ bySelector: (selector: string) => selector })
+window.findElement = (selector) => page.bySelector(selector).findElement({ timeout: 15_000 }) as Promise<Element>
