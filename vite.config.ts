@@ -59,6 +59,11 @@ const frameSetup = {
   firefox: ['test/harness/browsers/frame-setup.ts'],
   webkit: ['test/harness/browsers/webkit/setup.ts'],
 }[testBrowser]
+/** Playwright does not drive WebKitGTK, so these are the files that its own WebDriver can run. */
+const e2eFiles =
+  testBrowser === 'webkit'
+    ? ['test/e2e/{changed-files,no-answer}.e2e.test.ts', 'test/e2e/*.webkit.test.ts']
+    : ['test/**/*.e2e.test.ts']
 /** The default of 1 s is too short when other processes share the cores. */
 const expectOptions = { poll: { timeout: 20_000 } }
 
@@ -117,7 +122,7 @@ export default defineConfig(async ({ mode }) => {
               // Faster than processes. Isolated, because some tests count timers, and others leave some.
               pool: 'threads',
               include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-              exclude: ['test/**/*.{dom,browser,e2e}.test.*'],
+              exclude: ['test/**/*.{dom,browser,e2e,webkit}.test.*'],
               testTimeout,
             },
           },
@@ -165,7 +170,7 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'e2e',
               environment: 'node',
-              include: ['test/**/*.e2e.test.ts'],
+              include: e2eFiles,
               testTimeout: 120_000,
               hookTimeout: 120_000,
               fileParallelism: false,

@@ -36,7 +36,7 @@ async function codeIsThere() {
     import('../../src/headless/drop/ReactDropzone.tsx'),
     import('../../src/a11y/live-announcer.ts'),
   ])
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await new Promise((resolve) => setTimeout(resolve, server.browser === 'webkit' ? 800 : 50))
 }
 
 const zone = (name: string) => (

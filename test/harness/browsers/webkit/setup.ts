@@ -1,4 +1,5 @@
 import { locators, page } from 'vitest/browser'
+import type { Locator } from 'vitest/browser'
 
 declare global {
   interface Window {
