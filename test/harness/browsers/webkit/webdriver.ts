@@ -57,7 +57,7 @@ export async function startWebKit({ colorScheme = 'light' }: WebKitOptions = {})
   }
   await waitUntilReady(`http://127.0.0.1:${port}/status`)
   const { sessionId } = await send<{ sessionId: string }>('POST', '/session', {
-    capabilities: { alwaysMatch: { timeouts: { script: 60_000, pageLoad: 300_000 } } },
+    capabilities: { alwaysMatch: { timeouts: { implicit: 15_000, script: 60_000, pageLoad: 300_000 } } },
   }).catch((error: unknown) => {
     stopDriver()
     throw error
