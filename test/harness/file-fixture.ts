@@ -48,7 +48,8 @@ async function startInWebKit() {
         Math.random = () => 0
       })
       const choose = async (path: string) => webkit.type(await webkit.find('input[type="file"]'), path)
-      const waitFor = (selector: string) => webkit.evaluate(waitForText, `[aria-label="Uploads"] li${selector}`)
+      const waitFor = (selector: string) =>
+        webkit.evaluate(waitForText, `[aria-label="Uploads"] li${selector}`)
       return {
         choose: async (path) => void (await choose(path)),
         isListed: async () => void (await waitFor('')),

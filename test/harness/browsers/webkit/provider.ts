@@ -48,8 +48,19 @@ function createProvider(project: TestProject): BrowserProvider {
     async __vitest_dragAndDrop(_context: unknown, source: string, target: string) {
       const webkit = await enterTest()
       const [from, to] = [await findElement(webkit, source), await findElement(webkit, target)]
-      const moveTo = (origin: WebDriverElement) => ({ type: 'pointerMove', origin, x: 0, y: 0, duration: 100 })
-      const actions = [moveTo(from), { type: 'pointerDown', button: 0 }, moveTo(to), { type: 'pointerUp', button: 0 }]
+      const moveTo = (origin: WebDriverElement) => ({
+        type: 'pointerMove',
+        origin,
+        x: 0,
+        y: 0,
+        duration: 100,
+      })
+      const actions = [
+        moveTo(from),
+        { type: 'pointerDown', button: 0 },
+        moveTo(to),
+        { type: 'pointerUp', button: 0 },
+      ]
       await webkit.act([{ type: 'pointer', id: 'mouse', actions }])
     },
     async __vitest_upload(_context: unknown, selector: string, files: readonly UploadedFile[]) {

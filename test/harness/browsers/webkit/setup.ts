@@ -15,4 +15,4 @@ declare module 'vitest/browser' {
 }
 
 locators.extend({ bySelector: (selector: string) => selector })
-window.findElement = (selector) => page.bySelector(selector).findElement({ timeout: 15_000 }) as Promise<Element>
+window.findElement = (selector) => page.bySelector(selector).findElement({ timeout: 15_000 })

@@ -99,8 +99,7 @@ export async function startWebKit({ colorScheme = 'light' }: WebKitOptions = {})
     resize: (width: number, height: number) =>
       send('POST', `${session}/window/rect`, { x: 0, y: 0, width, height }),
     /** A PNG of the page. */
-    screenshot: async () =>
-      Buffer.from(await send<string>('GET', `${session}/screenshot`), 'base64'),
+    screenshot: async () => Buffer.from(await send<string>('GET', `${session}/screenshot`), 'base64'),
 
     async close() {
       await send('DELETE', session).catch(() => {})
@@ -122,7 +121,13 @@ async function findFreePort(): Promise<number> {
 async function waitUntilReady(url: string) {
   for (let tries = 0; tries < 300; tries += 1) {
     // oxlint-disable-next-line no-await-in-loop -- asks until it answers
-    if (await fetch(url).then(({ ok }) => ok, () => false)) return
+    if (
+      await fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return
     // oxlint-disable-next-line no-await-in-loop -- as above
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
