@@ -171,6 +171,7 @@ export default defineConfig(async ({ mode }) => {
               name: 'e2e',
               environment: 'node',
               include: e2eFiles,
+              isolate: false,
               testTimeout: 120_000,
               hookTimeout: 120_000,
               fileParallelism: false,

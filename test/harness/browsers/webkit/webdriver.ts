@@ -32,6 +32,9 @@ export async function startWebKit({ colorScheme = 'light' }: WebKitOptions = {})
       ...process.env,
       LIBGL_ALWAYS_SOFTWARE: '1',
       NO_AT_BRIDGE: '1',
+      // With the locale C, it sorts capital letters before all others.
+      LC_ALL: 'en_US.UTF-8',
+      LANGUAGE: 'en_US',
       GTK_THEME: colorScheme === 'dark' ? 'Adwaita:dark' : 'Adwaita',
     },
   })
