@@ -36,31 +36,7 @@ const alias = [
  * react-dropzone is a part of the package, not a dependency: npm installs its peer React everywhere, and a server needs
  * none.
  */
-const bundled = /^(react-dropzone|file-selector|attr-accept)$|^\0accepts/
-/**
- * Leaves out what we do not use of react-dropzone: its component, the options of `showOpenFilePicker`, and attr-accept,
- * which checks `accept`. Our rules check the files. Without `accept`, attr-accept accepts every file and there are no
- * options. Saves 0.9 kB of every app.
- */
-const smallerDropzone: Plugin = {
-  name: 'smaller-dropzone',
-  enforce: 'pre',
-  resolveId: (id) => (id === 'attr-accept' ? '\0accepts-every-file' : undefined),
-  load: (id) => (id === '\0accepts-every-file' ? 'export default () => true' : undefined),
-  transform(code, id) {
-    if (!id.endsWith('react-dropzone/dist/index.js')) return undefined
-    let smallerCode = code
-    for (const [used, unused] of [
-      ['= forwardRef', '= /* @__PURE__ */ forwardRef'],
-      ['Dropzone.displayName = "Dropzone"', ''],
-      ['() => pickerOptionsFromAccept(accept)', '() => undefined'],
-    ] as const) {
-      if (!smallerCode.includes(used)) this.error(`react-dropzone has changed: it has no ${used}`)
-      smallerCode = smallerCode.replace(used, unused)
-    }
-    return smallerCode
-  },
-}
+const bundled = /^(react-dropzone|file-selector|attr-accept)$/
 /** Is an ES module without a CommonJS form. */
 const bundledInCommonJs = /^is-network-error$/
 
@@ -77,7 +53,20 @@ const commonJsScope: Plugin = {
 
 /** A test that waits for nothing but its own work may share the cores with other work. */
 const testTimeout = 20_000
-const frameSetup = testBrowser === 'firefox' ? ['test/harness/browsers/frame-setup.ts'] : []
+/** What a browser other than Chromium needs in the frame of a test. */
+const frameSetup = {
+  chromium: [],
+  firefox: ['test/harness/browsers/frame-setup.ts'],
+  webkit: ['test/harness/browsers/webkit/setup.ts'],
+}[testBrowser]
+/** Playwright does not drive WebKitGTK, so these are the files that its own WebDriver can run. */
+const e2eFiles =
+  testBrowser === 'webkit'
+    ? ['test/e2e/{changed-files,no-answer}.e2e.test.ts', 'test/e2e/*.webkit.test.ts']
+    : ['test/**/*.e2e.test.ts']
+/** Tests of components that are not checked in WebKitGTK yet: `narrow` fails there at 200 and 320 px. */
+const uncheckedComponents =
+  testBrowser === 'webkit' ? ['test/browser/{dialogs,narrow,seen,widths}.browser.test.tsx'] : []
 /** The default of 1 s is too short when other processes share the cores. */
 const expectOptions = { poll: { timeout: 20_000 } }
 
@@ -97,7 +86,7 @@ export default defineConfig(async ({ mode }) => {
   })
 
   return {
-    plugins: [react(), ...(testing ? [] : [smallerDropzone]), ...(commonJs ? [commonJsScope] : [])],
+    plugins: [react(), ...(commonJs ? [commonJsScope] : [])],
     resolve: { alias },
     build: {
       target: 'es2022',
@@ -136,7 +125,7 @@ export default defineConfig(async ({ mode }) => {
               // Faster than processes. Isolated, because some tests count timers, and others leave some.
               pool: 'threads',
               include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-              exclude: ['test/**/*.{dom,browser,e2e}.test.*'],
+              exclude: ['test/**/*.{dom,browser,e2e,webkit}.test.*'],
               testTimeout,
             },
           },
@@ -156,6 +145,7 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'browser',
               include: ['test/**/*.browser.test.{ts,tsx}'],
+              exclude: uncheckedComponents,
               setupFiles: ['test/harness/browsers/setup.ts', ...frameSetup],
               globalSetup: ['test/harness/backend.ts'],
               testTimeout: browserTestTimeout,
@@ -184,7 +174,7 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'e2e',
               environment: 'node',
-              include: ['test/**/*.e2e.test.ts'],
+              include: e2eFiles,
               isolate: false,
               testTimeout: 120_000,
               hookTimeout: 120_000,

@@ -1,5 +1,5 @@
 import 'putaway/styles.css'
-import { cleanup, render, waitFor } from '@testing-library/react'
+import { act, cleanup, render, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import type { ReactNode } from 'react'
 import { createPortal } from 'react-dom'
@@ -31,12 +31,15 @@ async function open(content: ReactNode) {
   await codeIsThere()
 }
 
+/** Waits until the zones handle events. The rendering of a slow browser ends with `act`. */
 async function codeIsThere() {
-  await Promise.all([
-    import('../../src/headless/drop/ReactDropzone.tsx'),
-    import('../../src/a11y/live-announcer.ts'),
-  ])
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await act(async () => {
+    await Promise.all([
+      import('../../src/headless/drop/ReactDropzone.tsx'),
+      import('../../src/headless/lazy/page-code.ts'),
+    ])
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  })
 }
 
 const zone = (name: string) => (

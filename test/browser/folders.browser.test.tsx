@@ -1,5 +1,5 @@
 import 'putaway/styles.css'
-import { cleanup, render, waitFor } from '@testing-library/react'
+import { act, cleanup, render, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
@@ -26,9 +26,15 @@ async function open(options: UploadOptions = {}) {
       </UploadProvider>
     </StrictMode>,
   )
-  await import('../../src/headless/drop/ReactDropzone.tsx')
+  // The rendering of a slow browser ends with `act`.
+  await act(async () => {
+    await Promise.all([
+      import('../../src/headless/drop/ReactDropzone.tsx'),
+      import('../../src/headless/lazy/page-code.ts'),
+    ])
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  })
   await expect.element(page.getByRole('button', { name: 'Add a folder' })).toBeInTheDocument()
-  await new Promise((resolve) => setTimeout(resolve, 100))
 }
 
 type Entry = Readonly<Record<string, unknown>>

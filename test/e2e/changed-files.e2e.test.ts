@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
-import { startBrowserFixture } from '../harness/browser-fixture.ts'
-import type { BrowserFixture, TicketKind, UploadPage } from '../harness/browser-fixture.ts'
+import type { TicketKind } from '../harness/browser-fixture.ts'
+import { startFileFixture } from '../harness/file-fixture.ts'
+import type { FileFixture, FilePage } from '../harness/file-fixture.ts'
 
 // A file on disk that changes: by moment, change and kind of ticket. Each ends in a sentence, and what is stored is the
 // file before the change or nothing. `PUTAWAY_MATRIX=all` runs every kind; without it, the tests of CI stay short.
@@ -39,11 +40,11 @@ const cells = kinds.flatMap((kind) =>
   ),
 )
 
-let rig: BrowserFixture
-let guest: UploadPage
+let rig: FileFixture
+let guest: FilePage
 let folder: string
 beforeAll(async () => {
-  rig = await startBrowserFixture()
+  rig = await startFileFixture()
   folder = await mkdtemp(join(tmpdir(), 'putaway-changed-'))
 })
 afterAll(async () => {
@@ -75,11 +76,11 @@ let count = 0
 test.each(cells)('a $size file that $change before it is sent by $kind', async ({ kind, change, size }) => {
   const name = `before-${(count += 1)}.bin`
   const path = await createFile(name, sizes[size])
-  guest = await rig.visit(kind)
+  guest = await rig.openPage(kind)
   const { promise: until, resolve: letOn } = withResolvers()
   rig.holdCalls(until)
-  await guest.input.setInputFiles(path)
-  await guest.row.waitFor()
+  await guest.choose(path)
+  await guest.isListed()
   await changes[change]?.(path, sizes[size])
   letOn()
   const outcome = await guest.outcome()
@@ -95,11 +96,11 @@ test.each(cells)('a $size file that $change before it is sent by $kind', async (
 test.each(cells)('a $size file that $change while it is sent by $kind', async ({ kind, change, size }) => {
   const name = `sending-${(count += 1)}.bin`
   const path = await createFile(name, sizes[size])
-  guest = await rig.visit(kind)
+  guest = await rig.openPage(kind)
   const operation = { put: 'PutObject', post: 'PostObject', multipart: 'UploadPart' }[kind]
   const { promise: until, resolve: letOn } = withResolvers()
   const isHeld = new Promise<void>((held) => rig.gate.add({ operation, times: 1, way: 'hold', until, held }))
-  await guest.input.setInputFiles(path)
+  await guest.choose(path)
   await isHeld
   await changes[change]?.(path, sizes[size])
   letOn()

@@ -22,15 +22,36 @@ import { s3FromEnvironment } from './demo-fixture.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 
 export type BrowserFixture = Awaited<ReturnType<typeof startBrowserFixture>>
+export type UploadSite = Awaited<ReturnType<typeof startUploadSite>>
 export type TicketKind = 'put' | 'post' | 'multipart'
 
 const MiB = 1024 ** 2
+
+/** An upload site and a browser that Playwright drives. */
+export async function startBrowserFixture(options: Pick<BuildOptions, 'environment'> = {}) {
+  const [site, browser] = await Promise.all([startUploadSite(options), launchBrowser()])
+  return {
+    ...site,
+    browser,
+
+    /** Opens the page. Failed requests are retried without a delay. */
+    async visit(kind: string, query: Readonly<Record<string, string>> = {}, from = site.url) {
+      const context = await browser.newContext({ ignoreHTTPSErrors: true })
+      return open(await context.newPage(), site.addressOf(kind, query, from))
+    },
+
+    async close() {
+      await browser.close()
+      await site.close()
+    },
+  }
+}
 
 /**
  * The stations of an upload in order: a page with an input and a list, a backend with our handler, a fault proxy, and
  * storage: a local S3, or the one of the environment. Requests to the last two are recorded in order.
  */
-export async function startBrowserFixture({ environment }: Pick<BuildOptions, 'environment'> = {}) {
+export async function startUploadSite({ environment }: Pick<BuildOptions, 'environment'> = {}) {
   const given = s3FromEnvironment()
   let clockOffsetMs = 0
   const local = given
@@ -88,14 +109,15 @@ export async function startBrowserFixture({ environment }: Pick<BuildOptions, 'e
     getRequestListener(api.fetch),
     { environment },
   )
-  const browser = await launchBrowser()
 
   return {
     url: site.url,
+    /** The address of the page for a kind of ticket. */
+    addressOf: (kind: string, query: Readonly<Record<string, string>> = {}, from = site.url) =>
+      `${from}/?${new URLSearchParams({ route: kind, ...query }).toString()}`,
     gate: faultProxy,
     client,
     bucket,
-    browser,
     /** Only for the local S3. */
     faults: local?.faults,
 
@@ -114,13 +136,6 @@ export async function startBrowserFixture({ environment }: Pick<BuildOptions, 'e
       faultProxy.asked
         .splice(0)
         .filter((each) => !/^(HeadObject|GetObject|DeleteObject|discard|failed)$/.test(each)),
-
-    /** Opens the page. Failed requests are retried without a delay. */
-    async visit(kind: string, query: Readonly<Record<string, string>> = {}, from = site.url) {
-      const context = await browser.newContext({ ignoreHTTPSErrors: true })
-      const page = await context.newPage()
-      return open(page, `${from}/?${new URLSearchParams({ route: kind, ...query }).toString()}`)
-    },
 
     /** Whether the app was notified that a file is stored. */
     isStored: (name: string) => stored.has(name),
@@ -150,7 +165,6 @@ export async function startBrowserFixture({ environment }: Pick<BuildOptions, 'e
     },
 
     async close() {
-      await browser.close()
       if (given && !process.env.S3_BUCKET) {
         const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
         await Promise.all(

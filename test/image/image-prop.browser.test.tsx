@@ -4,7 +4,7 @@ import type { ImageUploaderProps } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
 import type { FakeResult } from 'putaway/testing'
 import { afterEach, expect, test } from 'vitest'
-import { commands } from 'vitest/browser'
+import { commands, server } from 'vitest/browser'
 import placesUrl from './pictures/places.jpg?url'
 
 afterEach(cleanup)
@@ -50,7 +50,9 @@ test('a converted picture is uploaded with the name and type of what it became',
   const base64 = await commands.makePicture({ width: 90, height: 60, format: 'png' })
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
   const { result } = await upload(new File([bytes], 'a.png', { type: 'image/png' }), { format: 'webp' })
-  expect(result).toMatchObject({ name: 'a.webp', type: 'image/webp' })
+  // WebKit encodes no WebP.
+  const format = server.browser === 'webkit' ? 'png' : 'webp'
+  expect(result).toMatchObject({ name: `a.${format}`, type: `image/${format}` })
 })
 
 test('a photo leaves the device without its place, and without the prop it does not change', async () => {

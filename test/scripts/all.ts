@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { findFirefox, installLines } from '../harness/browsers/test-browser.ts'
+import { findFirefox, findWebKit, installLines } from '../harness/browsers/test-browser.ts'
 
 /**
  * Runs all tests of `npm test`, three scripts at a time: browsers often wait, so three keep the two cores of a small
@@ -79,11 +79,15 @@ async function runNext(): Promise<void> {
 
 await Promise.all(Array.from({ length: scriptsAtOnce }, runNext))
 clearInterval(progress)
-// It would take minutes here.
-console.log(
-  findFirefox()
-    ? '-- not run: npm run test:firefox'
-    : `-- skipped: Firefox is not installed (${installLines.firefox}), so npm run test:firefox cannot run`,
-)
+// They would take minutes here.
+for (const [browser, path] of [
+  ['firefox', findFirefox()],
+  ['webkit', findWebKit()],
+] as const)
+  console.log(
+    path === undefined
+      ? `-- skipped: ${browser} is not installed (${installLines[browser]}), so npm run test:${browser} cannot run`
+      : `-- not run: npm run test:${browser}`,
+  )
 console.log(`== ${hasFailed ? 'failed' : 'all tests passed'} after ${secondsSince(startedAt)}s`)
 if (hasFailed) process.exitCode = 1

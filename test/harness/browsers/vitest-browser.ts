@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { chromiumFlags, findChromium } from '../chromium.ts'
 import { firefoxOptions } from './firefox.ts'
 import { testBrowser } from './test-browser.ts'
+import { webkitProvider } from './webkit/provider.ts'
 
 /**
  * Vitest's settings for the browser of this run. A new object for each project, because Vitest changes the one that it
@@ -17,6 +18,14 @@ export async function vitestBrowser() {
         contextOptions: { viewport: { width: 1300, height: 1000 } },
       }),
       instances: [{ browser: 'firefox' as const }],
+    }
+  if (testBrowser === 'webkit')
+    return {
+      // It has no headless mode. Its driver has one page, so files of tests run one after the other.
+      headless: false,
+      fileParallelism: false,
+      provider: webkitProvider(),
+      instances: [{ browser: 'webkit' as const }],
     }
   return {
     headless: true,

@@ -1,0 +1,36 @@
+/** Keys without a character, by their name in `KeyboardEvent.key`. https://www.w3.org/TR/webdriver2/#keyboard-actions */
+const codes: Readonly<Record<string, string>> = {
+  Backspace: '\uE003',
+  Tab: '\uE004',
+  Enter: '\uE007',
+  Shift: '\uE008',
+  Control: '\uE009',
+  Alt: '\uE00A',
+  Escape: '\uE00C',
+  End: '\uE010',
+  Home: '\uE011',
+  ArrowLeft: '\uE012',
+  ArrowUp: '\uE013',
+  ArrowRight: '\uE014',
+  ArrowDown: '\uE015',
+  Delete: '\uE017',
+}
+
+export interface KeyAction {
+  readonly type: 'keyDown' | 'keyUp'
+  readonly value: string
+}
+
+/**
+ * The WebDriver actions of a text of `userEvent.keyboard`: `{Shift>}{Tab}{/Shift}` holds Shift while it presses Tab.
+ * @throws if the text names a key that is not in the table
+ */
+export function toKeyActions(text: string): KeyAction[] {
+  return [...text.matchAll(/\{(\/?)(\w+)(>?)\}|([^])/g)].flatMap(([, isUp, name = '', isHeld, letter]) => {
+    const value = letter ?? (name.length === 1 ? name : codes[name])
+    if (value === undefined) throw new Error(`The key ${name} has no code in keys.ts.`)
+    const down = { type: 'keyDown', value } as const
+    const up = { type: 'keyUp', value } as const
+    return isUp ? [up] : isHeld ? [down] : [down, up]
+  })
+}
