@@ -33,7 +33,7 @@ export function descriptionOf(component: unknown): string {
 
 /** The table of props of a component, from `npm run docs:api`, and the controls of its stories. */
 export function argTypesOf(component: unknown) {
-  const { props = [] } = docsByName[componentNameOf(component) ?? ''] ?? {}
+  const props = docsByName[componentNameOf(component) ?? '']?.props ?? []
   return Object.fromEntries(
     props.map(({ name, type, required = false, description, defaultValue }) => [
       name,
