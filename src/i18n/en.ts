@@ -1,4 +1,5 @@
 import type { UploadErrorCode } from '../protocol/errors.ts'
+import { cropEnglish } from './crop-en.ts'
 import { initialEnglish } from './messages.ts'
 import type { NumberFormatters } from './number-format.ts'
 
@@ -100,7 +101,7 @@ export const lazyEnglish = {
 }
 
 /** English texts. An error shows its own `text` unless `errors` has one for its code. */
-export const en = { ...initialEnglish, ...lazyEnglish }
+export const en = { ...initialEnglish, ...lazyEnglish, ...cropEnglish }
 
 /**
  * Every text that the components show or announce. To replace single texts, use the option `messages`. To replace all

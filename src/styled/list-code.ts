@@ -3,6 +3,6 @@ export { Cancel, PreviewTrigger, Remove, Retry, Undo } from '../headless/actions
 export { ListActions } from './ListActions.tsx'
 export { UploadOverlay } from './ImageUploader/UploadOverlay.tsx'
 export { LoadedDropNotes as Notes } from './Dropzone/DropNotes.tsx'
-export { RejectionList } from './RejectionList.tsx'
+export { FieldParts } from './UploaderField/FieldParts.tsx'
 export { Actions } from './RowActions.tsx'
 export { RowStatus } from './RowStatus.tsx'

@@ -1,4 +1,6 @@
-import { createThumbnail } from '../../image/worker/worker-host.ts'
+import { cropOf, subscribeToCrops } from '../../image/crop/crop-requests.ts'
+import type { Crop } from '../../image/crop/crop.ts'
+import { createPicture, createThumbnail } from '../../image/worker/worker-host.ts'
 
 /** Maximum number of thumbnails that are created in parallel. With two, one file is read while another is decoded. */
 const maxParallelThumbnails = 2
@@ -8,11 +10,17 @@ const maxCacheBytes = 8_000_000
 interface ThumbnailRequest {
   readonly file: File
   readonly sidePx: number
-  onThumbnail(picture: Blob): void
+  onThumbnail(thumbnail: CachedThumbnail): void
+}
+
+interface CachedThumbnail {
+  readonly blob: Blob
+  /** The crop that the thumbnail shows. */
+  readonly crop: Crop | undefined
 }
 
 /** Cached thumbnails. The least recently used one is the first. */
-const cachedThumbnails = new Map<File, Blob>()
+const cachedThumbnails = new Map<File, CachedThumbnail>()
 let cachedBytes = 0
 /** Visible elements without a thumbnail, in the order in which they became visible. */
 const pendingRequests = new Set<ThumbnailRequest>()
@@ -20,24 +28,37 @@ const filesInProgress = new Set<File>()
 
 /**
  * Shows a thumbnail of a file once its element becomes visible. Thumbnails are created in a worker, two in parallel, and
- * cached. If no thumbnail can be created, it shows the file itself. Returns a cleanup function that revokes the URL.
+ * cached. Shows the crop of the file, and follows its changes. If no thumbnail can be created, it shows the file itself.
+ * Returns a cleanup function that revokes the URL.
  */
 export function showThumbnail(element: Element, file: File, onUrl: (url: string) => void): () => void {
   let url: string | undefined
+  let shownCrop: Crop | undefined
+  let stopWatching = () => {}
   const request: ThumbnailRequest = {
     file,
     sidePx: thumbnailSidePx(element),
-    onThumbnail: (picture) => {
+    onThumbnail: ({ blob, crop }) => {
       stopWatching()
-      onUrl((url = URL.createObjectURL(picture)))
+      const oldUrl = url
+      shownCrop = crop
+      onUrl((url = URL.createObjectURL(blob)))
+      if (oldUrl !== undefined) URL.revokeObjectURL(oldUrl)
     },
   }
-  const stopWatching = watchVisibility(element, (isVisible) => {
-    if (isVisible) pendingRequests.add(request)
-    else pendingRequests.delete(request)
-    processRequests()
+  const watch = () => {
+    stopWatching = watchVisibility(element, (isVisible) => {
+      if (isVisible) pendingRequests.add(request)
+      else pendingRequests.delete(request)
+      processRequests()
+    })
+  }
+  const unsubscribe = subscribeToCrops(() => {
+    if (url !== undefined && cropOf(file) !== shownCrop) watch()
   })
+  watch()
   return () => {
+    unsubscribe()
     stopWatching()
     pendingRequests.delete(request)
     if (url !== undefined) URL.revokeObjectURL(url)
@@ -47,31 +68,47 @@ export function showThumbnail(element: Element, file: File, onUrl: (url: string)
 function processRequests() {
   for (const request of pendingRequests) {
     const { file } = request
-    const picture = cachedThumbnails.get(file)
-    if (picture) {
+    const thumbnail = cachedThumbnails.get(file)
+    if (thumbnail && thumbnail.crop === cropOf(file)) {
       pendingRequests.delete(request)
-      addToCache(file, picture)
-      request.onThumbnail(picture)
+      addToCache(file, thumbnail)
+      request.onThumbnail(thumbnail)
     } else if (filesInProgress.size < maxParallelThumbnails && !filesInProgress.has(file)) {
       filesInProgress.add(file)
-      void createThumbnail(file, request.sidePx)
+      const crop = cropOf(file)
+      void drawThumbnail(file, crop, request.sidePx)
         // A file without a thumbnail may still work in an <img>, for example an SVG.
         .catch(() => file)
-        .then((newPicture) => {
+        .then((blob) => {
           filesInProgress.delete(file)
-          addToCache(file, newPicture)
+          addToCache(file, { blob, crop })
           processRequests()
         })
     }
   }
 }
 
-function addToCache(file: File, picture: Blob) {
+async function drawThumbnail(file: File, crop: Crop | undefined, sidePx: number): Promise<Blob> {
+  if (!crop) return createThumbnail(file, sidePx)
+  const plan = {
+    maxWidth: sidePx * 2,
+    maxHeight: sidePx * 2,
+    crop,
+    rotation: crop.rotation,
+    types: ['image/webp', 'image/png'],
+    quality: 0.8,
+  }
+  return (await createPicture(file, plan, new AbortController().signal)).blob
+}
+
+function addToCache(file: File, thumbnail: CachedThumbnail) {
   // A File takes no additional memory.
-  const memoryBytes = (blob: Blob) => (blob instanceof File ? 0 : blob.size)
-  if (!cachedThumbnails.delete(file)) cachedBytes += memoryBytes(picture)
-  cachedThumbnails.set(file, picture)
-  for (const [oldestFile, blob] of cachedThumbnails) {
+  const memoryBytes = (blob: Blob | undefined) => (!blob || blob instanceof File ? 0 : blob.size)
+  cachedBytes -= memoryBytes(cachedThumbnails.get(file)?.blob)
+  cachedThumbnails.delete(file)
+  cachedBytes += memoryBytes(thumbnail.blob)
+  cachedThumbnails.set(file, thumbnail)
+  for (const [oldestFile, { blob }] of cachedThumbnails) {
     if (cachedBytes <= maxCacheBytes && cachedThumbnails.size <= 1000) return
     cachedThumbnails.delete(oldestFile)
     cachedBytes -= memoryBytes(blob)
