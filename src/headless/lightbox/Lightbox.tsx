@@ -2,7 +2,12 @@
 
 import { useLayoutEffect, useRef } from 'react'
 import type { RefObject } from 'react'
+import { cropOf } from '../../image/crop/crop-requests.ts'
+import { drawCroppedPicture } from '../thumbnails/cropped-picture.ts'
 import { showOnTop } from './on-top.ts'
+
+/** Maximum width and height in pixels of a cropped picture. */
+const maxCroppedSide = 2048
 
 interface LightboxProps {
   readonly source: File | string
@@ -28,16 +33,27 @@ export function Lightbox({ source, name, closeLabel, dir, trigger, onClose }: Li
     latestOnClose.current = onClose
   })
   useLayoutEffect(() => {
-    let url: string
-    try {
-      url = typeof source === 'string' ? source : URL.createObjectURL(source)
-    } catch {
-      // jsdom has no object URLs, and Node has none for a File of jsdom.
-      return undefined
+    let url: string | undefined
+    let isUnmounted = false
+    const show = (picture: Blob) => {
+      if (isUnmounted) return
+      try {
+        url = URL.createObjectURL(picture)
+      } catch {
+        // jsdom has no object URLs, and Node has none for a File of jsdom.
+      }
+      if (image.current && url !== undefined) image.current.src = url
     }
-    if (image.current) image.current.src = url
+    if (typeof source === 'string') {
+      if (image.current) image.current.src = source
+    } else {
+      const crop = cropOf(source)
+      if (crop) drawCroppedPicture(source, crop, maxCroppedSide).then(show, () => show(source))
+      else show(source)
+    }
     return () => {
-      if (url !== source) URL.revokeObjectURL(url)
+      isUnmounted = true
+      if (url !== undefined) URL.revokeObjectURL(url)
     }
   }, [source])
   // A layout effect is cleaned up while the dialog is still in the page, so the browser restores focus.

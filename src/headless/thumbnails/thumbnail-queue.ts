@@ -1,9 +1,16 @@
+import { sizeOf } from '../../core/files/file-size.ts'
 import { cropOf, subscribeToCrops } from '../../image/crop/crop-requests.ts'
 import type { Crop } from '../../image/crop/crop.ts'
-import { createPicture, createThumbnail } from '../../image/worker/worker-host.ts'
+import { createThumbnail } from '../../image/worker/worker-host.ts'
+import { drawCroppedPicture } from './cropped-picture.ts'
 
 /** Maximum number of thumbnails that are created in parallel. With two, one file is read while another is decoded. */
 const maxParallelThumbnails = 2
+/**
+ * Maximum size in bytes of images that are shown without scaling, because scaling a small image costs more than it
+ * saves.
+ */
+const maxUnscaledBytes = 300_000
 /** Size of the thumbnail cache in bytes, for users who scroll back. */
 const maxCacheBytes = 8_000_000
 
@@ -42,7 +49,11 @@ export function showThumbnail(element: Element, file: File, onUrl: (url: string)
       stopWatching()
       const oldUrl = url
       shownCrop = crop
-      onUrl((url = URL.createObjectURL(blob)))
+      try {
+        onUrl((url = URL.createObjectURL(blob)))
+      } catch {
+        // jsdom has no object URLs, and Node has none for a File of jsdom: the icon stays.
+      }
       if (oldUrl !== undefined) URL.revokeObjectURL(oldUrl)
     },
   }
@@ -89,16 +100,8 @@ function processRequests() {
 }
 
 async function drawThumbnail(file: File, crop: Crop | undefined, sidePx: number): Promise<Blob> {
-  if (!crop) return createThumbnail(file, sidePx)
-  const plan = {
-    maxWidth: sidePx * 2,
-    maxHeight: sidePx * 2,
-    crop,
-    rotation: crop.rotation,
-    types: ['image/webp', 'image/png'],
-    quality: 0.8,
-  }
-  return (await createPicture(file, plan, new AbortController().signal)).blob
+  if (crop) return drawCroppedPicture(file, crop, sidePx * 2)
+  return sizeOf(file) <= maxUnscaledBytes ? file : createThumbnail(file, sidePx)
 }
 
 function addToCache(file: File, thumbnail: CachedThumbnail) {
@@ -125,6 +128,10 @@ const visibilityListeners = new WeakMap<Element, (isVisible: boolean) => void>()
 let visibilityObserver: IntersectionObserver | undefined
 
 function watchVisibility(element: Element, onChange: (isVisible: boolean) => void): () => void {
+  if (typeof IntersectionObserver === 'undefined') {
+    onChange(true)
+    return () => {}
+  }
   visibilityObserver ??= new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) visibilityListeners.get(target)?.(isIntersecting)

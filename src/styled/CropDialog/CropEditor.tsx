@@ -46,15 +46,17 @@ export function CropEditor({ request, remainingFiles, onCancel }: CropEditorProp
     if (isForAll) setViewForAll(remainingFiles, view)
     settle({ crop: cropOfView(view, size, aspect) })
   }
-  /** Moves the picture by fractions of the crop area. */
+  /** Moves the picture by steps. */
   function move(right: number, down: number) {
     if (!size) return
-    // Begins where the area is, and not where its center would be outside of the picture.
-    const { x, y, width, height } = cropOfView(view, size, aspect)
-    setView({
-      ...view,
-      centerX: x + width / 2 - right * width,
-      centerY: y + height / 2 - down * height,
+    setView((currentView) => {
+      // Begins where the area is, because the center of a view may be too close to an edge.
+      const { x, y, width, height } = cropOfView(currentView, size, aspect)
+      return {
+        ...currentView,
+        centerX: x + width * (0.5 - right * moveStep),
+        centerY: y + height * (0.5 - down * moveStep),
+      }
     })
   }
   const shownSize = size && rotatedSize(size, view.rotation)
@@ -71,11 +73,7 @@ export function CropEditor({ request, remainingFiles, onCancel }: CropEditorProp
         onView={setView}
         onApply={() => apply(false)}
       />
-      <CropTools
-        {...{ view, maxZoom }}
-        onView={setView}
-        onMove={(right, down) => move(right * moveStep, down * moveStep)}
-      />
+      <CropTools {...{ view, maxZoom }} onView={setView} onMove={move} />
       <div className="putaway-crop-end">
         {remainingFiles.length > 0 && (
           <button

@@ -8,7 +8,7 @@ import { useCropTexts } from './useCropTexts.ts'
 interface CropToolsProps {
   readonly view: CropView
   readonly maxZoom: number
-  readonly onView: (view: CropView) => void
+  readonly onView: (change: (view: CropView) => CropView) => void
   /** Moves the picture right and down, in steps. */
   readonly onMove: (right: number, down: number) => void
 }
@@ -32,7 +32,11 @@ const zoomStep = 1.2
 export function CropTools({ view, maxZoom, onView, onMove }: CropToolsProps) {
   const { messages, formatZoom } = useCropTexts()
   const { zoom } = view
-  const setZoom = (newZoom: number) => onView({ ...view, zoom: Math.min(maxZoom, Math.max(1, newZoom)) })
+  const changeZoom = (newZoom: (zoom: number) => number) =>
+    onView((currentView) => ({
+      ...currentView,
+      zoom: Math.min(maxZoom, Math.max(1, newZoom(currentView.zoom))),
+    }))
   const button = (icon: keyof typeof toolPaths, label: string, onClick: () => void) => (
     <button type="button" className="putaway-icon-button" title={label} aria-label={label} onClick={onClick}>
       <SvgIcon className="putaway-icon" name={icon} svgPath={toolPaths[icon]} />
@@ -41,7 +45,7 @@ export function CropTools({ view, maxZoom, onView, onMove }: CropToolsProps) {
   return (
     <div className="putaway-crop-tools">
       <span className="putaway-crop-zoom">
-        {button('minus', messages.cropZoomOut, () => setZoom(zoom / zoomStep))}
+        {button('minus', messages.cropZoomOut, () => changeZoom((current) => current / zoomStep))}
         <input
           type="range"
           // Without a form, the Enter key submits none.
@@ -52,13 +56,13 @@ export function CropTools({ view, maxZoom, onView, onMove }: CropToolsProps) {
           max={maxZoom}
           step={0.01}
           value={zoom}
-          onChange={({ target }) => setZoom(target.valueAsNumber)}
+          onChange={({ target }) => changeZoom(() => target.valueAsNumber)}
         />
-        {button('plus', messages.cropZoomIn, () => setZoom(zoom * zoomStep))}
+        {button('plus', messages.cropZoomIn, () => changeZoom((current) => current * zoomStep))}
       </span>
       <span className="putaway-crop-buttons">
-        {button('rotate-left', messages.cropRotateLeft, () => onView(rotateView(view, -1)))}
-        {button('rotate-right', messages.cropRotateRight, () => onView(rotateView(view, 1)))}
+        {button('rotate-left', messages.cropRotateLeft, () => onView((current) => rotateView(current, -1)))}
+        {button('rotate-right', messages.cropRotateRight, () => onView((current) => rotateView(current, 1)))}
       </span>
       <span className="putaway-crop-buttons" dir="ltr">
         {button('left', messages.cropMoveLeft, () => onMove(-1, 0))}

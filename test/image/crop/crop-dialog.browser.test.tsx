@@ -63,6 +63,17 @@ test('every drag has a button: rotate, zoom and move', async () => {
   expect([red, blue, white]).not.toContain(green)
 })
 
+test('the preview shows the crop', async () => {
+  const { choose, container } = renderImageField({ start: 'manual', image: { crop: { aspect: 1 } } })
+  choose(await makeFile({ width: 40, height: 20, format: 'png' }))
+  await area()
+  await userEvent.click(screen.getByRole('button', { name: 'Apply' }))
+  await waitFor(() => {
+    const { naturalWidth, naturalHeight } = container.querySelector('img') ?? {}
+    expect([naturalWidth, naturalHeight]).toEqual([20, 20])
+  })
+})
+
 test('a cancel drops the file, and the earlier one stays', async () => {
   const { choose, sent, results, fake } = renderImageField({ image: { crop: {} } })
   choose(await makeFile({ width: 30, height: 20, format: 'png' }, 'first.png'))
