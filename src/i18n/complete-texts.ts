@@ -1,4 +1,4 @@
-import { lazyEnglish } from './en.ts'
+import { lazyEnglish } from './lazy-en.ts'
 import { useTexts } from './texts.tsx'
 import type { Texts } from './texts.tsx'
 

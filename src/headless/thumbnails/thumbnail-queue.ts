@@ -1,4 +1,3 @@
-import { sizeOf } from '../../core/files/file-size.ts'
 import { cropOf, subscribeToCrops } from '../../image/crop/crop-requests.ts'
 import type { Crop } from '../../image/crop/crop.ts'
 import { createThumbnail } from '../../image/worker/worker-host.ts'
@@ -101,7 +100,7 @@ function processRequests() {
 
 async function drawThumbnail(file: File, crop: Crop | undefined, sidePx: number): Promise<Blob> {
   if (crop) return drawCroppedPicture(file, crop, sidePx * 2)
-  return sizeOf(file) <= maxUnscaledBytes ? file : createThumbnail(file, sidePx)
+  return file.size <= maxUnscaledBytes ? file : createThumbnail(file, sidePx)
 }
 
 function addToCache(file: File, thumbnail: CachedThumbnail) {

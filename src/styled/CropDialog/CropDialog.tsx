@@ -1,8 +1,7 @@
 'use client'
 
 import { useId, useLayoutEffect, useRef, useState } from 'react'
-import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
-import { useRootContext } from '../../headless/context.ts'
+import type { RefObject } from 'react'
 import type { CropRequest } from '../../image/crop/crop-requests.ts'
 import { CropEditor } from './CropEditor.tsx'
 import { useCropTexts } from './useCropTexts.ts'
@@ -19,7 +18,6 @@ interface CropDialogProps {
  * file.
  */
 export function CropDialog({ request, remainingFiles }: CropDialogProps) {
-  const { uploader } = useRootContext()
   const { messages, formatters, dir } = useCropTexts()
   const { file, options, settle } = request
   const titleId = useId()
@@ -32,7 +30,7 @@ export function CropDialog({ request, remainingFiles }: CropDialogProps) {
   }
   const onCancel = () => settle(options.onCancel === 'keep' ? { crop: undefined } : 'dropped')
   useModal(dialog, onCancel)
-  useFocusReturn(uploader.store)
+  useFocusReturn(dialog)
   const total = position + remainingFiles.length
   return (
     // Escape closes the dialog. The handlers only stop events.
@@ -60,16 +58,15 @@ export function CropDialog({ request, remainingFiles }: CropDialogProps) {
 }
 
 /** Focuses the button that chooses files after the dialog has closed, if the browser has restored no focus. */
-function useFocusReturn(store: object) {
-  useLayoutEffect(
-    () => () => {
+function useFocusReturn(dialog: RefObject<HTMLElement | null>) {
+  useLayoutEffect(() => {
+    const field = dialog.current?.closest('[data-part="root"]')
+    return () => {
       setTimeout(() => {
-        const button = pickerButtonOf(store)
         // Safari does not focus a pressed button, so there is no focus to restore.
-        if (button && button.ownerDocument.activeElement === button.ownerDocument.body)
-          button.focus({ preventScroll: true })
+        if (field && field.ownerDocument.activeElement === field.ownerDocument.body)
+          field.querySelector<HTMLElement>('[data-part="trigger"]')?.focus({ preventScroll: true })
       })
-    },
-    [store],
-  )
+    }
+  }, [dialog])
 }

@@ -1,6 +1,5 @@
 'use client'
 
-import { SvgIcon } from '../../headless/thumbnails/FileIcon.tsx'
 import { rotateView } from '../../image/crop/crop.ts'
 import type { CropView } from '../../image/crop/crop.ts'
 import { useCropTexts } from './useCropTexts.ts'
@@ -39,7 +38,7 @@ export function CropTools({ view, maxZoom, onView, onMove }: CropToolsProps) {
     }))
   const button = (icon: keyof typeof toolPaths, label: string, onClick: () => void) => (
     <button type="button" className="putaway-icon-button" title={label} aria-label={label} onClick={onClick}>
-      <SvgIcon className="putaway-icon" name={icon} svgPath={toolPaths[icon]} />
+      <ToolIcon svgPath={toolPaths[icon]} />
     </button>
   )
   return (
@@ -71,5 +70,17 @@ export function CropTools({ view, maxZoom, onView, onMove }: CropToolsProps) {
         {button('right', messages.cropMoveRight, () => onMove(1, 0))}
       </span>
     </div>
+  )
+}
+
+/**
+ * A decorative icon. It does not use `SvgIcon`, because esbuild would then move `SvgIcon` to a chunk of its own, which every
+ * page loads.
+ */
+function ToolIcon({ svgPath }: { readonly svgPath: string }) {
+  return (
+    <svg className="putaway-icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+      <path d={svgPath} />
+    </svg>
   )
 }

@@ -1,6 +1,5 @@
 import { cropEnglish } from '../../i18n/crop-en.ts'
 import { useTexts } from '../../i18n/texts.tsx'
-import { numberFormat } from '../../protocol/byte-size.ts'
 
 /** Returns the current texts, completed by those of the crop dialog. */
 export function useCropTexts() {
@@ -10,6 +9,6 @@ export function useCropTexts() {
     messages: { ...cropEnglish, ...texts.messages },
     /** Formats a zoom of 1 and more: "150 %". */
     formatZoom: (zoom: number) =>
-      numberFormat(texts.formatters.locale, { style: 'percent', maximumFractionDigits: 0 }).format(zoom),
+      new Intl.NumberFormat(texts.formatters.locale, { style: 'percent' }).format(zoom),
   }
 }

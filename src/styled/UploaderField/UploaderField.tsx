@@ -55,10 +55,11 @@ interface FieldContentProps extends Omit<CommonProps, 'uploader'> {
 
 function FieldWithOwnUploader({ multiple = false, image, ...props }: FieldContentProps) {
   const options = { ...props, accept: props.accept ?? props.variant.accept }
-  const { validate = useUploadRuntime().defaults().validate } = props
+  const { defaults } = useUploadRuntime()
   if (image && !options.prepare) {
     options.prepare = async (...args) => (await loadPageCode()).prepareWithImage(image, ...args)
-    options.validate = async (...args) => (await loadPageCode()).validateWithImage(image, ...args, validate)
+    options.validate = async (...args) =>
+      (await loadPageCode()).validateWithImage(image, ...args, props.validate ?? defaults().validate)
   }
   const { uploader, resolveOptions } = useUploader(options, multiple)
   return <FieldContent {...props} uploader={{ ...uploader, options: resolveOptions }} />
