@@ -55,7 +55,9 @@ test('every drag has a button: rotate, zoom and move', async () => {
   expect(zoom.getAttribute('aria-valuetext')).toMatch(/^4\d\d%$/)
   await press('Move right', 20)
   await press('Move down', 30)
-  await waitFor(() => expect(dialog()?.querySelector('[role=status]')?.textContent).toMatch(/180 degrees.*0% from the left/))
+  await waitFor(() =>
+    expect(dialog()?.querySelector('[role=status]')?.textContent).toMatch(/180 degrees.*0% from the left/),
+  )
   await press('Apply')
   await waitFor(() => expect(results).toHaveLength(1))
   // Turned by 180 degrees, the bottom right of the upright photo is its top left.
