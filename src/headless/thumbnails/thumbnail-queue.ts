@@ -86,7 +86,7 @@ function processRequests() {
     } else if (filesInProgress.size < maxParallelThumbnails && !filesInProgress.has(file)) {
       filesInProgress.add(file)
       const crop = cropOf(file)
-      void drawThumbnail(file, crop, request.sidePx)
+      void createPreview(file, crop, request.sidePx)
         // A file without a thumbnail may still work in an <img>, for example an SVG.
         .catch(() => file)
         .then((blob) => {
@@ -98,7 +98,7 @@ function processRequests() {
   }
 }
 
-async function drawThumbnail(file: File, crop: Crop | undefined, sidePx: number): Promise<Blob> {
+async function createPreview(file: File, crop: Crop | undefined, sidePx: number): Promise<Blob> {
   if (crop) return drawCroppedPicture(file, crop, sidePx * 2)
   return file.size <= maxUnscaledBytes ? file : createThumbnail(file, sidePx)
 }

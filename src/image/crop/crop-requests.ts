@@ -27,7 +27,7 @@ const abandonedMs = 500
 /** The choices. They are kept by file, because `validate` and `prepare` get only the file. */
 const choices = new WeakMap<File, { readonly crop: Crop | undefined }>()
 const viewsForAll = new WeakMap<File, CropView>()
-let pendingRequests: readonly CropRequest[] = []
+let waitingCrops: readonly CropRequest[] = []
 const callerCounts = new WeakMap<CropRequest, number>()
 const listeners = new Set<() => void>()
 
@@ -42,7 +42,7 @@ export function subscribeToCrops(listener: () => void): () => void {
 }
 
 /** The files that wait, in the order in which they were chosen. The same array until it changes. */
-export const listCropRequests = () => pendingRequests
+export const listCropRequests = () => waitingCrops
 
 /** Returns the crop of a file. Undefined if the whole picture is shown. */
 export const cropOf = (file: File): Crop | undefined => choices.get(file)?.crop
@@ -57,7 +57,7 @@ export function setCrop(file: File, crop: Crop | undefined) {
 /** Uses a view for files that have no crop yet, so that no dialog opens for them. */
 export function setViewForAll(files: readonly File[], view: CropView) {
   for (const file of files) viewsForAll.set(file, view)
-  for (const { file, size, options, settle } of pendingRequests)
+  for (const { file, size, options, settle } of waitingCrops)
     if (size && files.includes(file)) settle({ crop: cropOfView(view, size, options.aspect) })
 }
 
@@ -69,7 +69,7 @@ export async function requestCrop(
   details: CropRequestDetails,
   signal: AbortSignal,
 ): Promise<CropChoice> {
-  const request = pendingRequests.find((each) => each.file === file) ?? addRequest(file, details)
+  const request = waitingCrops.find((each) => each.file === file) ?? addRequest(file, details)
   const countCaller = (change: 1 | -1) =>
     callerCounts.set(request, (callerCounts.get(request) ?? 0) + change).get(request)
   countCaller(1)
@@ -101,13 +101,13 @@ function addRequest(file: File, details: CropRequestDetails): CropRequest {
       removeRequest(request)
     },
   }
-  pendingRequests = [...pendingRequests, request]
+  waitingCrops = [...waitingCrops, request]
   notify()
   return request
 }
 
 function removeRequest(request: CropRequest) {
-  if (!pendingRequests.includes(request)) return
-  pendingRequests = pendingRequests.filter((each) => each !== request)
+  if (!waitingCrops.includes(request)) return
+  waitingCrops = waitingCrops.filter((each) => each !== request)
   notify()
 }

@@ -99,9 +99,7 @@ export function CropEditor({ request, remainingFiles, onCancel }: CropEditorProp
           {messages.cropApply}
         </button>
       </div>
-      <div className="putaway-live" role="status">
-        {announcement}
-      </div>
+      <output className="putaway-live">{announcement}</output>
     </>
   )
 }

@@ -43,12 +43,12 @@ export function useModal(dialog: RefObject<HTMLDialogElement | null>, onCancel: 
  * file, and a click in a label chooses one.
  */
 export const isolatedEvents = {
-  onKeyDown: stopPropagation,
-  onClick: stopPropagation,
-  onChange: stopPropagation,
-  onPaste: stopPropagation,
+  onKeyDown: isolateEvent,
+  onClick: isolateEvent,
+  onChange: isolateEvent,
+  onPaste: isolateEvent,
 }
 
-function stopPropagation(event: { stopPropagation(): void }) {
+function isolateEvent(event: { stopPropagation(): void }) {
   event.stopPropagation()
 }

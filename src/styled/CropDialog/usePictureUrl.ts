@@ -17,8 +17,11 @@ export function usePictureUrl({ file, decode }: CropRequest, onFail: () => void)
   const decodeController = useRef<AbortController>(undefined)
   useEffect(() => {
     const newUrl = URL.createObjectURL(picture)
-    setUrl(newUrl)
-    return () => URL.revokeObjectURL(newUrl)
+    const timer = setTimeout(() => setUrl(newUrl))
+    return () => {
+      clearTimeout(timer)
+      URL.revokeObjectURL(newUrl)
+    }
   }, [picture])
   useEffect(() => () => decodeController.current?.abort(), [])
   const onError = () => {

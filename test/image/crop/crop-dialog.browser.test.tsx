@@ -56,7 +56,7 @@ test('every drag has a button: rotate, zoom and move', async () => {
   await press('Move right', 20)
   await press('Move down', 30)
   await waitFor(() =>
-    expect(dialog()?.querySelector('[role=status]')?.textContent).toMatch(/180 degrees.*0% from the left/),
+    expect(dialog()?.querySelector('output')?.textContent).toMatch(/180 degrees.*0% from the left/),
   )
   await press('Apply')
   await waitFor(() => expect(results).toHaveLength(1))
