@@ -162,6 +162,7 @@ export default defineConfig(async ({ mode }) => {
               name: 'e2e',
               environment: 'node',
               include: ['test/**/*.e2e.test.ts'],
+              isolate: false,
               testTimeout: 120_000,
               hookTimeout: 120_000,
               fileParallelism: false,

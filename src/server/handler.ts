@@ -1,3 +1,4 @@
+import { createFinishLater } from './after-response.ts'
 import { callPhases, maxBatch } from '../protocol/wire.ts'
 import type { WireAnswers, WireRequest } from '../protocol/wire.ts'
 import { confirm } from './calls/confirm.ts'
@@ -62,7 +63,7 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
   /**
    * Maximum number of files in one request, from 1 to 50. Default: 50. The browser divides larger batches. On a platform
    * that limits the requests of one request, set it to that limit divided by six, because a confirm sends up to six
-   * requests to storage per file: 8 on the Free plan of Cloudflare Workers
+   * requests to storage per file, and usually four: 8 on the Free plan of Cloudflare Workers
    * (https://developers.cloudflare.com/workers/platform/limits/#subrequests).
    */
   readonly filesPerRequest?: number
@@ -73,6 +74,13 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
    * Default: logs one line with `console.error`, without stacks and signatures.
    */
   readonly onError?: (error: unknown, context: { readonly request?: Request; readonly type: string }) => void
+  /**
+   * Keeps the runtime from stopping before a promise has ended. With it, the response to a confirm does not wait until the
+   * uploaded object is deleted from its temporary key. Pass `waitUntil` of `cloudflare:workers` or of `@vercel/functions`.
+   * Default: the deletion continues after the response on servers, and the response waits for it on Cloudflare Workers,
+   * AWS Lambda, Vercel, Netlify, Cloud Run and unknown runtimes, which may stop after a response.
+   */
+  readonly waitUntil?: (work: Promise<unknown>) => void
   /** Clock in epoch milliseconds. Default: `Date.now`. */
   readonly now?: () => number
 }
@@ -167,7 +175,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   options: UploadHandlerOptions<AppRoutes>,
 ): UploadHandler<AppRoutes> {
   const { storage, secret, name = '', routes, tokenExpiresIn = 86_400, now = Date.now } = options
-  const { filesPerRequest = maxBatch, onError = logError } = options
+  const { filesPerRequest = maxBatch, onError = logError, waitUntil } = options
   if (!Number.isInteger(filesPerRequest) || filesPerRequest < 1 || filesPerRequest > maxBatch)
     throw new TypeError(`createUploadHandler: filesPerRequest must be a whole number from 1 to ${maxBatch}.`)
   const sharedState = {
@@ -175,6 +183,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     tokenLifetimeMs: tokenExpiresIn * 1000,
     filesPerRequest,
     now,
+    finishLater: createFinishLater(waitUntil),
     waitingConfirms: new Map(),
     confirmLocks: new Map(),
     runningDiscards: new Map(),

@@ -33,6 +33,11 @@ export interface HandlerState {
   /** Token lifetime in milliseconds. */
   readonly tokenLifetimeMs: number
   readonly now: () => number
+  /**
+   * Finishes work that the response does not need. Resolves at once if the work continues after the response, else when
+   * the work has ended.
+   */
+  readonly finishLater: (work: Promise<void>) => Promise<void>
   /** Number of early confirms that wait for their object, by route and user. */
   readonly waitingConfirms: Map<string, number>
   /**

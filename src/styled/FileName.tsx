@@ -35,7 +35,7 @@ let segmenter: Intl.Segmenter | undefined
 function graphemesOf(text: string): string[] {
   const composedText = text.normalize('NFC')
   // Firefox has `Intl.Segmenter` only since version 125.
-  if (!('Segmenter' in Intl)) return Array.from(composedText)
+  if (!Intl.Segmenter) return Array.from(composedText)
   segmenter ??= new Intl.Segmenter()
   return Array.from(segmenter.segment(composedText), ({ segment }) => segment)
 }

@@ -197,9 +197,12 @@ export interface BackendOptions {
 /** A handler on a bucket that reads the user from a header. It collects reported errors in `errors`. */
 export function backend(storage: UploadStorage, options: BackendOptions = {}) {
   const errors: unknown[] = []
+  const unfinishedWork = new Set<Promise<unknown>>()
   const handler = createUploadHandler({
     storage,
     secret,
+    // The client below waits for this work, so that a test sees its result.
+    waitUntil: (work) => void unfinishedWork.add(work),
     routes: options.routes ?? { photos: photos() },
     onError: (error) => errors.push(error),
     ...(options.now && { now: options.now }),
@@ -208,8 +211,8 @@ export function backend(storage: UploadStorage, options: BackendOptions = {}) {
   return {
     handler,
     errors,
-    as: (user: string) => createClient(handler, user),
-    ...createClient(handler, 'anna'),
+    as: (user: string) => createClient(handler, user, unfinishedWork),
+    ...createClient(handler, 'anna', unfinishedWork),
   }
 }
 
@@ -233,9 +236,10 @@ export function post(body: unknown, headers: Record<string, string> = {}) {
   })
 }
 
-function createClient(handler: UploadHandler, user: string) {
+function createClient(handler: UploadHandler, user: string, unfinishedWork: ReadonlySet<Promise<unknown>>) {
   const call = async (body: unknown): Promise<{ status: number; body: ResponseBody }> => {
     const answer = await handler(post(body, { 'x-user': user }))
+    await Promise.all(unfinishedWork)
     return { status: answer.status, body: await answer.json() }
   }
   return {

@@ -6,7 +6,6 @@ import {
   bytes,
   openS3Fixture,
   photos,
-  recordFetch,
   randomBytes,
   randomImage,
   send,
@@ -236,29 +235,4 @@ test('a storage failure is retryable and does not affect the other files', async
   ])
   expect(JSON.stringify(body.results[0])).not.toMatch(/AccessDenied|Signature/)
   expect(server.errors).toHaveLength(1)
-})
-
-test('a confirm sends five storage requests per file, and three when it is repeated', async () => {
-  const { sent, fetch } = recordFetch()
-  const routes = { photos: photos({ image: { maxPixels: 1e6 } }) }
-  const server = backend(s3.storage({ fetch }), { routes })
-  const presigned = await Promise.all(Array.from({ length: 3 }, () => server.presign({})))
-  const receipts = await Promise.all(
-    presigned.map(async ({ ticket }, index) => {
-      await send(ticket)
-      return { id: `f${index}`, token: ticket.token }
-    }),
-  )
-  const confirm = async () => {
-    sent.length = 0
-    const { body } = await server.call({ type: 'confirm', receipts })
-    expect(body.results.filter(({ error }) => error)).toEqual([])
-    // A copy is the only PUT.
-    return sent
-      .map(({ method }) => method)
-      .toSorted()
-      .join(' ')
-  }
-  expect(await confirm()).toBe('DELETE DELETE DELETE GET GET GET HEAD HEAD HEAD HEAD HEAD HEAD PUT PUT PUT')
-  expect(await confirm()).toBe('DELETE DELETE DELETE HEAD HEAD HEAD HEAD HEAD HEAD')
 })

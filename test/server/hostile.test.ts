@@ -203,10 +203,10 @@ describe('confirm', () => {
       {
         storage: {
           ...storage,
-          async read(object, start, length) {
-            const head = await storage.read(object, start, length)
-            await s3.put(object.key, new TextEncoder().encode('<script>alert(1)</script>'), 'image/png')
-            return head
+          async find(key, hints) {
+            const found = await storage.find(key, hints)
+            if (found) await s3.put(key, new TextEncoder().encode('<script>alert(1)</script>'), 'image/png')
+            return found
           },
         },
       },

@@ -12,6 +12,7 @@ import type { CallBody } from '../read-request.ts'
 import type { AuthorizedUpload, RejectedUpload, RequestContext } from '../request-context.ts'
 import { waitForObject } from './early-confirm.ts'
 import { promote, verifyInPlace } from './promote.ts'
+import type { ConfirmedObject } from './promote.ts'
 
 /** Returns a result or an error for each receipt. A repeated confirm is safe and returns the same upload id. */
 export async function confirm(body: CallBody, context: RequestContext): Promise<WireAnswers['confirm']> {
@@ -42,11 +43,14 @@ function createConfirmOnce(
   const startedConfirms = new Map<string, Promise<unknown>>()
   const startConfirm = async (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => {
     const releaseLock = lockObject(authorized, context)
+    let cleanUp: Promise<void> | undefined
     try {
       if (isEarly) await waitForObject(authorized, context)
-      return await confirmOne(authorized, clientReceipt, context)
+      const confirmed = await confirmObject(authorized, clientReceipt, context)
+      cleanUp = removeConfirmed(authorized, context)
+      return await resultOf(confirmed, authorized, context)
     } finally {
-      releaseLock()
+      await context.finishLater(Promise.resolve(cleanUp).finally(releaseLock))
     }
   }
   return (authorized, clientReceipt) => {
@@ -59,7 +63,7 @@ function createConfirmOnce(
 /**
  * Locks an object while it is confirmed. With a reusable policy, a browser can send several receipts for one object,
  * each with another file name and so with another upload id. While one of these uploads is confirmed, this process
- * rejects the others. After that, the others fail, because confirm deletes the object. Throws an UploadError
+ * rejects the others. After that, the others fail, because confirm has deleted the object. Throws an UploadError
  * `rejected`. Returns a function that releases the lock.
  */
 function lockObject(
@@ -122,48 +126,50 @@ function readChecksum(parseContext: ParseContext, value: unknown, fieldPath: str
 
 const receiptAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 
-async function confirmOne(
+function confirmObject(
   authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
   context: RequestContext,
+): Promise<ConfirmedObject> {
+  const { to: finalKey } = authorized.claims
+  return finalKey === undefined
+    ? verifyInPlace(authorized, clientReceipt, context)
+    : promote(finalKey, authorized, clientReceipt, context)
+}
+
+/**
+ * Removes the upload after its copy. Only reports a failure, because the lifecycle rule deletes all old objects below the
+ * prefix of unconfirmed uploads. Never rejects.
+ */
+async function removeConfirmed({ claims, route }: AuthorizedUpload, context: RequestContext): Promise<void> {
+  if (claims.to === undefined) return
+  try {
+    await route.storage.probeCopy?.(claims.key)
+    await route.storage.remove(claims.key)
+  } catch (thrown) {
+    context.toWireError(thrown)
+  }
+}
+
+/** Returns the value of `onConfirm`, or the confirmed upload if the route has no `onConfirm`. */
+async function resultOf(
+  { object, ...inspection }: ConfirmedObject,
+  authorized: AuthorizedUpload,
+  context: RequestContext,
 ): Promise<unknown> {
   const { claims, route, user, meta } = authorized
-  const { to: finalKey } = claims
-  const { object, ...inspection } =
-    finalKey === undefined
-      ? await verifyInPlace(authorized, clientReceipt, context)
-      : await promote(finalKey, authorized, clientReceipt, context)
-
-  // Only reports a failed delete, because the lifecycle rule deletes all old objects below the prefix of unconfirmed
-  // uploads.
-  const cleanup =
-    finalKey === undefined
-      ? undefined
-      : route.storage.remove(claims.key).catch((thrown: unknown) => context.toWireError(thrown))
-  try {
-    const key = finalKey ?? claims.key
-    const { etag } = object
-    const token = await issueFormToken(
-      authorized,
-      { ...inspection, key, ...(etag !== undefined && { etag }) },
-      context,
-    )
-    const url = await route.finalStorage.urlOf(key)
-    const { meta: _, ...record } = uploadRecordOf(claims, meta, inspection.type)
-    if (!route.rules.onConfirm) return { ...record, key, url, ...inspection, token }
-    const upload = {
-      ...record,
-      meta,
-      key,
-      url,
-      ...inspection,
-      ...(etag !== undefined && { etag }),
-    }
-    const result = await route.rules.onConfirm(upload, { user, request: context.request })
-    return withToken(toJson(result, route.name), token)
-  } finally {
-    await cleanup
-  }
+  const key = claims.to ?? claims.key
+  const { etag } = object
+  const etagField = etag !== undefined && { etag }
+  const [token, url] = await Promise.all([
+    issueFormToken(authorized, { ...inspection, key, ...etagField }, context),
+    route.finalStorage.urlOf(key),
+  ])
+  const { meta: _, ...record } = uploadRecordOf(claims, meta, inspection.type)
+  if (!route.rules.onConfirm) return { ...record, key, url, ...inspection, token }
+  const upload = { ...record, meta, key, url, ...inspection, ...etagField }
+  const result = await route.rules.onConfirm(upload, { user, request: context.request })
+  return withToken(toJson(result, route.name), token)
 }
 
 /** Signs the data of the upload that `readUploads` verifies and returns when the form is submitted. */

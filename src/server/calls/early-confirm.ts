@@ -1,5 +1,6 @@
 import { UploadError } from '../../protocol/errors.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
+import { propertiesOnly } from '../s3/storage.ts'
 
 /** Maximum time that an early confirm waits for its object. */
 const maxWaitMs = 5000
@@ -33,7 +34,7 @@ export async function waitForObject(
     ) {
       const pollIntervalMs = Math.max(minPollIntervalMs, waitedMs * pollIntervalFraction)
       await new Promise((resolve) => setTimeout(resolve, pollIntervalMs))
-      if (await route.storage.find(claims.key)) return
+      if (await route.storage.find(claims.key, propertiesOnly)) return
     }
   } finally {
     const remainingCount = (waitingConfirms.get(waitingKey) ?? 1) - 1

@@ -14,7 +14,7 @@ import { isUploadError } from '../error-response.ts'
 import type { UploadRecord } from '../routes/route.ts'
 import { headSize, loadSniffer, sniff } from './sniff.ts'
 import { UnreadableImage, createImageSource } from './image/image-source.ts'
-import type { FinalStorage, LocatedObject, StoredObject } from '../s3/storage.ts'
+import type { FinalStorage, FindHints, LocatedObject, StoredObject } from '../s3/storage.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 
@@ -29,6 +29,19 @@ export interface Inspection extends Partial<Dimensions> {
   readonly type: string
   /** Whether the checksum of storage equals the checksum that the browser computed of its file. */
   readonly verified: boolean
+}
+
+/**
+ * Returns what `inspect` reads of an object in any case. Without a copy, the browser may confirm the same receipt many
+ * times, and an image that was measured before is not read again.
+ */
+export function findHintsOf({ claims, route }: AuthorizedUpload, { checksum }: ClientReceipt): FindHints {
+  const measures = route.promote && route.image !== undefined && claims.type.startsWith('image/')
+  return {
+    size: claims.size,
+    headLength: route.detectType || measures ? headSize : 0,
+    checksums: checksum !== undefined || (claims.kind === 'multipart' && claims.checksum !== undefined),
+  }
 }
 
 /**
@@ -155,6 +168,9 @@ function findChecksum(
   return checksums.find((checksum) => checksum.algorithm === algorithm)?.value
 }
 
+/** The canonical names of the types that file-type detects. Their look-up takes longer than a detection. */
+let detectableTypes: ReadonlySet<string> | undefined
+
 /** Detects the type from the object's bytes. Returns an error if it is not accepted. */
 async function detectTypeOf(
   object: LocatedObject,
@@ -168,11 +184,11 @@ async function detectTypeOf(
   const sniffer = await loadSniffer()
   const head = await readHead(headSize)
   const sniffed = await sniff(sniffer, head)
-  const detectableTypes = new Set(Array.from(sniffer.supportedMimeTypes, canonicalName))
+  const knownTypes = (detectableTypes ??= new Set(Array.from(sniffer.supportedMimeTypes, canonicalName)))
   const decision = decideStoredType({
     head,
     sniffed,
-    canDetect: (mime) => detectableTypes.has(mime),
+    canDetect: (mime) => knownTypes.has(mime),
     name,
     type,
     accept,
@@ -245,7 +261,7 @@ function createHeadReader(
   storage: FinalStorage,
   { uploadPhase: phase }: RequestContext,
 ): ReadHead {
-  let head: Uint8Array = new Uint8Array()
+  let { head = new Uint8Array() } = object
   return async (length, start = 0) => {
     if (start > 0) return readObjectBytes(object, storage, start, length, phase)
     if (head.length < Math.min(length, object.size))

@@ -2,9 +2,9 @@ import { plainEtag } from '../../protocol/etag.ts'
 import { maxSingleSize, partCount, partSizeFor } from '../../protocol/s3-limits.ts'
 import { encodeKey } from './address.ts'
 import { isAccessPoint } from './bucket-name.ts'
-import type { Bucket, Connection } from './connection.ts'
+import type { Bucket } from './connection.ts'
 import { isConflict, isNotFound, isPreconditionFailed, isUnsupported } from './errors.ts'
-import { sendWithFallback } from './feature-memory.ts'
+import { learnCopyCondition, sendWithFallback, supportsCopyConditions } from './feature-memory.ts'
 import { abortParts, completeUpload, createUpload, onlyIfAbsent } from './multipart.ts'
 import type { CompletionCondition } from './multipart.ts'
 import { longTimeoutMs, sendForHeaders, sendForXml } from './request.ts'
@@ -96,6 +96,15 @@ async function isCopyOfVerified(
   if (await supportsCopyConditions(bucket.connection, failingCopy)) return true
   await sendForHeaders(bucket, { operation: 'DeleteObject', method: 'DELETE', key })
   return false
+}
+
+/**
+ * Tests whether the store refuses to replace an object by a copy: copies the object at the key to the same key, so that a
+ * store which ignores the condition replaces the object by itself. See `refusesToReplace`.
+ */
+export function probeCopyCondition(bucket: Bucket, key: string): Promise<void> {
+  const source = { 'x-amz-copy-source': copySourceHeaderOf(bucket.name, key) }
+  return learnCopyCondition(bucket, (condition) => sendCopy(bucket, key, { ...source, ...condition }))
 }
 
 async function headEtag(bucket: Bucket, key: string): Promise<string | undefined> {
@@ -234,30 +243,5 @@ function objectHeadersOf(to: FinalObject) {
     ...(dimensions && {
       [`x-amz-meta-${dimensionsMetadataKey}`]: `${dimensions.width}x${dimensions.height}`,
     }),
-  }
-}
-
-/**
- * Connections to stores that passed the test of `supportsCopyConditions`. The test does not run again for these
- * connections.
- */
-const conditionalStores = new WeakSet<Connection>()
-
-/**
- * Whether the store checks the conditions of a copy, which Ceph 16 ignores. `failingCopy` sends a copy with a condition
- * that never holds.
- */
-async function supportsCopyConditions(
-  connection: Connection,
-  failingCopy: () => Promise<unknown>,
-): Promise<boolean> {
-  if (conditionalStores.has(connection)) return true
-  try {
-    await failingCopy()
-    return false
-  } catch (thrown) {
-    if (!isPreconditionFailed(thrown)) throw thrown
-    conditionalStores.add(connection)
-    return true
   }
 }

@@ -4,7 +4,7 @@ import { featuresOf } from './compatibility.ts'
 import type { FeatureMemory, StoreFeatures, StoreName } from './compatibility.ts'
 import type { Bucket, Connection } from './connection.ts'
 import { withDeadline } from './deadline.ts'
-import { httpStatusOf, isNotFound, isUnsupported } from './errors.ts'
+import { httpStatusOf, isNotFound, isPreconditionFailed, isTransient, isUnsupported } from './errors.ts'
 import { signForm } from './post-policy.ts'
 import { readXml, sendForHeaders } from './request.ts'
 import type { S3Call } from './request.ts'
@@ -134,4 +134,69 @@ async function probePost(bucket: Bucket, key: string): Promise<void> {
   const isMissing =
     status === 405 || status === 501 || /<Code>(NotImplemented|MethodNotAllowed)</.test(answer)
   if (isMissing) bucket.features.markMissing('post')
+}
+
+/**
+ * Connections to stores that passed the test of `supportsCopyConditions`. The test does not run again for these
+ * connections.
+ */
+const conditionalStores = new WeakSet<Connection>()
+
+/**
+ * Whether the store checks the conditions of a copy, which Ceph 16 ignores. `failingCopy` sends a copy with a condition
+ * that never holds.
+ */
+export async function supportsCopyConditions(
+  connection: Connection,
+  failingCopy: () => Promise<unknown>,
+): Promise<boolean> {
+  if (conditionalStores.has(connection)) return true
+  try {
+    await failingCopy()
+    return false
+  } catch (thrown) {
+    if (!isPreconditionFailed(thrown)) throw thrown
+    conditionalStores.add(connection)
+    return true
+  }
+}
+
+interface ReplaceTest {
+  readonly isRefused: boolean
+  readonly testedAt: number
+}
+
+/** Results of `learnCopyCondition`. They are not shared between server processes. */
+const replaceTests = new WeakMap<Connection, ReplaceTest>()
+/** Time after which a store that replaced an object, or failed, is tested again. */
+const retestMs = 60 * 60_000
+
+/**
+ * Whether the store has refused to replace an object by a copy with the condition that the destination is absent. Stores
+ * such as Garage and Ceph 16 ignore this condition, so it must be tested.
+ */
+export async function refusesToReplace({ connection, features }: Bucket): Promise<boolean> {
+  return (await features.get()).copyIfAbsent !== false && replaceTests.get(connection)?.isRefused === true
+}
+
+/**
+ * Tests a store once. `copyToExisting` sends a copy with the given condition to a key that has an object. Never rejects,
+ * because without a result `confirm` only takes longer.
+ */
+export async function learnCopyCondition(
+  { connection, features }: Bucket,
+  copyToExisting: (condition: Readonly<Record<string, string>>) => Promise<unknown>,
+): Promise<void> {
+  const { copyIfAbsent: header } = await features.get()
+  const lastTest = replaceTests.get(connection)
+  if (header === false || lastTest?.isRefused || Date.now() - (lastTest?.testedAt ?? 0) < retestMs) return
+  const setResult = (isRefused: boolean) => replaceTests.set(connection, { isRefused, testedAt: Date.now() })
+  // Set before the request, so that concurrent confirms cause one test.
+  setResult(false)
+  try {
+    await copyToExisting({ [header]: '*' })
+  } catch (thrown) {
+    if (isPreconditionFailed(thrown)) setResult(true)
+    else if (isNotFound(thrown) || isTransient(thrown)) replaceTests.delete(connection)
+  }
 }

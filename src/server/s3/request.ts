@@ -100,15 +100,15 @@ async function sendSigned(
   const [address, accessKey] = await Promise.all([connection.addressOf(name), connection.credentials.get()])
   const url = objectUrl(address, key)
   for (const [parameter, value] of Object.entries(query)) url.searchParams.set(parameter, value)
-  const bytes = new TextEncoder().encode(body)
+  const bytes = body === undefined ? undefined : new TextEncoder().encode(body)
   const signedHeaders = await signHeaders({
     method,
     url,
     headers: {
       ...headers,
       // Without this header, `fetch` adds an unsigned Content-Type to the body. Ceph 20 rejects an unsigned one.
-      ...(body !== undefined && { 'content-type': 'application/xml' }),
-      'x-amz-content-sha256': await sha256(bytes),
+      ...(bytes && { 'content-type': 'application/xml' }),
+      'x-amz-content-sha256': bytes ? await sha256(bytes) : sha256OfNothing,
     },
     region: address.region,
     accessKey,
@@ -125,12 +125,15 @@ async function sendSigned(
       // `fetch` would follow a redirect without the signature. Storage would then answer 403, and the error would not
       // mention the redirect.
       redirect: 'manual',
-      ...(body !== undefined && { body: bytes }),
+      ...(bytes && { body: bytes }),
     })
   } catch (cause) {
     throw networkError(operation, cause)
   }
 }
+
+/** SHA-256 of a request without a body. */
+const sha256OfNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))

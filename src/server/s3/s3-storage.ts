@@ -4,11 +4,11 @@ import { checkStoreName } from './compatibility.ts'
 import type { StoreName } from './compatibility.ts'
 import { connect, storageIdOf } from './connection.ts'
 import type { Bucket, S3Access } from './connection.ts'
-import { copyVerifiedObject } from './copy.ts'
+import { copyVerifiedObject, probeCopyCondition } from './copy.ts'
 import { isNotFound } from './errors.ts'
-import { createFeatureProbe, prepareBucket } from './feature-memory.ts'
+import { createFeatureProbe, prepareBucket, refusesToReplace } from './feature-memory.ts'
 import { abortParts, completeParts, listStoredParts, startMultipart } from './multipart.ts'
-import { describeObject, readObjectRange } from './read-object.ts'
+import { findStoredObject, readObjectRange } from './read-object.ts'
 import { sendForHeaders } from './request.ts'
 import { signGet, signHello, signPartUrls, signPolicy, signPost, signPut } from './sign.ts'
 import type { FinalStorage, PresignTarget, UploadStorage } from './storage.ts'
@@ -124,7 +124,10 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
     acceptsPost: async () => !objectLock && (await bucket.features.get()).post,
     keepsChecksums: async () => (await bucket.features.get()).checksums,
     // The probe has no checksum, so a locked bucket would refuse it, and would keep what it wrote.
-    ...(!objectLock && { probe: createFeatureProbe(bucket, prefix) }),
+    ...(!objectLock && {
+      probe: createFeatureProbe(bucket, prefix),
+      probeCopy: (key: string) => probeCopyCondition(bucket, key),
+    }),
 
     signPut: async (target, maxSeconds) => ({
       ...connectionsField(options.connections),
@@ -183,9 +186,10 @@ function createFinalStorage(uploadBucket: Bucket, finalBucket: Bucket, finalPlac
   const { prefix, publicUrl, urlExpiresIn } = finalPlace
   return {
     filesPrefix: prefix,
-    find: (key) => describeObject(finalBucket, key),
+    find: (key, hints) => findStoredObject(finalBucket, key, hints),
     read: (object, start, length) => readObjectRange(finalBucket, object, start, length),
     copy: (source, to) => copyVerifiedObject(uploadBucket, source, finalBucket, to),
+    refusesToReplace: () => refusesToReplace(finalBucket),
     async urlOf(key, options = {}) {
       const { expiresIn = urlExpiresIn } = options
       const needsSignature = Object.values(options).some((option) => option !== undefined)

@@ -38,7 +38,9 @@ async function startStore({
     credentials,
     fetch: (url: string, init: RequestInit) => {
       const headers = new Headers(init.headers)
-      if (headers.has('x-amz-copy-source')) copies.push(headers)
+      const source = headers.get('x-amz-copy-source')
+      // The test of the store copies an upload to its own key.
+      if (source !== null && !new URL(url).pathname.endsWith(source)) copies.push(headers)
       return sendRequest(url, init)
     },
   }
