@@ -6,7 +6,11 @@ import type { PropsWithChildren } from 'react'
 import { addons } from 'storybook/preview-api'
 import { configure } from 'storybook/test'
 import { themes } from 'storybook/theming'
+import { UploadI18nProvider } from 'putaway'
+import { ko } from 'putaway/locales'
 import 'putaway/styles.css'
+import { argTypesOf, descriptionOf } from './component-docs.ts'
+import { usageOf } from './usage.ts'
 import './preview.css'
 
 // A play function waits 1 s by default, which is too short when tests share two cores.
@@ -18,7 +22,17 @@ const preview: Preview = {
     layout: 'fullscreen',
     a11y: { test: 'error' },
     controls: { expanded: true, sort: 'requiredFirst' },
-    docs: { container: ThemedDocs, toc: true },
+    docs: {
+      container: ThemedDocs,
+      toc: true,
+      extractArgTypes: argTypesOf,
+      extractComponentDescription: descriptionOf,
+      source: {
+        type: 'code',
+        language: 'tsx',
+        transform: (_code: string, context: Parameters<typeof usageOf>[0]) => usageOf(context),
+      },
+    },
     options: {
       storySort: {
         order: [
@@ -32,11 +46,12 @@ const preview: Preview = {
           'UploadList',
           'ProgressBar',
           'Upload (parts)',
+          'Props',
         ],
       },
     },
   },
-  initialGlobals: { theme: 'light' },
+  initialGlobals: { theme: 'light', language: 'en', direction: 'ltr' },
   globalTypes: {
     theme: {
       description: 'Light or dark',
@@ -48,17 +63,49 @@ const preview: Preview = {
         ],
       },
     },
+    language: {
+      description: 'Texts of the components',
+      toolbar: {
+        dynamicTitle: true,
+        items: [
+          { value: 'en', title: 'English', icon: 'globe' },
+          { value: 'ko', title: '한국어', icon: 'globe' },
+        ],
+      },
+    },
+    direction: {
+      description: 'Direction of the page',
+      toolbar: {
+        dynamicTitle: true,
+        items: [
+          { value: 'ltr', title: 'Left to right', icon: 'arrowright' },
+          { value: 'rtl', title: 'Right to left', icon: 'arrowleft' },
+        ],
+      },
+    },
   },
-  decorators: [themed],
+  decorators: [localized],
 }
 export default preview
 
-function themed(...[Story, { globals }]: Parameters<Decorator>) {
-  setTheme(globals.theme)
-  return <Story />
+type Globals = Readonly<Record<string, unknown>>
+
+function localized(...[Story, { globals, viewMode }]: Parameters<Decorator>) {
+  applyTheme(globals)
+  const lang = globals.language === 'ko' ? 'ko' : 'en'
+  const dir = globals.direction === 'rtl' ? 'rtl' : 'ltr'
+  const story = (
+    <UploadI18nProvider messages={lang === 'ko' ? ko : undefined}>
+      <Story />
+    </UploadI18nProvider>
+  )
+  // The text of a docs page is English.
+  if (viewMode === 'docs') return <div {...{ lang, dir }}>{story}</div>
+  Object.assign(document.documentElement, { lang, dir })
+  return story
 }
 
-function setTheme(theme: unknown) {
+function applyTheme({ theme }: Globals) {
   document.documentElement.dataset.theme = theme === 'dark' ? 'dark' : 'light'
 }
 
@@ -66,10 +113,10 @@ function setTheme(theme: unknown) {
 function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
   const [theme, choose] = useState(themeAtFirst)
   useEffect(() => {
-    setTheme(theme)
+    applyTheme({ theme })
     const channel = addons.getChannel()
-    const follow = ({ globals }: { globals: { theme?: string } }) => {
-      setTheme(globals.theme)
+    const follow = ({ globals }: { globals: Globals }) => {
+      applyTheme(globals)
       choose(globals.theme ?? 'light')
     }
     channel.on('setGlobals', follow)
@@ -83,7 +130,7 @@ function ThemedDocs(props: PropsWithChildren<DocsContainerProps>) {
 }
 
 /** Reads the theme from the address, which the toolbar writes, or from the story that was shown before. */
-function themeAtFirst(): string {
+function themeAtFirst(): unknown {
   const [, named] = /theme:(\w+)/.exec(decodeURIComponent(location.search)) ?? []
   return named ?? document.documentElement.dataset.theme ?? 'light'
 }

@@ -3,12 +3,16 @@ import { Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { createUploadHandler, route } from 'putaway/server'
 import type { ConfirmedUpload, UploadStorage } from 'putaway/server'
+import { z } from 'zod'
 import type { Kind, Library, StoredUpload } from './library.ts'
 import type { StoredFile } from './src/stored.ts'
 import { userCookie, userOf } from './user.ts'
 
 /** The record that the library stores for a confirmed upload. */
 type Known = Pick<ConfirmedUpload, 'id' | 'key' | 'name' | 'size' | 'type'>
+
+/** The body that the page sends when a user has removed, restored or moved uploads. */
+const changeSchema = z.object({ ids: z.array(z.string()), removed: z.array(z.string()) })
 
 /** The upload handler and the API of stored uploads. A user sees only their own uploads. */
 export function createApi(storage: UploadStorage, library: Library) {
@@ -66,13 +70,16 @@ export function createApi(storage: UploadStorage, library: Library) {
     c.set('user', user)
     await next()
   })
-  app.get('/api/avatar', async (c) => {
-    const [avatar] = await library.list(c.get('user'), 'avatar')
-    return c.json(avatar ? shown(avatar) : null)
-  })
-  app.get('/api/:kind{photos|files}', async (c) => {
+  app.get('/api/:kind{avatar|photos|files}', async (c) => {
     const list = await library.list(c.get('user'), c.req.param('kind') as Kind) // the pattern guarantees it
     return c.json(list.map(shown))
+  })
+  app.patch('/api/:kind{avatar|photos|files}', async (c) => {
+    const change = changeSchema.safeParse(await c.req.json().catch(() => undefined))
+    if (!change.success) return c.json({ error: z.prettifyError(change.error) }, 400)
+    const { ids, removed } = change.data
+    await library.arrange(c.get('user'), c.req.param('kind') as Kind, ids, removed) // the pattern guarantees it
+    return c.body(null, 204)
   })
   // The address of an image stays the same, so that browsers cache it; the redirect target is signed for each request.
   app.get('/api/stored/:id', async (c) => {
@@ -81,13 +88,14 @@ export function createApi(storage: UploadStorage, library: Library) {
     c.header('Cache-Control', 'private, max-age=600')
     return c.redirect(await uploads.url(upload.key))
   })
-  app.delete('/api/stored/:id', async (c) => {
-    const upload = await library.find(c.get('user'), c.req.param('id'))
-    if (upload) await discard(upload)
-    return c.body(null, 204)
-  })
   app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404))
-  return app
+
+  /** Deletes what was removed this long ago: before, the user may undo the removal. */
+  async function emptyTrash(seconds: number) {
+    await Promise.all((await library.removedSince(seconds)).map(discard))
+  }
+
+  return { app, emptyTrash }
 }
 
 /** The fields that the browser may see. */

@@ -30,6 +30,9 @@ export async function openLibrary(directory: string) {
       type text NOT NULL,
       created_at timestamptz NOT NULL DEFAULT now()
     );
+    -- The place in its list, and the time of its removal, which the user may undo.
+    ALTER TABLE uploads ADD COLUMN IF NOT EXISTS position integer;
+    ALTER TABLE uploads ADD COLUMN IF NOT EXISTS removed_at timestamptz;
     CREATE INDEX IF NOT EXISTS uploads_of_owner ON uploads (owner, kind, created_at DESC);
   `)
 
@@ -49,12 +52,28 @@ export async function openLibrary(directory: string) {
       )
     },
 
-    /** Newest first. */
+    /** In the order of the user; new uploads are at the end. */
     list: (owner: string, kind: Kind) =>
-      rows('SELECT * FROM uploads WHERE owner = $1 AND kind = $2 ORDER BY created_at DESC, id', [
-        owner,
-        kind,
-      ]),
+      rows(
+        `SELECT * FROM uploads WHERE owner = $1 AND kind = $2 AND removed_at IS NULL
+         ORDER BY position NULLS LAST, created_at, id`,
+        [owner, kind],
+      ),
+
+    /** Puts uploads in an order, restores those of them that were removed, and removes others. */
+    async arrange(owner: string, kind: Kind, ids: readonly string[], removed: readonly string[]) {
+      await rows(
+        `UPDATE uploads SET
+           position = coalesce(array_position($3::text[], id::text), position),
+           removed_at = CASE WHEN id::text = ANY($4::text[]) THEN now() END
+         WHERE owner = $1 AND kind = $2 AND id::text = ANY($3::text[] || $4::text[])`,
+        [owner, kind, ids, removed],
+      )
+    },
+
+    /** The uploads of all users that were removed this long ago. */
+    removedSince: (seconds: number) =>
+      rows('SELECT * FROM uploads WHERE removed_at <= now() - make_interval(secs => $1)', [seconds]),
 
     async find(owner: string, id: string) {
       const [row] = await rows('SELECT * FROM uploads WHERE owner = $1 AND id::text = $2', [owner, id])

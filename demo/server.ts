@@ -60,7 +60,10 @@ export async function startDemo(options: DemoOptions) {
     const server = createServer()
     const servePage = page ?? (await startVite())
 
-    const api = getRequestListener(createApi(storage, library).fetch)
+    const { app, emptyTrash } = createApi(storage, library)
+    const emptying = setInterval(() => void emptyTrash(undoSeconds).catch(() => {}), 60_000)
+    endings.push(() => clearInterval(emptying))
+    const api = getRequestListener(app.fetch)
     server.on('request', (request, response) => {
       if (request.url?.startsWith('/api/')) return void api(request, response)
       welcome(request, response)
@@ -69,7 +72,7 @@ export async function startDemo(options: DemoOptions) {
     const url = `http://127.0.0.1:${await listen(server, port)}`
     endings.push(() => stop(server))
     if (s3 && !(await allowsUploadsFrom(url, storage))) log(missingRule(url, s3))
-    return { url, client, library, bucket: settings.bucket, endpoint: settings.endpoint, close }
+    return { url, client, library, bucket: settings.bucket, endpoint: settings.endpoint, emptyTrash, close }
 
     async function startVite(): Promise<RequestListener> {
       const vite = await createVite({
@@ -104,6 +107,9 @@ export async function startDemo(options: DemoOptions) {
     throw thrown
   }
 }
+
+/** The objects of removed files stay for so long, so that the user can undo a removal. */
+const undoSeconds = 600
 
 const dependencies = [
   'react',

@@ -20,7 +20,13 @@ export type { ImageSizeLimits } from './validate/image-size.ts'
 export { itemProgress, pathOf, totalProgress } from './core/entry-functions.ts'
 export { formatSize } from './protocol/byte-size.ts'
 export type { ItemStatus, UploadItem } from './core/item.ts'
-export type { ConfirmUpload, EndpointContext, PartsContext, UploadEndpoints } from './core/ports.ts'
+export type {
+  ConfirmUpload,
+  EndpointContext,
+  PartsContext,
+  PendingAnswer,
+  UploadEndpoints,
+} from './core/ports.ts'
 export type { Retry, RetryOptions } from './core/retry/retry.ts'
 export type { Rejection, Rules, ValidateFile } from './core/rules.ts'
 export type { UploaderOptions, UploaderEvent } from './core/options.ts'

@@ -61,8 +61,21 @@ const checklist = [
   { label: 'Payslip', description: 'PDF' },
 ] satisfies FileUploaderProps[]
 
+const checklistUsage = `
+import { FileUploader } from 'putaway'
+
+export const Documents = () => (
+  <form method="post" action="/documents">
+    <FileUploader name="passport" label="Passport" description="The page with the photo" accept=".pdf" required />
+    <FileUploader name="address" label="Proof of address" accept=".pdf" required />
+    <FileUploader name="payslip" label="Payslip" accept=".pdf" required />
+    <button>Send</button>
+  </form>
+)`
+
 /** A checklist of one file each. */
 export const Checklist: Story = {
+  parameters: { usage: checklistUsage },
   render: () => (
     <Faked>
       <form style={{ display: 'grid', gap: 10 }}>
@@ -74,10 +87,35 @@ export const Checklist: Story = {
   ),
 }
 
+const koreanUsage = `
+import { FileUploader, UploadI18nProvider } from 'putaway'
+import { ko } from 'putaway/locales'
+
+export const App = () => (
+  <UploadI18nProvider messages={ko}>
+    <FileUploader multiple label="첨부 파일" description="PDF 또는 ZIP, 최대 50MB" />
+  </UploadI18nProvider>
+)`
+
 /** The statuses of a row, and the icons of kinds of files. */
 export const ListStatuses: Story = {
   render: ({ label, description }) => (
     <ScenePage scenes={scenes}>
+      {(uploader) => <FileUploader {...{ uploader, label, description }} />}
+    </ScenePage>
+  ),
+}
+
+/** The server still checks two files, for example for viruses. */
+export const Checking: Story = {
+  render: ({ label, description }) => (
+    <ScenePage
+      scenes={[
+        ['done', fakeFile('Contract.pdf', { size: 840_000 })],
+        ['checking', fakeFile('Invoice.pdf', { size: 310_000 })],
+        ['checking', fakeFile('Photos.zip', { size: 12_400_000 })],
+      ]}
+    >
       {(uploader) => <FileUploader {...{ uploader, label, description }} />}
     </ScenePage>
   ),
@@ -103,6 +141,7 @@ export const SingleStatuses: Story = {
 
 /** Korean texts. */
 export const Korean: Story = {
+  parameters: { usage: koreanUsage },
   render: () => (
     <div className="page">
       <SceneList scenes={scenes}>
@@ -118,8 +157,18 @@ export const Korean: Story = {
   ),
 }
 
+const rightToLeftUsage = `
+import { FileUploader } from 'putaway'
+
+export const Documents = () => (
+  <main dir="rtl" lang="ar">
+    <FileUploader multiple dir="rtl" label="المستندات" description="PDF" />
+  </main>
+)`
+
 /** Arabic names and a right-to-left page. */
 export const RightToLeft: Story = {
+  parameters: { usage: rightToLeftUsage },
   render: () => (
     <div className="page" dir="rtl" lang="ar">
       <SceneList

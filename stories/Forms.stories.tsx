@@ -12,6 +12,7 @@ import { useFormStatus } from 'react-dom'
 import { Controller, useForm } from 'react-hook-form'
 import { expect, userEvent, waitFor } from 'storybook/test'
 import { z } from 'zod'
+import { functionIn } from '../.storybook/usage.ts'
 import { album, picture, storedPicture } from './pictures.ts'
 
 const [lofoten, geiranger] = album()
@@ -64,6 +65,18 @@ function namesIn(form: FormData): (string | undefined)[] {
 
 /** A plain `<form>`. Its submit waits until the images are uploaded. */
 export const PlainForm: Story = {
+  parameters: {
+    usage: `import { ImageUploader } from 'putaway'
+import type { StoredImage } from 'putaway'
+
+export const Album = ({ photos }: { photos: StoredImage[] }) => (
+  <form method="post" action="/album">
+    <ImageUploader name="photos" label="Photos" multiple required defaultValue={photos} />
+    <button>Save</button>
+    <button type="reset">Start over</button>
+  </form>
+)`,
+  },
   render: () => (
     <WithFakes>
       {(sent) => (
@@ -80,7 +93,7 @@ export const PlainForm: Story = {
             multiple
             required
             defaultValue={before}
-            {...{ description }}
+            description={description}
           />
           <Buttons />
         </form>
@@ -107,6 +120,17 @@ export const PlainForm: Story = {
 
 /** A required image is missing: the submit stops, the field shows the reason, and the add button gets focus. */
 export const Required: Story = {
+  parameters: {
+    usage: `import { ImageUploader } from 'putaway'
+
+export const Album = () => (
+  <form method="post" action="/album">
+    <ImageUploader name="photos" label="Photos" multiple minFiles={2} />
+    <button>Save</button>
+    <button type="reset">Start over</button>
+  </form>
+)`,
+  },
   render: () => (
     <WithFakes>
       {(sent) => (
@@ -117,7 +141,7 @@ export const Required: Story = {
             sent(namesIn(new FormData(event.currentTarget)))
           }}
         >
-          <ImageUploader name="photos" label="Photos" multiple minFiles={2} {...{ description }} />
+          <ImageUploader name="photos" label="Photos" multiple minFiles={2} description={description} />
           <Buttons />
         </form>
       )}
@@ -134,6 +158,17 @@ export const Required: Story = {
 
 /** An upload fails while the form waits: the submit stops, and retry gets focus. */
 export const Failed: Story = {
+  parameters: {
+    usage: `import { ImageUploader } from 'putaway'
+
+export const Album = () => (
+  <form method="post" action="/album">
+    <ImageUploader name="photos" label="Photos" />
+    <button>Save</button>
+    <button type="reset">Start over</button>
+  </form>
+)`,
+  },
   render: () => (
     <WithFakes set={(fakes) => fakes.failNext('send', 'network')}>
       {(sent) => (
@@ -144,7 +179,7 @@ export const Failed: Story = {
             sent(namesIn(new FormData(event.currentTarget)))
           }}
         >
-          <ImageUploader name="photos" label="Cover" {...{ description }} />
+          <ImageUploader name="photos" label="Cover" description={description} />
           <Buttons />
         </form>
       )}
@@ -162,6 +197,9 @@ export const Failed: Story = {
 
 /** React 19: `<form action>` and `useFormStatus`. The action runs when the images are uploaded. */
 export const FormAction: Story = {
+  parameters: {
+    usage: `import { useActionState } from 'react'\nimport { useFormStatus } from 'react-dom'\nimport { ImageUploader } from 'putaway'\n\n${functionIn('Forms.stories.tsx', 'ActionForm', 'SaveAction')}`,
+  },
   render: () => <WithFakes>{(sent) => <ActionForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await userEvent.upload(
@@ -186,7 +224,7 @@ function ActionForm({ sent }: FormProps) {
   }, before)
   return (
     <form action={action} className="page-form">
-      <ImageUploader name="photos" label="Photos" multiple defaultValue={photos} {...{ description }} />
+      <ImageUploader name="photos" label="Photos" multiple defaultValue={photos} description={description} />
       <SaveAction />
     </form>
   )
@@ -199,6 +237,9 @@ function SaveAction() {
 
 /** React Hook Form: spread the field of `Controller`. */
 export const ReactHookForm: Story = {
+  parameters: {
+    usage: `import { Controller, useForm } from 'react-hook-form'\nimport { ImageUploader } from 'putaway'\nimport type { StoredImage } from 'putaway'\n\n${functionIn('Forms.stories.tsx', 'HookForm')}`,
+  },
   render: () => <WithFakes>{(sent) => <HookForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await saveTwice(canvas)
@@ -218,7 +259,7 @@ function HookForm({ sent }: FormProps) {
         rules={{ validate: (photos) => photos.length > 0 || 'A photo, please.' }}
         render={({ field, fieldState }) => (
           <>
-            <ImageUploader {...field} label="Photos" multiple {...{ description }} />
+            <ImageUploader {...field} label="Photos" multiple description={description} />
             <p role="alert">{fieldState.error?.message}</p>
           </>
         )}
@@ -230,6 +271,9 @@ function HookForm({ sent }: FormProps) {
 
 /** TanStack Form keeps the value. */
 export const TanStackForm: Story = {
+  parameters: {
+    usage: `import { useForm as useTanStack } from '@tanstack/react-form'\nimport { ImageUploader } from 'putaway'\n\n${functionIn('Forms.stories.tsx', 'TanStack')}`,
+  },
   render: () => <WithFakes>{(sent) => <TanStack {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await saveTwice(canvas)
@@ -263,7 +307,7 @@ function TanStack({ sent }: FormProps) {
               value={state.value}
               onChange={handleChange}
               onBlur={handleBlur}
-              {...{ description }}
+              description={description}
             />
             <p role="alert">{state.meta.errors.join()}</p>
           </>
@@ -276,6 +320,9 @@ function TanStack({ sent }: FormProps) {
 
 /** Conform reads the values that the form posts, as the server does. */
 export const Conform: Story = {
+  parameters: {
+    usage: `import { getFormProps, useForm as useConform } from '@conform-to/react'\nimport { parseWithZod } from '@conform-to/zod/v4'\nimport { ImageUploader } from 'putaway'\n\n${functionIn('Forms.stories.tsx', 'ConformForm')}`,
+  },
   render: () => <WithFakes>{(sent) => <ConformForm {...{ sent }} />}</WithFakes>,
   play: async ({ canvas }) => {
     await saveTwice(canvas)
@@ -298,7 +345,7 @@ function ConformForm({ sent }: FormProps) {
   })
   return (
     <form {...getFormProps(form)} className="page-form">
-      <ImageUploader name={fields.photos.name} label="Photos" multiple {...{ description }} />
+      <ImageUploader name={fields.photos.name} label="Photos" multiple description={description} />
       <p role="alert">{fields.photos.errors?.join()}</p>
       <button>Save</button>
     </form>

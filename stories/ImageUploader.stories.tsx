@@ -295,8 +295,19 @@ export const Opened: Story = {
   },
 }
 
+const koreanUsage = `
+import { ImageUploader, UploadI18nProvider } from 'putaway'
+import { ko } from 'putaway/locales'
+
+export const App = () => (
+  <UploadI18nProvider messages={ko}>
+    <ImageUploader multiple label="사진" />
+  </UploadI18nProvider>
+)`
+
 /** Every text in Korean, and numbers in Korean format. */
 export const Korean: Story = {
+  parameters: { usage: koreanUsage },
   render: () => (
     <SideBySide
       shows={[
@@ -328,8 +339,19 @@ export const Korean: Story = {
   },
 }
 
+const customComponentsUsage = `
+import { ImageUploader, Upload } from 'putaway'
+import type { FieldEntry } from 'putaway'
+
+const Preview = ({ entry }: { entry: FieldEntry }) => (entry.kind === 'stored' ? <em>stored</em> : <Upload.Preview />)
+
+export const Photos = () => (
+  <ImageUploader multiple classNames={{ item: 'own-tile', label: 'own-label' }} slots={{ preview: Preview }} />
+)`
+
 /** Custom classes beside the default ones, and custom components in place of the default ones. */
 export const CustomComponents: Story = {
+  parameters: { usage: customComponentsUsage },
   args: {
     defaultValue: stored,
     classNames: { item: 'own-tile', label: 'own-label' },
@@ -453,6 +475,15 @@ export const Disabled: Story = { args: { disabled: true } }
 
 /** Right to left, from the `dir` of the page. */
 export const RightToLeft: Story = {
+  parameters: {
+    usage: `import { ImageUploader } from 'putaway'
+
+export const Photos = () => (
+  <main dir="rtl">
+    <ImageUploader multiple label="Photos" />
+  </main>
+)`,
+  },
   render: ({ label, description }) => (
     <div className="page" dir="rtl">
       <SceneList scenes={scenes}>
@@ -464,6 +495,14 @@ export const RightToLeft: Story = {
 
 /** A custom theme with a few CSS variables. */
 export const Themed: Story = {
+  parameters: {
+    usage: `/* In your CSS: */
+:root {
+  --putaway-accent: #c2410c;
+  --putaway-radius: 4px;
+  --putaway-gap: 4px;
+}`,
+  },
   render: ({ label, description }) => (
     <div
       className="page"

@@ -72,7 +72,28 @@ function Album({ prepare }: { readonly prepare: (file: File) => File }) {
   )
 }
 
-export const LiveUploadStory: Story = { name: 'Live upload' }
+const usage = `
+import { ImageUploader, UploadList, UploadProvider, useMultiUpload } from 'putaway'
+import 'putaway/styles.css'
+
+export const App = () => (
+  <UploadProvider endpoints="/api/uploads">
+    <Album />
+  </UploadProvider>
+)
+
+function Album() {
+  const photos = useMultiUpload({ accept: 'image/*', maxSize: '10MB', maxFiles: 12 })
+  return (
+    <>
+      <ImageUploader uploader={photos} label="Album" description="Up to 12 photos of 10 MB" />
+      <h2>The same list as rows</h2>
+      <UploadList uploader={photos} />
+    </>
+  )
+}`
+
+export const LiveUploadStory: Story = { name: 'Live upload', parameters: { usage } }
 
 /** Every file is uploaded, and the failed one after a retry. */
 export const EveryFileArrives: Story = {

@@ -5,6 +5,7 @@ import { fakeUploads } from 'putaway/testing'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { expect, userEvent } from 'storybook/test'
+import { functionIn } from '../.storybook/usage.ts'
 import { album, storedPicture } from './pictures.ts'
 
 const photos = album()
@@ -67,6 +68,16 @@ function Album({ children, say }: { readonly children: ReactNode; readonly say: 
 
 /** Save uploads the chosen photos, and submits the form when they are done. */
 export const OnSubmit: Story = {
+  parameters: {
+    usage: `import { ImageUploader } from 'putaway'
+
+export const Album = () => (
+  <form method="post" action="/album">
+    <ImageUploader name="photos" label="Photos" multiple required start="manual" />
+    <button>Save</button>
+  </form>
+)`,
+  },
   render: () => (
     <Page>
       {(say) => (
@@ -110,6 +121,27 @@ function CaptionRow({ entry }: { readonly entry: FieldEntry }) {
 
 /** A caption for each photo, stored or new, saved with the form. */
 export const Captions: Story = {
+  parameters: {
+    usage: `import { ImageUploader, Upload } from 'putaway'
+import type { FieldEntry, StoredImage } from 'putaway'
+
+export const Album = ({ photos }: { photos: StoredImage[] }) => (
+  <form method="post" action="/album">
+    <ImageUploader
+      name="photos"
+      label="Photos"
+      multiple
+      layout="list"
+      start="manual"
+      slots={{ item: CaptionRow }}
+      defaultValue={photos}
+    />
+    <button>Save</button>
+  </form>
+)
+
+${functionIn('OnSubmit.stories.tsx', 'CaptionRow')}`,
+  },
   render: () => (
     <Page>
       {(say) => (
@@ -155,6 +187,9 @@ function Ordered() {
 
 /** `concurrency: 1` uploads one file after the other, in order, each until its confirm has answered. */
 export const OneAfterTheOther: Story = {
+  parameters: {
+    usage: `import { Upload, UploadList, useMultiUpload } from 'putaway'\n\n${functionIn('OnSubmit.stories.tsx', 'Ordered')}`,
+  },
   render: () => <Page>{() => <Ordered />}</Page>,
   play: async ({ canvas }) => {
     await userEvent.upload(canvas.getByLabelText('Files'), photos.slice(0, 3))

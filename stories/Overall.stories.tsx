@@ -17,16 +17,42 @@ import { SceneList, statuses } from './scenes.tsx'
 const photos = album()
 const scenes = statuses.map((scene, index) => [scene, photos[index] ?? picture('Photo.jpg', 'dawn')] as const)
 
+const progressUsage = `
+import { ImageUploader, UploadProgress, useMultiUpload } from 'putaway'
+
+export function Album() {
+  const photos = useMultiUpload({ accept: 'image/*' })
+  return (
+    <>
+      <UploadProgress uploader={photos} />
+      <ImageUploader uploader={photos} label="Album" />
+    </>
+  )
+}`
+
+const trayUsage = `
+import { UploadDocumentTitle, UploadProvider, UploadTray } from 'putaway'
+
+export const App = () => (
+  <UploadProvider endpoints="/api/uploads">
+    <Pages />
+    <UploadTray />
+    <UploadDocumentTitle />
+  </UploadProvider>
+)`
+
 /** The total of many uploads: one bar for a list, and a tray for all lists of the provider. */
 const meta = {
   title: 'Overall',
   component: UploadProgress,
+  subcomponents: { UploadTray },
 } satisfies Meta<typeof UploadProgress>
 export default meta
 type Story = StoryObj<typeof meta>
 
 /** One bar for a list, with buttons for all files. */
 export const Progress: Story = {
+  parameters: { usage: progressUsage },
   render: () => (
     <div className="page">
       <SceneList scenes={scenes}>{(uploader) => <UploadProgress uploader={uploader} />}</SceneList>
@@ -41,7 +67,7 @@ export const Progress: Story = {
 
 /** A tray in the corner of the window, until the user closes it after the last upload. */
 export const Tray: Story = {
-  parameters: { docs: { story: { inline: false, height: 520 } } },
+  parameters: { docs: { story: { inline: false, height: 520 } }, usage: trayUsage },
   render: () => (
     <SceneList scenes={scenes}>
       {(uploader) => (

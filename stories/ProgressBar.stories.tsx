@@ -3,6 +3,14 @@ import { ProgressBar } from 'putaway'
 import { picture } from './pictures.ts'
 import { SideBySide, SceneList, statuses } from './scenes.tsx'
 
+const statusesUsage = `
+import { ProgressBar, useMultiUpload } from 'putaway'
+
+export function Bars() {
+  const { items } = useMultiUpload()
+  return items.map((item) => <ProgressBar key={item.id} item={item} />)
+}`
+
 const meta: Meta<typeof ProgressBar> = {
   component: ProgressBar,
   args: { value: 0.42, label: 'Upload progress' },
@@ -26,6 +34,7 @@ export const Indeterminate: Story = { args: { value: undefined } }
 /** Follows an item through its six statuses. */
 export const Statuses: Story = {
   decorators: [(Story) => <Story />],
+  parameters: { usage: statusesUsage },
   render: () => (
     <SideBySide
       shows={statuses.map((scene) => [

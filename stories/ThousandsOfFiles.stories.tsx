@@ -59,7 +59,21 @@ function journey(count: number): File[] {
   })
 }
 
+const usage = `
+import { UploadList, useMultiUpload } from 'putaway'
+
+export function Photos() {
+  const photos = useMultiUpload()
+  return (
+    <>
+      <input type="file" multiple onChange={({ target }) => photos.add(target.files ?? [])} />
+      <UploadList uploader={photos} />
+    </>
+  )
+}`
+
 export const FiveThousand: Story = {
+  parameters: { usage },
   play: async ({ canvasElement }) => {
     const list = within(await within(canvasElement).findByRole('list'))
     // The files are added in pieces, and a list of at most 100 rows has no `aria-setsize`.

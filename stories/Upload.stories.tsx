@@ -4,6 +4,7 @@ import type { UseMultiUpload } from 'putaway'
 import { expect, within } from 'storybook/test'
 import { album, picture } from './pictures.ts'
 import { SceneList, statuses } from './scenes.tsx'
+import { functionIn } from '../.storybook/usage.ts'
 import './own-look.css'
 
 const photos = album()
@@ -15,9 +16,12 @@ const scenes = statuses.map((scene, index) => [scene, photos[index] ?? picture('
  */
 const meta = {
   title: 'Upload (parts)',
-  component: OwnScreen,
+  component: Upload.Root,
+  subcomponents: { ...Upload },
+  render: () => <OwnScreen />,
+  args: { uploader: {} as UseMultiUpload },
   parameters: { controls: { disable: true } },
-} satisfies Meta<typeof OwnScreen>
+} satisfies Meta<typeof Upload.Root>
 export default meta
 type Story = StoryObj<typeof meta>
 
@@ -65,6 +69,9 @@ function Polaroids({ uploader }: { readonly uploader: UseMultiUpload }) {
 
 /** A custom style of the same parts, in all six statuses. */
 export const CustomStyles: Story = {
+  parameters: {
+    usage: `import { Upload } from 'putaway'\nimport type { UseMultiUpload } from 'putaway'\n\n${functionIn('Upload.stories.tsx', 'Polaroids')}`,
+  },
   play: async ({ canvas }) => {
     const rows = await canvas.findAllByRole('listitem')
     await expect(rows).toHaveLength(6)

@@ -1,95 +1,18 @@
 import { UploadProvider, useMultiUpload, useUpload } from 'putaway'
 import type { Uploader, UploadOptions, UseMultiUpload, UseUpload } from 'putaway'
-import { fakeUploads } from 'putaway/testing'
-import type { FakeUpload, FakeUploads } from 'putaway/testing'
 import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
+import { stillUploads } from './still-uploads.ts'
+import type { FileScene, Scene, StillUploads } from './still-uploads.ts'
 
-/** The six statuses, and variants that look different within one status. */
-export type Scene =
-  | 'idle'
-  | 'canceled'
-  | 'starting'
-  | 'uploading'
-  | 'paused'
-  | 'reconnecting'
-  | 'moving'
-  | 'finishing'
-  | 'done'
-  | 'error'
+export type { Scene } from './still-uploads.ts'
+
+export { longRetryDelay } from './still-uploads.ts'
 
 export const statuses: readonly Scene[] = ['idle', 'starting', 'uploading', 'finishing', 'done', 'error']
 
-/** A retry policy with a delay longer than the story is shown. */
-export const longRetryDelay: UploadOptions = {
-  retry: { retries: 1, baseDelay: 3_600_000, maxDelay: 3_600_000 },
-}
-
-/** Brings a file to a status and keeps it there: the fakes answer up to that step. */
-const bringTo: Record<Scene, (upload: FakeUpload<unknown>, fraction: number) => Promise<void>> = {
-  idle: async () => {},
-  canceled: async () => {},
-  starting: async () => {},
-  uploading: async (upload, fraction) => {
-    await upload.presign()
-    await upload.progress(fraction)
-  },
-  paused: (upload, fraction) => bringTo.uploading(upload, fraction),
-  // Needs retries in `options`: see `patiently`.
-  reconnecting: async (upload, fraction) => {
-    await bringTo.uploading(upload, fraction)
-    await upload.fail('network')
-  },
-  /** Slow progress that repeats while the story is shown. */
-  moving: async (upload, fraction) => {
-    await upload.presign()
-    const step = (sent: number): Promise<void> =>
-      upload.progress(sent).then(
-        () => new Promise((resolve) => setTimeout(() => resolve(step(Math.min(0.95, sent + 0.01))), 250)),
-        () => {},
-      )
-    await step(fraction)
-  },
-  finishing: async (upload) => {
-    await upload.presign()
-    await upload.store()
-  },
-  done: async (upload) => {
-    await bringTo.finishing(upload, 1)
-    await upload.confirm()
-  },
-  error: async (upload) => {
-    await bringTo.uploading(upload, 0.4)
-    await upload.fail('network')
-  },
-}
-
-/** The fakes wait four seconds for a call, and a busy machine needs longer. */
-function patient(upload: FakeUpload<unknown>): FakeUpload<unknown> {
-  const again = async <Args extends readonly unknown[]>(
-    call: (...args: Args) => Promise<void>,
-    args: Args,
-  ) => {
-    for (let tries = 1; tries <= 5; tries += 1) {
-      try {
-        // oxlint-disable-next-line no-await-in-loop -- each try follows the one that failed
-        return await call(...args)
-      } catch (error) {
-        if (!String(error).includes('No pending')) throw error
-      }
-    }
-  }
-  return {
-    presign: (...args) => again(upload.presign, args),
-    progress: (...args) => again(upload.progress, args),
-    store: (...args) => again(upload.store, args),
-    confirm: (...args) => again(upload.confirm, args),
-    fail: (...args) => again(upload.fail, args),
-  }
-}
-
 interface SceneProps<Hook> {
-  readonly scenes: readonly (readonly [scene: Scene, file: File, fraction?: number])[]
+  readonly scenes: readonly FileScene[]
   readonly options?: UploadOptions
   readonly children: (uploads: Hook) => ReactNode
 }
@@ -97,13 +20,13 @@ interface SceneProps<Hook> {
 /** A list whose items have the given statuses. Queued ones come last. */
 export function SceneList({ scenes, options, children }: SceneProps<UseMultiUpload>) {
   return (
-    <Fakes>
-      {(fakes) => (
-        <SceneListContent fakes={fakes} scenes={scenes} options={options ?? {}}>
+    <Still scenes={scenes}>
+      {(still) => (
+        <SceneListContent still={still} scenes={scenes} options={options ?? {}}>
           {children}
         </SceneListContent>
       )}
-    </Fakes>
+    </Still>
   )
 }
 
@@ -140,44 +63,48 @@ export function SingleScenes({ scenes, names, children }: SingleScenesProps) {
 /** One upload in the given status. */
 export function SceneUpload({ scenes, options, children }: SceneProps<UseUpload>) {
   return (
-    <Fakes>
-      {(fakes) => (
-        <SceneUploadContent fakes={fakes} scenes={scenes} options={options ?? {}}>
+    <Still scenes={scenes}>
+      {(still) => (
+        <SceneUploadContent still={still} scenes={scenes} options={options ?? {}}>
           {children}
         </SceneUploadContent>
       )}
-    </Fakes>
+    </Still>
   )
 }
 
-function Fakes({ children }: { readonly children: (fakes: FakeUploads<unknown>) => ReactNode }) {
-  const [fakes] = useState(() => fakeUploads<unknown>({ speed: 0, result: () => ({}) }))
+interface StillProps extends Pick<SceneProps<never>, 'scenes'> {
+  readonly children: (still: StillUploads) => ReactNode
+}
+
+function Still({ scenes, children }: StillProps) {
+  const [still] = useState(() => stillUploads(scenes))
   return (
-    <UploadProvider endpoints={fakes.endpoints} transport={fakes.transport} defaults={fakes.defaults}>
-      {children(fakes)}
+    <UploadProvider endpoints={still.endpoints} transport={still.transport} defaults={still.defaults}>
+      {children(still)}
     </UploadProvider>
   )
 }
 
-type SceneContentProps<Hook> = Required<SceneProps<Hook>> & { readonly fakes: FakeUploads<unknown> }
+type SceneContentProps<Hook> = Required<SceneProps<Hook>> & { readonly still: StillUploads }
 
-function SceneListContent({ fakes, scenes, options, children }: SceneContentProps<UseMultiUpload>) {
+function SceneListContent({ still, scenes, options, children }: SceneContentProps<UseMultiUpload>) {
   const [held, hold] = useState(false)
   const uploads = useMultiUpload({ ...options, ...(held && { concurrency: 0 }) })
-  useScenes(uploads, fakes, scenes, held, hold)
+  useScenes(uploads, still, scenes, held, hold)
   return children(uploads)
 }
 
-function SceneUploadContent({ fakes, scenes, options, children }: SceneContentProps<UseUpload>) {
+function SceneUploadContent({ still, scenes, options, children }: SceneContentProps<UseUpload>) {
   const [held, hold] = useState(false)
   const upload = useUpload({ ...options, ...(held && { concurrency: 0 }) })
-  useScenes(upload, fakes, scenes, held, hold)
+  useScenes(upload, still, scenes, held, hold)
   return children(upload)
 }
 
 function useScenes(
   { add, cancel, move, pause }: Uploader,
-  fakes: FakeUploads<unknown>,
+  { sendListeners }: StillUploads,
   scenes: SceneProps<never>['scenes'],
   held: boolean,
   hold: (held: boolean) => void,
@@ -188,18 +115,16 @@ function useScenes(
     if (played.current.has(held)) return
     played.current.add(held)
     // Active uploads first; queued files are added when no more may start.
-    for (const [index, [scene, file, fraction = 0.42]] of scenes.entries()) {
+    for (const [index, [scene, file]] of scenes.entries()) {
       if ((scene === 'idle') !== held) continue
       const [item] = add([file])
       if (!item) continue
       if (held) move(item, index)
       if (scene === 'canceled') cancel(item)
-      void bringTo[scene](patient(fakes.for(file.name)), fraction).then(
-        () => scene === 'paused' && pause(item),
-      )
+      if (scene === 'paused') sendListeners.set(file.name, () => pause(item))
     }
     hold(true)
-  }, [add, cancel, move, pause, fakes, scenes, held, hold])
+  }, [add, cancel, move, pause, sendListeners, scenes, held, hold])
 }
 
 /** Variants side by side, each with its name. */

@@ -1,18 +1,20 @@
-import { Icon } from './Icon.tsx'
+import type { useStored } from './stored.ts'
 
 interface NoticeProps {
-  readonly text: string
-  readonly onRetry?: () => unknown
+  /** The name of the stored files in a sentence: "photos". */
+  readonly what: string
+  readonly stored: Pick<ReturnType<typeof useStored>, 'isLoadError' | 'isSaveError' | 'reload'>
 }
 
-/** Shows an error and the action that may fix it. */
-export function Notice({ text, onRetry }: NoticeProps) {
+/** Says that stored files could not be loaded or changed. */
+export function Notice({ what, stored }: NoticeProps) {
+  const { isLoadError, isSaveError, reload } = stored
+  if (!isLoadError && !isSaveError) return null
   return (
     <div className="notice" role="alert">
-      <Icon name="alert" />
-      <span>{text}</span>
-      {onRetry && (
-        <button type="button" className="button" onClick={onRetry}>
+      <span>{isLoadError ? `Your ${what} could not be loaded.` : 'The last change could not be saved.'}</span>
+      {isLoadError && (
+        <button type="button" className="button" onClick={reload}>
           Try again
         </button>
       )}

@@ -53,7 +53,7 @@ export function announceText(runtime: UploadRuntime, text: string) {
   announcerOf(runtime).announceText(text)
 }
 
-type UploadOutcome = 'pending' | 'done' | 'failed' | 'canceled'
+type UploadOutcome = 'pending' | 'checking' | 'done' | 'failed' | 'canceled'
 
 function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const regions = new Set<AnnouncerRegion>()
@@ -118,7 +118,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     if (outcomes.get(item.id) === outcome) return
     outcomes.set(item.id, outcome)
     if (isNewOutcome) changedOutcomes.set(item.id, outcome)
-    if (outcome === 'pending') groupIds.add(item.id)
+    if (outcome === 'pending' || outcome === 'checking') groupIds.add(item.id)
     // A canceled upload needs no announcement, because the user canceled it.
     if (outcome === 'canceled') groupIds.delete(item.id)
   }
@@ -170,8 +170,9 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     const sentences: string[] = []
     const itemsWith = (outcome: UploadOutcome) =>
       allItems.filter(({ id }) => changedOutcomes.get(id) === outcome)
-    const [startedItems, doneItems, failedItems] = [
+    const [startedItems, checkedItems, doneItems, failedItems] = [
       itemsWith('pending'),
+      itemsWith('checking'),
       itemsWith('done'),
       itemsWith('failed'),
     ]
@@ -187,9 +188,11 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
         )
     }
     const newQuarter = currentQuarter()
-    if (isBusy && newQuarter > announcedQuarter && !startedItems[0])
+    if (isBusy && newQuarter > announcedQuarter && !startedItems[0] && !checkedItems[0])
       sentences.push(messages.underway(formatters.percent(newQuarter / 4)))
     announcedQuarter = newQuarter
+    if (checkedItems[0])
+      sentences.push(messages.checkStarted(checkedItems.length, checkedItems[0].file.name, formatters))
     if (failedItems[0]?.status === 'error') {
       const reason = errorText(failedItems[0].error, texts)
       sentences.push(messages.failed(failedItems.length, failedItems[0].file.name, reason, formatters))
@@ -266,6 +269,7 @@ function isOpenModal(dialog: Element): boolean {
 }
 
 function outcomeOf(item: UploadItem): UploadOutcome {
+  if (item.status === 'finishing' && item.step === 'checking') return 'checking'
   if (isUnfinished(item)) return 'pending'
   if (item.status === 'error') return 'failed'
   return item.status === 'done' ? 'done' : 'canceled'

@@ -8,8 +8,6 @@ import { phaseOf, ticketOf } from './machine/state.ts'
 import type { UploadEffect, UploadEvent, UploadState } from './machine/state.ts'
 import type { transition } from './machine/machine.ts'
 import type { UploaderOptions } from './options.ts'
-import { isUnfinished } from './item.ts'
-import type { ReadonlyStore, UploadItem } from './item.ts'
 import type { requestRemove } from './files/request-remove.ts'
 import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Host, UploadPorts } from './ports.ts'
@@ -20,11 +18,14 @@ import { fileInfoOf } from './files/file-info.ts'
 import type { inspectFiles, InspectedUploader } from './files/inspect-files.ts'
 import { prepareFile } from './files/inspect-files.ts'
 import { createTicketReplacer } from './retry/replace-ticket.ts'
+import { readPendingAnswer, refusalDuringCheck } from './retry/pending-answer.ts'
 import { waitBeforeRetry } from './retry/retry.ts'
 import { readTicket } from './retry/ticket-expiry.ts'
+import type { waitForResult } from './wait-for-result.ts'
 
 export { inspectFiles } from './files/inspect-files.ts'
 export { requestRemove } from './files/request-remove.ts'
+export { waitForResult } from './wait-for-result.ts'
 
 interface EffectContext<Result> {
   /** Aborts when the upload leaves the current step. Events that are dispatched after that are ignored. */
@@ -153,14 +154,26 @@ async function runStep<Result>(
     }
 
     case 'confirm': {
-      const { receipt } = effect
+      const { receipt, delayMs } = effect
+      const isChecking = record.state.status === 'finishing' && record.state.step === 'checking'
+      if (delayMs) await host.sleep(delayMs, signal)
       // Without `confirm` the receipt is the result, see `UploadEndpoints.confirm`.
       const { endpoints } = ports
       const confirm = record.confirm ?? endpoints.confirm?.bind(endpoints)
       const result = await withRetry(async () =>
         confirm ? confirm(receipt, { signal, moreExpected: countUnsent() > 0 }) : (receipt as Result),
-      )
-      return dispatch({ type: 'confirmed', result })
+      ).catch((thrown: unknown) => {
+        throw isChecking ? refusalDuringCheck(thrown) : thrown
+      })
+      const check = readPendingAnswer(result)
+      const { allowPending } = options()
+      if (check && !(allowPending && check.token))
+        return dispatch({ type: 'checkPending', retryAfter: check.retryAfterMs })
+      // `result` is no `PendingAnswer`, or the app allows one.
+      return dispatch({
+        type: 'confirmed',
+        result: (check ? { ...result, token: check.token } : result) as Result,
+      })
     }
   }
 }
@@ -268,28 +281,4 @@ async function failIfExpired<T>(expiresAt: number, run: () => Promise<T>, now: (
       ? createExpiredError(thrown)
       : thrown
   }
-}
-
-/**
- * Waits for the result of an item. Rejects with the item's UploadError. If the item is canceled, removed or unknown,
- * rejects with the code `canceled`.
- */
-export async function waitForResult<Result>(
-  store: ReadonlyStore<UploadItem<Result>> | undefined,
-): Promise<Result> {
-  const item = store && (await waitUntilFinished(store))
-  if (item?.status === 'done') return item.result
-  throw item?.status === 'error' ? item.error : new UploadError('canceled', { phase: 'starting' })
-}
-
-function waitUntilFinished<Result>({ getState, subscribe }: ReadonlyStore<UploadItem<Result>>) {
-  return new Promise<UploadItem<Result>>((resolve) => {
-    const settleIfFinished = (currentItem: UploadItem<Result>) => {
-      if (isUnfinished(currentItem)) return
-      unsubscribe()
-      resolve(currentItem)
-    }
-    const unsubscribe = subscribe(settleIfFinished)
-    settleIfFinished(getState())
-  })
 }

@@ -5,6 +5,7 @@ export type {
   EndpointContext,
   Host,
   PartsContext,
+  PendingAnswer,
   Pool,
   SendContext,
   SendResult,

@@ -1,7 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla'
 import type { UploadError } from '../protocol/errors.ts'
 import type { Meta } from '../protocol/ticket.ts'
-import type { UploadState } from './machine/state.ts'
+import type { FinishingStep, UploadState } from './machine/state.ts'
 
 /** The public status of an upload. Narrowing `status` narrows the other properties. */
 export type ItemStatus<Result> =
@@ -31,10 +31,13 @@ export type ItemStatus<Result> =
       /** Number of the current attempt to send the bytes, from 1. */
       readonly attempt: number
     }
-  /** The bytes are stored. The backend assembles the parts, then confirms. */
+  /**
+   * The bytes are stored. The backend assembles the parts, then confirms. In the step `checking` it checks the file for
+   * longer than one request, and is asked again.
+   */
   | {
       readonly status: 'finishing'
-      readonly step: 'assembling' | 'confirming'
+      readonly step: FinishingStep
       readonly retrying: boolean
     }
   | { readonly status: 'done'; readonly result: Result }

@@ -33,6 +33,12 @@ export interface UploaderOptions<Result> extends Rules {
    * extension of the blob's type. May throw an `UploadError`.
    */
   readonly prepare?: ((file: File, context: { signal: AbortSignal }) => Blob | Promise<Blob>) | undefined
+  /**
+   * Whether a file counts as `done` while the backend still checks it, so that a form can be submitted. `result` is then a
+   * `PendingAnswer` with a `token`: `{ pending, token }`. The form value has the token, and the server ends the upload by
+   * `resolveUpload(token)`. Needs `allowPending` of `readUploads` too. Default: false, which waits for the check.
+   */
+  readonly allowPending?: boolean | undefined
   /** Retry policy for transient failures. Default: see `RetryOptions`. */
   readonly retry?: Retry | undefined
   /** Called on every step of every upload, for telemetry. Events contain no names, URLs or keys. */

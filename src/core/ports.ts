@@ -20,8 +20,28 @@ export interface EndpointContext {
   readonly moreExpected?: boolean
 }
 
-/** Confirms that the bytes of a file are stored, and returns the result. */
-export type ConfirmUpload<Result> = (receipt: Receipt, context: EndpointContext) => Promise<Result>
+/**
+ * Confirms that the bytes of a file are stored, and returns the result. Returns a `PendingAnswer` while the backend still
+ * checks the file.
+ */
+export type ConfirmUpload<Result> = (
+  receipt: Receipt,
+  context: EndpointContext,
+) => Promise<Result | PendingAnswer>
+
+/**
+ * The answer of `confirm` while the backend still checks the file, for example for viruses. `confirm` is called again with
+ * the same receipt after `retryAfter` seconds (from 1 to 3600). Until then the item is `finishing` with the step
+ * `checking`. An object with any other property is a result.
+ */
+export interface PendingAnswer {
+  readonly pending: {
+    /** Seconds. */
+    readonly retryAfter: number
+    /** Token for a form with `allowPending`, which the server passes to `resolveUpload`. */
+    readonly token?: string | undefined
+  }
+}
 
 /** Context of a `signParts` call. */
 export interface PartsContext extends EndpointContext {
@@ -41,9 +61,9 @@ export interface UploadEndpoints<Result = unknown> {
   presign(file: FileInfo, context: EndpointContext): Promise<Ticket>
   /**
    * Confirms that the bytes are stored. Must be idempotent, because it may be retried. Without this function, the
-   * receipt is the result.
+   * receipt is the result. Returns a `PendingAnswer` while the backend still checks the file, to be called again later.
    */
-  confirm?(receipt: Receipt, context: EndpointContext): Promise<Result>
+  confirm?(receipt: Receipt, context: EndpointContext): Promise<Result | PendingAnswer>
   /**
    * Called while the bytes of a single file are sent, so that the backend can start slow work early. Optional,
    * because `confirm` is called in any case. The receipt has the checksum of the file, but nothing from storage yet.

@@ -1,20 +1,22 @@
 'use client'
 
 import { useRef, useState } from 'react'
-import type { ComponentPropsWithoutRef, KeyboardEvent, SyntheticEvent } from 'react'
+import type { ComponentProps, ComponentPropsWithoutRef, KeyboardEvent, SyntheticEvent } from 'react'
 import { useStore } from 'zustand'
+import type { FieldEntry } from '../field/field-state.ts'
 import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
-import type { Lightbox as LoadedLightbox } from './lightbox/Lightbox.tsx'
+import type { Lightbox as LoadedLightbox, LightboxImage } from './lightbox/Lightbox.tsx'
 import { availableActionOf } from './entry-status.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
 import { loadRowCode } from './lazy/load-row-code.ts'
-import { useTexts } from '../i18n/texts.tsx'
-import type { Texts } from '../i18n/texts.tsx'
+import { useCompleteTexts } from '../i18n/complete-texts.ts'
+import type { CompleteTexts } from '../i18n/complete-texts.ts'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import type { ActionState } from './entry-status.ts'
 import {
+  isImageEntry,
   moveEntry,
   nameOf,
   placeholderFieldStore,
@@ -31,7 +33,7 @@ type ActionName = 'cancel' | 'retry' | 'remove'
  * Props of an action button. Its accessible name includes the file, and it never submits a form. `restoreFocus` finds
  * the button by `data-action`.
  */
-const actionProps = (messages: Texts['messages'], name: ActionName | 'open' | 'move', fileName: string) => ({
+const actionProps = (messages: CompleteTexts['messages'], name: ActionName | 'open' | 'move', fileName: string) => ({
   type: 'button' as const,
   'data-action': name,
   'aria-label': messages[`${name}Of`](fileName),
@@ -51,7 +53,7 @@ type ButtonProps = ComponentPropsWithoutRef<'button'>
 
 function useActionPart(name: 'cancel' | 'retry', { onClick, ...rest }: Omit<ButtonProps, 'children'>) {
   const { uploader, disabled } = useRootContext()
-  const { messages } = useTexts()
+  const { messages } = useCompleteTexts()
   const entry = useEntry()
   const availableAction = useEntryStatus(entry, availableActionOf)
   if (availableAction !== name) return undefined
@@ -77,7 +79,7 @@ export const Remove: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'button',
   ({ onClick, ...rest }) => {
     const rootContext = useRootContext()
-    const texts = useTexts()
+    const texts = useCompleteTexts()
     const { messages } = texts
     const runtime = useUploadRuntime()
     const entry = useEntry()
@@ -112,7 +114,7 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
   'button',
   ({ onPointerDown, onKeyDown, onClick, style, ...rest }) => {
     const rootContext = useRootContext()
-    const texts = useTexts()
+    const texts = useCompleteTexts()
     const runtime = useUploadRuntime()
     const entry = useEntry()
     const entries = useEntries()
@@ -146,18 +148,21 @@ export const DragHandle: Part<'button', ActionState> = /* @__PURE__ */ createPar
   },
 )
 
-/** Opens the full image in a dialog, which loads at the first click and renders as a sibling of the button. */
+/**
+ * Opens the full image in a dialog, which loads at the first click and renders as a sibling of the button. In a list the
+ * dialog also shows the next and the previous image.
+ */
 export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ createPart(
   'open',
   'button',
   ({ onClick, ...rest }, forwardedRef) => {
-    const { messages, dir } = useTexts()
+    const texts = useCompleteTexts()
+    const { messages } = texts
     const entry = useEntry()
     const trigger = useRef<HTMLButtonElement>(null)
     const ref = useMergedRefs(trigger, forwardedRef)
     const [Lightbox, setLightbox] = useState<typeof LoadedLightbox>()
     const name = nameOf(entry)
-    const source = entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
     return {
       state: { name },
       props: {
@@ -170,16 +175,32 @@ export const PreviewTrigger: Part<'button', ActionState> = /* @__PURE__ */ creat
         }),
       },
       children: messages.open,
-      sibling: Lightbox && source !== undefined && (
-        <Lightbox
-          {...{ source, name, dir, trigger }}
-          closeLabel={messages.close}
-          onClose={() => setLightbox(undefined)}
-        />
+      sibling: Lightbox && (
+        <LightboxOfList {...{ Lightbox, entry, texts, trigger }} onClose={() => setLightbox(undefined)} />
       ),
     }
   },
 )
+
+interface LightboxOfListProps extends Omit<ComponentProps<typeof LoadedLightbox>, 'images' | 'firstImage'> {
+  readonly Lightbox: typeof LoadedLightbox
+  readonly entry: FieldEntry
+}
+
+/** Passes the images of the list to the lightbox. It is a component of its own, because few triggers need the entries. */
+function LightboxOfList({ Lightbox, entry, ...rest }: LightboxOfListProps) {
+  const entries = useEntries()
+  const [firstImage] = imagesOf([entry])
+  return (
+    firstImage && <Lightbox {...rest} {...{ firstImage }} images={imagesOf(entries.filter(isImageEntry))} />
+  )
+}
+
+const imagesOf = (entries: readonly FieldEntry[]) =>
+  entries.flatMap((entry): LightboxImage[] => {
+    const source = entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
+    return source === undefined ? [] : [{ id: entry.id, name: nameOf(entry), source }]
+  })
 
 /** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */
 export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ createPart(
@@ -187,7 +208,7 @@ export const Undo: Part<'button', { readonly name: string }> = /* @__PURE__ */ c
   'button',
   ({ onClick, ...rest }) => {
     const { field } = useRootContext()
-    const { messages } = useTexts()
+    const { messages } = useCompleteTexts()
     const removedEntry = useStore(field?.store ?? placeholderFieldStore, (state) => state.removed)
     // Renders again when entries change, because files that are added later may use the room that Undo needs.
     useEntries()

@@ -167,11 +167,14 @@ export function namedTypeOf(entry: FieldEntry): NamedType {
   return { name: name ?? url.replace(/[?#].*/, ''), type }
 }
 
-/** Whether an entry may be shown as a picture. A stored file of an unknown type counts as an image. */
+/**
+ * Whether an entry may be shown as a picture. A stored file counts as an image if neither its type nor its extension
+ * is known.
+ */
 export function isImageEntry(entry: FieldEntry): boolean {
   if (entry.kind === 'upload') return entry.item.file.type.startsWith('image/')
   const [type = ''] = typesOf(namedTypeOf(entry))
-  return type === octetStream || type.startsWith('image/')
+  return type === octetStream ? !entry.image.type : type.startsWith('image/')
 }
 
 /**

@@ -3,7 +3,7 @@ export { Cancel, DragHandle, PreviewTrigger, Remove, Retry, Undo } from './actio
 export { Pause, Resume, Start } from './controls.tsx'
 export { Dropzone } from './dropzone.tsx'
 export { Input, Trigger } from './drop/picker.tsx'
-export { FolderTrigger } from './drop/folder-trigger.tsx'
+export { CameraTrigger, FolderTrigger } from './drop/input-triggers.tsx'
 export { UploadErrorText as Error, Item, MetaInput, Name, Preview, Size } from './item.tsx'
 export { List } from './list.tsx'
 export { LiveRegion } from './live-region.tsx'

@@ -3,6 +3,7 @@ import { ignoreLoadError } from '../internal/lazy-module.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
 import type { Texts } from '../i18n/texts.tsx'
 import { openMenu } from './menu.ts'
+import { animateMove, canAnimate, slideMs } from './rows/slide.ts'
 
 /** The name of the row to move, and a function that moves it. */
 export interface ReorderOptions {
@@ -12,8 +13,6 @@ export interface ReorderOptions {
   readonly move: (to: number) => void
 }
 
-/** Duration of the slide animation, in ms. */
-const slideMs = 180
 /** Distance in px from which a press is a drag. A shorter movement is a click, which opens the menu. */
 const dragThresholdPx = 4
 
@@ -189,26 +188,3 @@ function startDrag(handle: HTMLElement, pressEvent: PointerEvent, options: Reord
   addEventListener('pointercancel', endDrag)
   addEventListener('keydown', onKey, true)
 }
-
-/** Changes the order and animates the moved rows from their old positions. */
-function animateMove(rows: readonly HTMLElement[], change: () => void, excludedRow?: HTMLElement) {
-  const oldRects = rows.map((row) => [row, row.getBoundingClientRect()] as const)
-  change()
-  requestAnimationFrame(() => {
-    for (const [row, { left, top }] of oldRects) {
-      const newRect = row.getBoundingClientRect()
-      if (row === excludedRow || !canAnimate(row) || (newRect.left === left && newRect.top === top)) continue
-      const oldTranslate = `${left - newRect.left}px ${top - newRect.top}px`
-      row.animate({ translate: [oldTranslate, '0 0'] }, { duration: slideMs, easing: 'ease-out' })
-    }
-  })
-}
-
-/**
- * Whether the browser can and may animate a row. Checks both `animate` and `matchMedia`, because jsdom has neither, and
- * tests often add only one of them.
- */
-const canAnimate = (row: HTMLElement) =>
-  'animate' in row &&
-  typeof matchMedia === 'function' &&
-  !matchMedia('(prefers-reduced-motion: reduce)').matches

@@ -5,6 +5,7 @@ import type { ComponentPropsWithoutRef, ReactNode } from 'react'
 import { createStore, useStore } from 'zustand'
 import { whenLoaded } from '../internal/lazy-module.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
+import { loadRowCode } from './lazy/load-row-code.ts'
 import { useUploadField } from '../field/useUploadField.ts'
 import type { FieldOptions, UploadField } from '../field/field-state.ts'
 import { UploadI18nProvider } from '../i18n/UploadI18nProvider.tsx'
@@ -125,12 +126,12 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
   )
 }
 
-/** A `<div>` that moves focus when a focused row is removed. The code for this loads after the first render. */
+/** A `<div>` that watches its rows: see `watchRows`. The code for this loads after the first render. */
 export function FocusFrame({ store, ...rest }: ComponentPropsWithoutRef<'div'> & { readonly store: object }) {
   const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    return whenLoaded(loadPageCode, ({ restoreFocus }) =>
-      frame.current ? restoreFocus(frame.current, store) : undefined,
+    return whenLoaded(loadPageCode, ({ watchRows }) =>
+      frame.current ? watchRows(frame.current, store, loadRowCode) : undefined,
     )
   }, [store])
   return <div {...rest} ref={frame} />

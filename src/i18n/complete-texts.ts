@@ -7,10 +7,19 @@ export interface CompleteTexts extends Texts {
   readonly messages: Texts['messages'] & typeof lazyEnglish
 }
 
-/** Completes the current texts with those that load later. */
-export const withLazyMessages = (texts: Texts): CompleteTexts => ({
-  ...texts,
-  messages: { ...lazyEnglish, ...texts.messages },
-})
+const completedTexts = new WeakMap<Texts, CompleteTexts>()
+
+/**
+ * Completes the current texts with those that load later. The result is cached, because every row needs it in each
+ * render.
+ */
+export function withLazyMessages(texts: Texts): CompleteTexts {
+  let completed = completedTexts.get(texts)
+  if (!completed) {
+    completed = { ...texts, messages: { ...lazyEnglish, ...texts.messages } }
+    completedTexts.set(texts, completed)
+  }
+  return completed
+}
 
 export const useCompleteTexts = () => withLazyMessages(useTexts())

@@ -18,6 +18,7 @@ export const cropEnglish = {
   cropMoveRight: 'Move right',
   cropMoveUp: 'Move up',
   cropMoveDown: 'Move down',
+  cropCancel: 'Cancel',
   cropApply: 'Apply',
   cropApplyAll: 'Apply to all',
   cropSkip: 'Do not crop',

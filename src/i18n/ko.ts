@@ -65,6 +65,7 @@ export const ko: Messages = {
   chooseFile: '파일 선택',
   chooseFiles: '파일 선택',
   chooseFolder: '폴더 선택',
+  takePhoto: '사진 찍기',
   chooseImage: '이미지 선택',
   chooseImages: '이미지 추가',
   replace: '바꾸기',
@@ -93,6 +94,7 @@ export const ko: Messages = {
   uploading: (percent) => `업로드 중, ${percent}`,
   paused: '일시정지됨',
   finishing: '마무리 중',
+  checking: '검사 중',
   retrying: '다시 시도 중…',
   offline: '네트워크 연결 대기 중',
   done: '업로드 완료',
@@ -159,6 +161,8 @@ export const ko: Messages = {
   moveOf: (name) => `${name} 순서 변경`,
   undoOf: (name) => `${name} 되돌리기`,
   moveHint: '화살표 키로 순서를 바꿀 수 있습니다',
+  next: '다음 이미지',
+  previous: '이전 이미지',
   moveFirst: '맨 앞으로 이동',
   moveEarlier: '앞으로 이동',
   moveLater: '뒤로 이동',
@@ -181,6 +185,7 @@ export const ko: Messages = {
   cropMoveRight: '오른쪽으로 이동',
   cropMoveUp: '위로 이동',
   cropMoveDown: '아래로 이동',
+  cropCancel: '취소',
   cropApply: '적용',
   cropApplyAll: '모두 적용',
   cropSkip: '자르지 않기',
@@ -196,6 +201,8 @@ export const ko: Messages = {
       : `파일 ${number(total)}개 중 ${number(count)}개가 업로드되었습니다.`
   },
   underway: (percent) => `${percent} 업로드됨.`,
+  checkStarted: (count, name, { number }) =>
+    count === 1 ? `${name} 파일을 검사하고 있습니다.` : `파일 ${number(count)}개를 검사하고 있습니다.`,
   failed: (count, name, reason, { number }) =>
     count === 1
       ? `${name} 업로드에 실패했습니다. ${reason}`

@@ -7,9 +7,23 @@ type ShortReasons = { readonly [Code in UploadErrorCode]?: string }
 export const lazyEnglish = {
   // Accessible names of regions, lists and progress bars
   progress: 'Upload progress',
+  progressOf: (name: string) => `Upload of ${name}`,
   rejections: 'Files that were not added',
 
   // Statuses
+  queued: 'Waiting',
+  held: 'Not started',
+  canceled: 'Canceled',
+  preparing: 'Preparing',
+  starting: 'Starting',
+  uploading: (percent: string) => `Uploading, ${percent}`,
+  paused: 'Paused',
+  finishing: 'Finishing',
+  checking: 'Checking',
+  retrying: 'Trying again…',
+  offline: 'Offline',
+  done: 'Uploaded',
+  notRemoved: (reason: string) => `Not removed. ${reason}`,
   speed: (size: string) => `${size}/s`,
   left: (duration: string) => `${duration} left`,
   summary: (done: number, total: number, { number }: NumberFormatters) =>
@@ -41,7 +55,22 @@ export const lazyEnglish = {
   failedShort: 'Failed',
 
   // Buttons
+  cancel: 'Cancel',
+  retry: 'Retry',
+  remove: 'Remove',
+  undo: 'Undo',
+  open: 'Open',
+  close: 'Close',
+  move: 'Move',
+  cancelOf: (name: string) => `Cancel ${name}`,
+  retryOf: (name: string) => `Retry ${name}`,
+  removeOf: (name: string) => `Remove ${name}`,
+  openOf: (name: string) => `Open ${name}`,
+  moveOf: (name: string) => `Move ${name}`,
+  undoOf: (name: string) => `Undo: ${name}`,
+  moveHint: 'Use the arrow keys',
   chooseFolder: 'Choose a folder',
+  takePhoto: 'Take a photo',
   dismiss: 'Dismiss',
   retryAll: 'Retry failed',
   cancelAll: 'Cancel all',
@@ -58,6 +87,8 @@ export const lazyEnglish = {
   dismissAll: 'Dismiss all',
   expand: 'Show uploads',
   collapse: 'Hide uploads',
+  next: 'Next image',
+  previous: 'Previous image',
   moveFirst: 'Move first',
   moveEarlier: 'Move earlier',
   moveLater: 'Move later',
@@ -77,6 +108,8 @@ export const lazyEnglish = {
       : `${number(count)} of ${number(total)} files uploaded.`
   },
   underway: (percent: string) => `${percent} uploaded.`,
+  checkStarted: (count: number, name: string, { number }: NumberFormatters) =>
+    count === 1 ? `Checking ${name}.` : `Checking ${number(count)} files.`,
   failed: (count: number, name: string, reason: string, { number }: NumberFormatters) =>
     count === 1 ? `${name} failed. ${reason}` : `${number(count)} files failed. ${reason}`,
   rejected: (count: number, name: string, reason: string, { number }: NumberFormatters) =>

@@ -30,38 +30,9 @@ export const initialEnglish = {
   file: 'File',
   files: 'Files',
   uploads: 'Uploads',
-  progressOf: (name: string) => `Upload of ${name}`,
 
   // Statuses
-  queued: 'Waiting',
-  held: 'Not started',
-  canceled: 'Canceled',
-  preparing: 'Preparing',
-  starting: 'Starting',
-  uploading: (percent: string) => `Uploading, ${percent}`,
-  paused: 'Paused',
-  finishing: 'Finishing',
-  retrying: 'Trying again…',
-  offline: 'Offline',
-  done: 'Uploaded',
   unavailable: 'Image not available',
-  notRemoved: (reason: string) => `Not removed. ${reason}`,
-
-  // Buttons
-  cancel: 'Cancel',
-  retry: 'Retry',
-  remove: 'Remove',
-  undo: 'Undo',
-  open: 'Open',
-  close: 'Close',
-  move: 'Move',
-  cancelOf: (name: string) => `Cancel ${name}`,
-  retryOf: (name: string) => `Retry ${name}`,
-  removeOf: (name: string) => `Remove ${name}`,
-  openOf: (name: string) => `Open ${name}`,
-  moveOf: (name: string) => `Move ${name}`,
-  undoOf: (name: string) => `Undo: ${name}`,
-  moveHint: 'Use the arrow keys',
 
   // Forms
   missingFiles: (minimum: number, { number }: NumberFormatters) =>

@@ -81,10 +81,18 @@ export interface WireAnswers {
   confirm: {
     readonly results: readonly ({ readonly id: string } & (
       | { readonly result: unknown }
+      | { readonly pending: WirePending }
       | { readonly error: WireError }
     ))[]
   }
   discard: Readonly<Record<string, never>>
+}
+
+/** The backend still checks the file, and wants the same confirm again after `retryAfter` seconds. */
+export interface WirePending {
+  readonly retryAfter: number
+  /** Token for a form that accepts uploads whose check is pending. */
+  readonly token?: string
 }
 
 /**

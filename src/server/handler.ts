@@ -15,7 +15,8 @@ import {
   toWireError,
 } from './error-response.ts'
 import { reportMissingPackages } from './inspection/optional-packages.ts'
-import { readRequest } from './read-request.ts'
+import { jsonResponse } from './json-response.ts'
+import { checkRequest, readRequest } from './read-request.ts'
 import type { CallBody } from './read-request.ts'
 import { checkRoute } from './routes/check-route.ts'
 import { resolveRoutes } from './routes/resolved-route.ts'
@@ -23,8 +24,15 @@ import { createResultCache } from './inspection/result-cache.ts'
 import type { AnyRoute } from './routes/route.ts'
 import type { UploadStorage } from './s3/storage.ts'
 import type { RouteTypesOf } from './routes/route-types.ts'
-import { createPolicyTokenSigner, createUploadTokenSigner, createValueTokenSigner } from './tokens/claims.ts'
-import type { ValueClaims } from './tokens/claims.ts'
+import { resolveUpload } from './resolve-upload.ts'
+import type { ResolvedUpload, ResolveUploadOptions } from './resolve-upload.ts'
+import {
+  createPendingTokenSigner,
+  createPolicyTokenSigner,
+  createUploadTokenSigner,
+  createValueTokenSigner,
+} from './tokens/claims.ts'
+import type { PendingClaims, ValueClaims } from './tokens/claims.ts'
 import type { Secret, TokenSigner } from './tokens/signed-token.ts'
 import type { StandardSchema } from './routes/metadata-schema.ts'
 import { createUrl } from './stored-url.ts'
@@ -103,6 +111,15 @@ export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
    * invalid option.
    */
   url(key: string, options?: StoredUrlOptions<keyof AppRoutes & string>): Promise<string>
+  /**
+   * Ends an upload that `verify` still checked, without a browser: from a job, a queue or a storage event. `token` is the
+   * one that `verify` got, or that `readUploads` returned with `allowPending`. Calls `verify` again and, when it passes,
+   * `onConfirm`. May be called several times, also while a browser asks too. A token has no expiry here, but the bucket's
+   * lifecycle rule deletes unconfirmed objects.
+   *
+   * Rejects with an error that a later call may not meet, for example of storage or of `verify`. The object is then kept.
+   */
+  resolveUpload(token: string, options?: ResolveUploadOptions): Promise<ResolvedUpload>
   /** Types for `useUpload({ route })` when the handler is registered. Undefined at run time. */
   readonly '~routes'?: RouteTypesOf<AppRoutes>
   /** Used by `readUploads`. */
@@ -112,6 +129,7 @@ export interface UploadHandler<AppRoutes extends AnyRoutes = AnyRoutes> {
 /** Reads form values that carry this handler's tokens. */
 export interface FormReader {
   readonly valueTokenSigner: TokenSigner<ValueClaims>
+  readonly pendingTokenSigner: TokenSigner<PendingClaims>
   /** Maximum files of a route, Infinity without a limit. Throws a TypeError for an unknown route. */
   maxFilesOf(route: string): number
   /** The schema of a route's metadata. Throws a TypeError for an unknown route. */
@@ -180,6 +198,7 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
     throw new TypeError(`createUploadHandler: filesPerRequest must be a whole number from 1 to ${maxBatch}.`)
   const sharedState = {
     valueTokenSigner: createValueTokenSigner(secret, now, () => name),
+    pendingTokenSigner: createPendingTokenSigner(secret, now, () => name),
     tokenLifetimeMs: tokenExpiresIn * 1000,
     filesPerRequest,
     now,
@@ -211,14 +230,15 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
       ...sharedState,
       uploadTokenSigner: createUploadTokenSigner(secret, now, tokenScope),
       policyTokenSigner: createPolicyTokenSigner(secret, now, tokenScope),
+      tokenScope,
       routes: resolvedRoutes,
     }
   }
-  /** `request` is undefined when the app calls `uploads.url` without the option `request`. */
-  const stateOfRequest = async (request: Request | undefined): Promise<HandlerState> => {
+  /** `request` is undefined when the app calls `uploads.url` or `uploads.resolveUpload` without the option `request`. */
+  const stateOfRequest = async (request: Request | undefined, caller = 'url'): Promise<HandlerState> => {
     if (typeof storage !== 'function') return stateOfStorage(storage)
     if (request) return stateOfStorage(await storage(request))
-    throw new TypeError('uploads.url: the storage of the handler is a function. Pass `request`.')
+    throw new TypeError(`uploads.${caller}: the storage of the handler is a function. Pass \`request\`.`)
   }
   if (typeof storage !== 'function') stateOfStorage(storage)
   else for (const [routeName, rules] of Object.entries(routes)) checkRoute(routeName, rules)
@@ -258,36 +278,17 @@ export function createUploadHandler<const AppRoutes extends AnyRoutes>(
   }
   return Object.assign(handleRequest, {
     url: createUrl(async (request) => (await stateOfRequest(request)).routes),
+    resolveUpload: async (token: string, resolveOptions: ResolveUploadOptions = {}) => {
+      const state = await stateOfRequest(resolveOptions.request, 'resolveUpload')
+      return resolveUpload(token, resolveOptions, state, (thrown) =>
+        callOnError(thrown, { type: 'resolveUpload' }),
+      )
+    },
     '~form': {
+      pendingTokenSigner: sharedState.pendingTokenSigner,
       valueTokenSigner: sharedState.valueTokenSigner,
       maxFilesOf: (route: string) => routeOf(route).maxFiles ?? Infinity,
       metaSchemaOf: (route: string) => routeOf(route).metaSchema,
-    },
-  })
-}
-
-/**
- * Throws a TypeError for a request of node:http, Express or NestJS. These frameworks ignore a returned Response, so
- * without this check the browser would wait for ever.
- */
-function checkRequest({ headers }: Partial<Request>): void {
-  if (typeof headers?.get === 'function') return
-  const message =
-    'The upload handler takes a Request. With Express, NestJS and node:http adapt it: app.all("/api/uploads", toNodeHandler(uploads)).'
-  console.error(`putaway: ${message}`)
-  throw new TypeError(message)
-}
-
-/** Creates a JSON response of the upload endpoint. */
-export function jsonResponse(status: number, body: unknown, retryAfter?: number): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: {
-      'content-type': 'application/json',
-      // Tickets are secrets of one user, so no cache may keep them.
-      'cache-control': 'no-store',
-      ...(status === 405 && { allow: 'POST' }),
-      ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter / 1000)) }),
     },
   })
 }

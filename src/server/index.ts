@@ -3,9 +3,11 @@ export type { BucketPlan, BucketRules, UploadLifecycleRule } from './s3/bucket-r
 export type { UploadCorsRule } from '../protocol/cors-rule.ts'
 export { createUploadHandler } from './handler.ts'
 export type { UploadHandler, UploadHandlerOptions } from './handler.ts'
+export type { ResolvedUpload, ResolveUploadOptions } from './resolve-upload.ts'
 export type { StoredUrlOptions } from './stored-url.ts'
 export { readUpload, readUploads } from './form/read-uploads.ts'
-export type { EditedUpload, FormUpload, ReadUploadsOptions, SubmittedUpload } from './form/read-uploads.ts'
+export type { EditedUpload, FormUpload, PendingUpload, SubmittedUpload } from './form/form-upload.ts'
+export type { ReadUploadsOptions } from './form/read-uploads.ts'
 export { route } from './routes/route.ts'
 export type {
   RequestedFile,
@@ -13,6 +15,7 @@ export type {
   ConfirmedUpload,
   InspectedUpload,
   OfferedPolicy,
+  PendingCheck,
   Route,
   StoredUpload,
   UploadRecord,

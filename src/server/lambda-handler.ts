@@ -1,6 +1,6 @@
 import { UploadError } from '../protocol/errors.ts'
 import { httpStatusOfError, toWireError } from './error-response.ts'
-import { jsonResponse } from './handler.ts'
+import { jsonResponse } from './json-response.ts'
 
 /**
  * The fields that are read of an event: of a function URL and of an HTTP API of API Gateway (payload format 2.0), and of

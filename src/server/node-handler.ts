@@ -1,5 +1,5 @@
 import { UploadError } from '../protocol/errors.ts'
-import { jsonResponse } from './handler.ts'
+import { jsonResponse } from './json-response.ts'
 import { toLogLine, httpStatusOfError, toWireError } from './error-response.ts'
 
 /** The members of a node:http or node:http2 request that the adapter uses. Requests of Express and NestJS have them. */

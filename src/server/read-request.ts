@@ -16,6 +16,18 @@ export function requestParseContextOf(type: WireRequest['type']): ParseContext {
 }
 
 /**
+ * Throws a TypeError for a request of node:http, Express or NestJS. These frameworks ignore a returned Response, so
+ * without this check the browser would wait for ever.
+ */
+export function checkRequest({ headers }: Partial<Request>): void {
+  if (typeof headers?.get === 'function') return
+  const message =
+    'The upload handler takes a Request. With Express, NestJS and node:http adapt it: app.all("/api/uploads", toNodeHandler(uploads)).'
+  console.error(`putaway: ${message}`)
+  throw new TypeError(message)
+}
+
+/**
  * Reads a request's JSON and its `type`. Throws an UploadError `rejected` with status 405, 413, 415 or 400.
  */
 export async function readRequest(request: Request): Promise<{ type: WireRequest['type']; body: CallBody }> {

@@ -19,7 +19,7 @@ import type { UploadStorage } from './s3/storage.ts'
 import { finalKeyOf } from './naming/object-keys.ts'
 import { isPolicyToken, readPolicyToken } from './tokens/policy-token.ts'
 import { parseMeta } from './routes/metadata-schema.ts'
-import type { UploadClaims, PolicyClaims, ValueClaims } from './tokens/claims.ts'
+import type { PendingClaims, PolicyClaims, UploadClaims, ValueClaims } from './tokens/claims.ts'
 import type { TokenSigner } from './tokens/signed-token.ts'
 
 /** State that is shared by all requests of a handler. */
@@ -27,6 +27,9 @@ export interface HandlerState {
   readonly uploadTokenSigner: TokenSigner<UploadClaims>
   readonly valueTokenSigner: TokenSigner<ValueClaims>
   readonly policyTokenSigner: TokenSigner<PolicyClaims>
+  readonly pendingTokenSigner: TokenSigner<PendingClaims>
+  /** Scope of upload tokens: the handler's name and its buckets. */
+  readonly tokenScope: () => Promise<string>
   readonly routes: ReadonlyMap<string, ResolvedRoute>
   /** Maximum number of files in one request. */
   readonly filesPerRequest: number
@@ -100,6 +103,11 @@ export interface RequestContext extends HandlerState {
    */
   authorizeUploads(tokens: readonly string[]): Promise<readonly (AuthorizedUpload | RejectedUpload)[]>
   /**
+   * Checks an upload, whose claims were verified, by the current rules of its route, without `authorize`. Throws an
+   * UploadError `not-found` if there is no such route any more.
+   */
+  checkUpload(claims: UploadClaims, user: UploadUser): Promise<AuthorizedUpload | RejectedUpload>
+  /**
    * Converts an error of one file to the JSON of the protocol, so that the other files can continue. Reports unexpected
    * errors.
    */
@@ -139,16 +147,20 @@ export function createRequestContext(
       const claims = await (isPolicyToken(token)
         ? readPolicyToken(token, cachedPolicyTokenReader, phase)
         : uploadTokenSigner.read(token, phase))
-      const route = findRoute(routes, claims.route, phase)
-      try {
-        // An upload that no longer fits its route can still be discarded.
-        if (step !== 'discard') await checkCurrentRules(claims, route, phase)
-        return { claims, route, meta: await parseMeta(route.rules.metaSchema, claims.meta, phase) }
-      } catch (thrown) {
-        return { claims, route, thrown }
-      }
+      return await checkRules(claims)
     } catch (thrown) {
       return { thrown }
+    }
+  }
+
+  const checkRules = async (claims: UploadClaims): Promise<ParsedUpload> => {
+    const route = findRoute(routes, claims.route, phase)
+    try {
+      // An upload that no longer fits its route can still be discarded.
+      if (step !== 'discard') await checkCurrentRules(claims, route, phase)
+      return { claims, route, meta: await parseMeta(route.rules.metaSchema, claims.meta, phase) }
+    } catch (thrown) {
+      return { claims, route, thrown }
     }
   }
 
@@ -198,6 +210,7 @@ export function createRequestContext(
     uploadPhase: phase,
     authorizeUser,
     authorizeUploads,
+    checkUpload: async (claims, user) => assertOwner(await checkRules(claims), user),
 
     async authorizeUpload(token) {
       const [upload = { thrown: undefined }] = await authorizeUploads([token])

@@ -6,6 +6,7 @@ import { Undo } from '../headless/actions.tsx'
 import { useRootContext } from '../headless/context.ts'
 import { availableActionOf } from '../headless/entry-status.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
+import { CameraButton } from './CameraButton.tsx'
 
 /**
  * Buttons that retry all failed uploads and cancel all active ones, each shown if there are at least two such uploads,
@@ -42,6 +43,7 @@ export function ListActions() {
         </button>
       )}
       <Undo className="putaway-button putaway-undo" data-quiet="" />
+      <CameraButton className="putaway-button putaway-undo" data-quiet="" />
     </>
   )
 }

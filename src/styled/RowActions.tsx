@@ -3,7 +3,7 @@
 import { Cancel, DragHandle, Remove, Retry } from '../headless/actions.tsx'
 import { useEntry } from '../headless/context.ts'
 import { loadPageCode } from '../headless/lazy/load-page-code.ts'
-import { useTexts } from '../i18n/texts.tsx'
+import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { lazyComponent } from '../react/lazy-component.ts'
 import { iconButtonProps } from './action-icons.tsx'
 import { useClassNames, useStyling } from './styling.ts'
@@ -12,7 +12,7 @@ const LazyReplace = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Replace }) =>
 
 /** Buttons to cancel or retry, to remove, and to move a file. Their names include the file. */
 export function Actions({ showHandle = true }: { readonly showHandle?: boolean }) {
-  const { messages } = useTexts()
+  const { messages } = useCompleteTexts()
   const classNameOf = useClassNames()
   const { slots: { actions: CustomComponent } = {}, replaceable } = useStyling()
   const entry = useEntry()

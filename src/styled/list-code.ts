@@ -1,5 +1,6 @@
 /** Code of fields, drop areas and lists that is needed once the page is interactive, in one chunk. */
-export { Cancel, PreviewTrigger, Remove, Retry, Undo } from '../headless/actions.tsx'
+export { Cancel, PreviewTrigger, Remove, Retry } from '../headless/actions.tsx'
+export { EmptyActions } from './CameraButton.tsx'
 export { ListActions } from './ListActions.tsx'
 export { UploadOverlay } from './ImageUploader/UploadOverlay.tsx'
 export { LoadedDropNotes as Notes } from './Dropzone/DropNotes.tsx'

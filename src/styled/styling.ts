@@ -32,6 +32,11 @@ export interface Styling {
   readonly showSpeed?: boolean | undefined
   /** Shows a button on finished and stored images to replace them. Default: false. */
   readonly replaceable?: boolean | undefined
+  /**
+   * Adds a button that takes a photo, on phones and tablets. `'user'` is the front camera, `true` the back one. Unlike
+   * `capture`, the other button still opens the photos. Default: false.
+   */
+  readonly camera?: boolean | 'user' | 'environment' | undefined
 }
 
 export interface SlotComponents {

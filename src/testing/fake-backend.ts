@@ -1,4 +1,5 @@
-import type { UploadEndpoints } from '../core/ports.ts'
+import type { PendingAnswer, UploadEndpoints } from '../core/ports.ts'
+import { readPendingAnswer } from '../core/retry/pending-answer.ts'
 import { toUploadError } from '../protocol/thrown-error.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import type { WireError, WireRequest } from '../protocol/wire.ts'
@@ -35,10 +36,10 @@ export function fakeBackend(endpoints: UploadEndpoints): (request: Request) => P
         if (!knownUpload)
           return { id, error: { code: 'rejected', message: 'No such token.' } satisfies WireError }
         try {
-          return {
-            id,
-            result: (await endpoints.confirm?.({ ...knownUpload, ...(etag && { etag }) }, context)) ?? null,
-          }
+          const answer = await endpoints.confirm?.({ ...knownUpload, ...(etag && { etag }) }, context)
+          return readPendingAnswer(answer)
+            ? { id, ...(answer as PendingAnswer) } // it has a valid `pending`
+            : { id, result: answer ?? null }
         } catch (thrown) {
           return { id, error: wireError(thrown) }
         }

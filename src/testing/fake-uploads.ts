@@ -1,7 +1,7 @@
 import { settleInAct } from './settle-in-act.ts'
 import { callPhases } from '../protocol/wire.ts'
 import type { RetryOptions } from '../core/retry/retry.ts'
-import type { SendContext, SendResult, Transport, UploadEndpoints } from '../core/ports.ts'
+import type { PendingAnswer, SendContext, SendResult, Transport, UploadEndpoints } from '../core/ports.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { UploadErrorCode } from '../protocol/errors.ts'
 import type { FileInfo, Receipt, Ticket } from '../protocol/ticket.ts'
@@ -55,6 +55,11 @@ export interface FakeUpload<Result> {
   /** Answers that the file is stored. */
   store(): Promise<void>
   confirm(result?: Result): Promise<void>
+  /**
+   * Answers confirm with a check that is pending. The upload is then `finishing` with the step `checking`, and calls
+   * confirm again after `retryAfter` seconds, at least one. Default: 1.
+   */
+  check(retryAfter?: number): Promise<void>
   /** Fails the current call. Default code: `network`. */
   fail(code?: UploadErrorCode): Promise<void>
 }
@@ -192,7 +197,7 @@ export function fakeUploads<Result = FakeResult>(
     })
   }
 
-  const answer = (name: string, call: FakeCall, value?: Result) =>
+  const answer = (name: string, call: FakeCall, value?: Result | PendingAnswer) =>
     settleInAct(
       () => waitFor(name, call),
       (pendingCall) => pendingCall.answer(value),
@@ -219,6 +224,8 @@ export function fakeUploads<Result = FakeResult>(
         if (kind === 'multipart') await answer(name, 'complete')
       },
       confirm: (value) => answer(name, 'confirm', value),
+      check: (retryAfter = 1) =>
+        answer(name, 'confirm', { pending: { retryAfter, token: `fake-token-of-${name}` } }),
       fail: (code = 'network') =>
         settleInAct(
           () => waitFor(name),

@@ -90,3 +90,43 @@ test('a slow confirm is not announced as 100% uploaded', async () => {
     'a.jpg uploaded.',
   ])
 }, 30_000)
+
+test('a check that outlasts the upload is announced once, and then its end', async () => {
+  const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}) })
+  const kept: { photos?: UseMultiUpload } = {}
+  function Photos() {
+    const photos = useMultiUpload()
+    kept.photos = photos
+    return <ImageUploader uploader={photos} label="Photos" />
+  }
+  const said = await listenTo(
+    <UploadProvider {...fake}>
+      <Photos />
+    </UploadProvider>,
+  )
+  const bringToCheck = async (name: string) => {
+    await fake.for(name).presign()
+    await fake.for(name).store()
+    await fake.for(name).check(3)
+  }
+  act(() => void kept.photos?.add([fakeFile('a.png')]))
+  await bringToCheck('a.png')
+  await passSeconds(4)
+  await fake.for('a.png').check(3)
+  await passSeconds(4)
+  await fake.for('a.png').confirm()
+  await passSeconds(4)
+  act(() => void kept.photos?.add([fakeFile('b.png')]))
+  await passSeconds(4)
+  await bringToCheck('b.png')
+  await passSeconds(4)
+  await fake.for('b.png').fail('rejected')
+  await passSeconds(4)
+  expect(said).toEqual([
+    'Checking a.png.',
+    'a.png uploaded.',
+    'Uploading b.png.',
+    'Checking b.png.',
+    'b.png failed. This file was refused.',
+  ])
+})

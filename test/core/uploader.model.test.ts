@@ -238,6 +238,17 @@ const commands = [
   answer('presign', 'presign', ({ fake }, name) => fake.for(name).presign()),
   answer('store', 'send', ({ fake }, name) => fake.for(name).store()),
   answer('confirm', 'confirm', ({ fake }, name) => fake.for(name).confirm()),
+  // The backend still checks the file, so confirm runs again.
+  which.map(
+    (index) =>
+      new Act(
+        'check',
+        index,
+        busyAt('confirm'),
+        (file) => void (file.confirms += 1),
+        ({ fake }, name) => fake.for(name).check(),
+      ),
+  ),
   fc.tuple(which, fc.constantFrom(...refusals)).map(
     ([index, code]) =>
       new Act(

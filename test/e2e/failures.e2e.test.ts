@@ -55,7 +55,7 @@ test('the demo creates a missing bucket with a CORS rule that lets its page uplo
     expect(stage.logged.join()).toMatch(/^Created the bucket "[\w-]+" with a CORS rule/)
   const [photo] = await paint(visitor.page, { name: 'coast.jpg', seed: 2, width: 320, height: 240 })
   await visitor.drop(photo ? [photo] : [])
-  await visitor.inGallery('coast.jpg').waitFor()
+  await visitor.storedPhoto('coast.jpg').waitFor()
 })
 
 test('lists files refused on choosing with the reason, and the others continue', async () => {
@@ -76,7 +76,7 @@ test('lists files refused on choosing with the reason, and the others continue',
       'nothing.png This file is empty.',
       'huge.png Larger than 20 MB.',
     ])
-  await visitor.inGallery('coast.jpg').waitFor()
+  await visitor.storedPhoto('coast.jpg').waitFor()
   expect(await stage.stored(visitor, 'photos')).toHaveLength(1)
 
   await photos.getByRole('button', { name: 'Dismiss scan.pdf' }).click()
@@ -130,13 +130,13 @@ testWithCdp.each(answers)(
     await visitor.drop([bad])
     await badRequest
     await visitor.drop([good])
-    await visitor.inGallery('good.jpg').waitFor()
+    await visitor.storedPhoto('good.jpg').waitFor()
     await visitor.tile('bad.png').getByText(text, { exact: true }).waitFor()
     broken = false
     const button = photos.getByRole('button', { name: 'Retry bad.png' })
     if (!retryable) return expect(await button.count()).toBe(0)
     await button.click()
-    await visitor.inGallery('bad.png').waitFor()
+    await visitor.storedPhoto('bad.png').waitFor()
   },
 )
 
@@ -156,7 +156,7 @@ testWithCdp('a connection that breaks during an upload ends in error, and a retr
   tcpProxy.mend()
   await visitor.slowDown(-1)
   await photos.getByRole('button', { name: 'Retry lake.jpg' }).click()
-  await visitor.inGallery('lake.jpg').waitFor()
+  await visitor.storedPhoto('lake.jpg').waitFor()
   const [stored] = await stage.stored(visitor, 'photos')
   expect(stored?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
 })
@@ -170,12 +170,12 @@ testWithCdp('recovers from a connection that breaks for a moment', async () => {
   tcpProxy.cut()
   tcpProxy.mend()
   await visitor.slowDown(-1)
-  await visitor.inGallery('dawn.jpg').waitFor()
+  await visitor.storedPhoto('dawn.jpg').waitFor()
   expect((await visitor.seen('dawn.jpg'))?.statuses).not.toContain('error')
 })
 
 testWithCdp('retry of a broken multipart upload sends only the parts that are not stored', async () => {
-  const { page, uploads, sent } = visitor
+  const { page, fileField, sent } = visitor
   visitor.expectInConsole(/net::ERR_/, /status of 500/, isStorageRunning, refusedProbe)
   await visitor.slowDown(20_000_000)
   await visitor.dropFiles([{ name: 'large.bin', mimeType: '', size: 50_000_000 }])
@@ -183,13 +183,13 @@ testWithCdp('retry of a broken multipart upload sends only the parts that are no
   await expect.poll(lateParts, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0)
   await visitor.loseNoTime()
   tcpProxy.cut()
-  await uploads.getByText(connectionLost, { exact: true }).waitFor()
+  await fileField.getByText(connectionLost, { exact: true }).waitFor()
 
   tcpProxy.mend()
   const before = sent.length
   await visitor.slowDown(-1)
-  await uploads.getByRole('button', { name: 'Retry large.bin' }).click()
-  await visitor.storedFiles.getByText('large.bin').waitFor()
+  await fileField.getByRole('button', { name: 'Retry large.bin' }).click()
+  await visitor.storedFile('large.bin').waitFor()
   const again = sent.slice(before).filter(({ url }) => url.includes('partNumber='))
   expect(again.length).toBeLessThan(6)
   const [stored] = await stage.stored(visitor, 'files')
@@ -199,21 +199,21 @@ testWithCdp('retry of a broken multipart upload sends only the parts that are no
 })
 
 testWithCdp('a canceled upload stores nothing and can be started again', async () => {
-  const { uploads } = visitor
+  const { fileField } = visitor
   await visitor.slowDown(200_000)
   await visitor.dropFiles([{ name: 'notes.txt', mimeType: 'text/plain', size: 900_000 }])
-  await uploads.getByText(/\d+ kB of 900 kB/).waitFor()
-  await uploads.getByRole('button', { name: 'Cancel notes.txt' }).click()
-  await uploads.getByText('Canceled').waitFor()
+  await fileField.getByRole('progressbar').waitFor()
+  await fileField.getByRole('button', { name: 'Cancel notes.txt' }).click()
+  await fileField.getByText('Canceled', { exact: true }).waitFor()
   expect(await stage.stored(visitor, 'files')).toEqual([])
 
   await visitor.slowDown(-1)
-  await uploads.getByRole('button', { name: 'Retry notes.txt' }).click()
-  await visitor.storedFiles.getByText('notes.txt').waitFor()
+  await fileField.getByRole('button', { name: 'Retry notes.txt' }).click()
+  await visitor.storedFile('notes.txt').waitFor()
   expect(await stage.stored(visitor, 'files')).toHaveLength(1)
 })
 
-test('the page shows an API failure, and a retry loads the gallery', async () => {
+test('the page shows an API failure, and a retry loads the photos', async () => {
   const { page } = visitor
   visitor.expectInConsole(/500/)
   let broken = true
@@ -221,11 +221,11 @@ test('the page shows an API failure, and a retry loads the gallery', async () =>
     broken ? route.fulfill({ status: 500, body: '{}' }) : route.fallback(),
   )
   await page.reload()
-  const notice = page.getByRole('alert').filter({ hasText: 'The gallery could not be loaded.' })
+  const notice = page.getByRole('alert').filter({ hasText: 'Your photos could not be loaded.' })
   await notice.waitFor({ timeout: 15_000 })
   broken = false
   await notice.getByRole('button', { name: 'Try again' }).click()
-  await page.getByText('No photos yet').waitFor()
+  await visitor.photos.locator('button:enabled').first().waitFor()
 })
 
 /** A byte-for-byte proxy to storage that a test can cut. */

@@ -56,13 +56,12 @@ describe.each(Object.entries(databases))('in a browser with %s', (_, dataFolders
   async function store(kind: 'photos' | 'files', names: readonly string[]) {
     const page = await (await browser.newContext()).newPage()
     const visitor = await drivePage(page, stage.demo.url)
-    await page.goto(stage.demo.url)
-    await page.getByText('No photos yet').waitFor()
+    await visitor.open()
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
       kind === 'photos'
         ? visitor.photos.getByRole('button', { name: 'Add images' }).click()
-        : page.locator('.files input').evaluate((input: HTMLInputElement) => input.click()),
+        : page.locator('.files input[type=file]').evaluate((input: HTMLInputElement) => input.click()),
     ])
     await chooser.setFiles(names.map((name) => join(folder, name)))
     await expect.poll(async () => (await stage.stored(visitor, kind)).length).toBe(names.length)

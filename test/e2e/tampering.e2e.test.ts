@@ -168,7 +168,9 @@ test('a ticket that is used again after confirm changes nothing', async () => {
   const [stored] = await stage.stored(visitor, 'photos')
   expect(stored?.bytes.equals(bytes)).toBe(true)
 
-  await visitor.page.request.delete(`${stage.demo.url}/api/stored/${stored?.id}`)
+  const removal = { ids: [], removed: [stored?.id] }
+  await visitor.page.request.patch(`${stage.demo.url}/api/photos`, { data: removal })
+  await stage.demo.emptyTrash(0)
   await ask({ type: 'discard', tokens: [ticket.token] })
 })
 

@@ -26,9 +26,9 @@ beforeEach(async () => {
 afterEach(() => visitor.leave())
 
 testWithCdp(
-  'dropped photos show thumbnails and progress, arrive byte for byte, and stay until deleted',
+  'dropped photos show thumbnails and progress, arrive byte for byte, and stay until removed',
   async () => {
-    const { page, gallery } = visitor
+    const { page, photos: field } = visitor
     const photos = await paint(
       page,
       { name: 'coast.jpg', seed: 2, width: 2400, height: 1800 },
@@ -45,7 +45,7 @@ testWithCdp(
         .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
         .toBeGreaterThan(0)
     }
-    for (const { name } of photos) await visitor.inGallery(name).waitFor()
+    for (const { name } of photos) await visitor.storedPhoto(name).waitFor()
     for (const { name } of photos) {
       const { statuses, percents } = (await visitor.seen(name)) ?? { statuses: [], percents: [] }
       expect(statuses.filter((status) => status !== 'idle')).toEqual([
@@ -69,19 +69,22 @@ testWithCdp(
 
     await page.reload()
     for (const { name } of photos) {
-      const picture = visitor.inGallery(name)
+      const picture = visitor.storedPhoto(name)
       const width = name === 'coast.jpg' ? 2400 : 800
       await expect
         .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
         .toBe(width)
     }
 
-    await gallery.getByRole('button', { name: 'Delete harbour.png' }).click()
-    await visitor.inGallery('harbour.png').waitFor({ state: 'detached' })
-    expect((await stage.stored(visitor, 'photos')).map(({ name }) => name).toSorted()).toEqual([
-      'coast.jpg',
-      'dunes.webp',
-    ])
+    const names = async () => (await stage.stored(visitor, 'photos')).map(({ name }) => name)
+    const namesBefore = await names()
+    await field.getByRole('button', { name: 'Remove harbour.png' }).click()
+    await expect.poll(names).toEqual(namesBefore.filter((name) => name !== 'harbour.png'))
+    await field.getByRole('button', { name: 'Undo: harbour.png' }).click()
+    await expect.poll(names).toEqual(namesBefore)
+    await field.getByRole('button', { name: 'Remove harbour.png' }).click()
+    await expect.poll(names).toHaveLength(2)
+    await stage.demo.emptyTrash(0)
     const key = stored.find(({ name }) => name === 'harbour.png')?.key ?? ''
     expect(await stage.keys()).not.toContain(key)
     expect(await stage.keys()).toHaveLength(2)
@@ -97,12 +100,17 @@ test('photos from the file chooser are uploaded, and only their owner sees them'
   ])
   expect(chooser.isMultiple()).toBe(true)
   await chooser.setFiles(photo ? [photo] : [])
-  await visitor.inGallery('lake.jpg').waitFor()
+  await visitor.storedPhoto('lake.jpg').waitFor()
   const [stored] = await stage.stored(visitor, 'photos')
   expect(stored?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
 
   const other = await stage.visit()
-  await other.page.getByText('No photos yet').waitFor()
+  expect(
+    await other.photos
+      .getByRole('listitem')
+      .filter({ has: other.page.locator('img') })
+      .count(),
+  ).toBe(0)
   const answer = await other.page.request.get(`${stage.demo.url}/api/stored/${stored?.id}`)
   expect(answer.status()).toBe(404)
   await other.leave()
@@ -122,19 +130,19 @@ test('two different files with the same name, size, type and date both arrive', 
     buffer: Buffer.concat([photo.buffer, Buffer.alloc(size - photo.buffer.length)]),
   }))
   await visitor.drop(twins)
-  await expect.poll(() => visitor.inGallery('same.jpg').count()).toBe(2)
+  await expect.poll(() => visitor.storedPhoto('same.jpg').count()).toBe(2)
 
   const stored = (await stage.stored(visitor, 'photos')).map(({ bytes }) => sha256(bytes))
   expect(stored.toSorted()).toEqual(twins.map(({ buffer }) => sha256(buffer)).toSorted())
 })
 
 test('a file of 60 MB is uploaded as multipart and arrives byte for byte', async () => {
-  const { page, storedFiles, sent } = visitor
+  const { page, sent } = visitor
   const bytes = randomBytes(60_000_000)
   const folder = await mkdtemp(join(tmpdir(), 'putaway-large-'))
   await writeFile(join(folder, 'large.bin'), bytes)
-  await page.locator('.files input').setInputFiles(join(folder, 'large.bin'))
-  await storedFiles.getByText('large.bin').waitFor()
+  await page.locator('.files input[type=file]').setInputFiles(join(folder, 'large.bin'))
+  await visitor.storedFile('large.bin').waitFor()
   await rm(folder, { recursive: true })
 
   const [stored] = await stage.stored(visitor, 'files')
@@ -151,18 +159,16 @@ test('a file of 60 MB is uploaded as multipart and arrives byte for byte', async
 test('a new profile picture replaces the previous one and deletes its object', async () => {
   const { page } = visitor
   const [first, second] = await paint(page, { name: 'me.jpg', seed: 20 }, { name: 'me too.webp', seed: 23 })
-  const profile = page.getByRole('region', { name: 'Profile picture' })
+  const profile = page.getByRole('group', { name: 'Profile picture' })
   for (const photo of [first, second]) {
-    if (photo) await profile.locator('input').setInputFiles(photo)
-    await profile.getByText('Saved.').waitFor()
+    if (photo) await profile.locator('input[type=file]').setInputFiles(photo)
+    await profile.getByText('Uploaded').first().waitFor()
     const [saved, ...older] = await stage.stored(visitor, 'avatar')
     expect(older).toEqual([])
     expect(saved?.bytes.equals(photo?.buffer ?? Buffer.of())).toBe(true)
     await page.reload()
     await expect
-      .poll(() =>
-        profile.getByAltText('Your profile').evaluate((image) => (image as HTMLImageElement).naturalWidth),
-      )
+      .poll(() => profile.getByRole('img').evaluate((image) => (image as HTMLImageElement).naturalWidth))
       .toBe(800)
   }
 })
@@ -175,7 +181,7 @@ test('a confirm refused once leaves the item in error, and retry sends only conf
   expect(await stage.stored(visitor, 'photos')).toEqual([])
 
   await tile.getByRole('button', { name: 'Retry ridge.jpg' }).click()
-  await visitor.inGallery('ridge.jpg').waitFor()
+  await visitor.storedPhoto('ridge.jpg').waitFor()
   const { statuses } = (await visitor.seen('ridge.jpg')) ?? { statuses: [] }
   expect(statuses.slice(-4)).toEqual(['finishing', 'error', 'finishing', 'done'])
   expect(asked).toEqual(['confirm', 'confirm'])
@@ -187,7 +193,7 @@ test('a confirm is retried alone when the backend is down for a moment', async (
     status: 500,
     body: 'Internal Server Error',
   })
-  await visitor.inGallery('moor.jpg').waitFor()
+  await visitor.storedPhoto('moor.jpg').waitFor()
   expect((await visitor.seen('moor.jpg'))?.statuses).not.toContain('error')
   expect(asked).toEqual(['confirm', 'confirm'])
   expect(writes()).toBe(1)
@@ -210,7 +216,7 @@ test('a database outage during confirm costs a retry and no bytes', async () => 
     await db.exec('ALTER TABLE away RENAME TO uploads')
   }
   await tile.getByRole('button', { name: 'Retry cliff.jpg' }).click()
-  await visitor.inGallery('cliff.jpg').waitFor()
+  await visitor.storedPhoto('cliff.jpg').waitFor()
 
   expect(stage.writes(visitor) - before).toBe(1)
   expect(await stage.stored(visitor, 'photos')).toHaveLength(1)
@@ -242,7 +248,7 @@ test('the page in StrictMode sends every file once', async () => {
   )
   const before = stage.writes(visitor)
   await visitor.drop(photos)
-  for (const name of names) await visitor.inGallery(name).waitFor()
+  for (const name of names) await visitor.storedPhoto(name).waitFor()
   expect(stage.writes(visitor) - before).toBe(names.length)
   expect(await stage.stored(visitor, 'photos')).toHaveLength(names.length)
 })

@@ -83,12 +83,11 @@ export async function startDemoFixture({ s3 = s3FromEnvironment(), strict = fals
     async visit(): Promise<PageDriver> {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
       const visitor = await drivePage(await context.newPage(), demo.url)
-      await visitor.page.goto(demo.url)
-      await visitor.page.getByText('No photos yet').waitFor()
+      await visitor.open()
       return visitor
     },
 
-    /** The rows of a user in the database, newest first, with the bytes of each object. */
+    /** The rows of a user in the database, in order, with the bytes of each object. */
     async stored({ page }: PageDriver, kind: Kind) {
       const [cookie] = await page.context().cookies()
       const rows = await library.list(cookie?.value ?? '', kind)

@@ -42,21 +42,29 @@ export async function drivePage(page: Page, origin: string) {
     refusals.push(/<Code>.*<\/Message>/s.exec(text)?.[0] ?? `status ${response.status()}`)
   })
   await page.addInitScript(recordTiles)
-  const photos = page.getByRole('group', { name: 'Add photos' })
+  const photos = page.getByRole('group', { name: 'Photos' })
+  const fileField = page.getByRole('group', { name: 'Files' })
+  const stored = '[data-row]:is([data-status="done"], [data-status="stored"])'
 
   return {
     page,
     sent,
     photos,
-    gallery: page.getByRole('list', { name: 'Gallery' }),
-    uploads: page.getByRole('list', { name: 'Uploads', exact: true }),
-    storedFiles: page.getByRole('list', { name: 'Stored files' }),
+    fileField,
     tile: (name: string) => photos.getByRole('listitem').filter({ has: page.getByAltText(name) }),
-    inGallery: (name: string) => page.getByRole('list', { name: 'Gallery' }).getByAltText(name),
+    storedPhoto: (name: string) => photos.locator(stored).getByAltText(name),
+    storedFile: (name: string) => fileField.locator(stored).filter({ hasText: name }),
+
+    /** Opens the demo, and waits until its fields have the stored files. */
+    async open() {
+      await page.goto(origin)
+      for (const label of ['Photos', 'Files'])
+        await page.getByRole('group', { name: label }).locator('button:enabled').first().waitFor()
+    },
 
     /** Drops files on the photo uploader. */
     drop: (files: readonly DroppableFile[]) => drop(page, '.photos [data-putaway="dropzone"]', files),
-    dropFiles: (files: readonly DroppableFile[]) => drop(page, '.chooser', files),
+    dropFiles: (files: readonly DroppableFile[]) => drop(page, '.files [data-putaway="dropzone"]', files),
 
     async slowDown(bytesPerSecond: number) {
       const session = await page.context().newCDPSession(page)

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
-import { ImageUploader, UploadProvider } from 'putaway'
+import { FileUploader, ImageUploader, UploadProvider } from 'putaway'
 import { ko } from 'putaway/locales'
 import { fakeUploads } from 'putaway/testing'
 
@@ -44,4 +44,16 @@ test('an expired signed URL is explained without its signature', () => {
 test('the text is in the language of the page', () => {
   show('https://cdn.test/beach.jpg', { messages: ko })
   screen.getByText('beach.jpg: 이미지를 볼 수 없음')
+})
+
+test('a stored file of the type application/octet-stream is not loaded as an image', () => {
+  const { endpoints } = fakeUploads()
+  const file = { id: 1, name: 'Recording.bin', url: '/files/1', type: 'application/octet-stream' }
+  render(
+    <UploadProvider endpoints={endpoints}>
+      <FileUploader multiple defaultValue={[file]} />
+    </UploadProvider>,
+  )
+  screen.getByText('Recording.bin')
+  expect(document.querySelector('img')).toBeNull()
 })

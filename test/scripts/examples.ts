@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { findClamd } from '../../examples/10-clamav/start-clamd.ts'
 import { quietFlags } from '../harness/npm.ts'
 
 const minutes = 15
@@ -26,6 +27,9 @@ async function step(label: string, command: string, args: readonly string[], cwd
   console.error(`examples: ${label} failed`)
   process.exit(1)
 }
+
+// Throws at once, with the line that installs ClamAV, and not after minutes.
+findClamd()
 
 await step('build', 'npm', ['run', 'build', '--silent'])
 // npm does not replace a package of the same version, and Vite caches its optimized form.

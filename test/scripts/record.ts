@@ -55,7 +55,7 @@ try {
   await context.addInitScript('globalThis.__name = (value) => value')
   const page = await context.newPage()
   await page.goto(demo.url)
-  await page.getByText('No photos yet').waitFor()
+  await page.locator('.photos button:enabled').first().waitFor()
   const frames = await record(page)
   const seconds = frames.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000
   const webp = await encodeAnimatedWebp(page, frames)
@@ -88,7 +88,7 @@ async function record(page: Page): Promise<Frame[]> {
   await screencast.limitUpload(retrySpeed)
   await hand.click(retry)
   await hand.leave()
-  await page.getByRole('list', { name: 'Gallery' }).getByAltText(failing).waitFor()
+  await uploader.locator('[data-row][data-status="done"]').getByAltText(failing).waitFor()
   await page.waitForTimeout(600)
   return screencast.stop()
 }

@@ -1,10 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { extname, join, normalize } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import packaged from '@sparticuz/chromium'
@@ -12,6 +9,7 @@ import pixelmatch from 'pixelmatch'
 import type { Page } from 'playwright'
 import { PNG } from 'pngjs'
 import { launchChromium } from '../harness/chromium.ts'
+import { buildStorybook, serveStorybook, storyEnds } from './looks/storybook.ts'
 
 /**
  * Compares stories with the screenshots in `test/visual`, in the packaged Chromium and with Storybook's font, so that
@@ -88,12 +86,11 @@ let differing: readonly string[] = []
 try {
   if (temporary) {
     log('build Storybook')
-    const build = ['node_modules/storybook/dist/bin/dispatcher.js', 'build', '--quiet', '--disable-telemetry']
-    execFileSync(process.execPath, [...build, '-o', temporary], { stdio: ['ignore', 'ignore', 'inherit'] })
+    buildStorybook(temporary)
   }
   await rm(results, { recursive: true, force: true })
   await Promise.all([baselines, results].map((each) => mkdir(each, { recursive: true })))
-  differing = await compareAll(await serve(folder))
+  differing = await compareAll(await serveStorybook(folder))
 } finally {
   if (temporary) await rm(temporary, { recursive: true, force: true })
 }
@@ -163,11 +160,7 @@ function nameOf({ story, width, theme, forcedColors }: Shot & { width: number; t
 async function take(page: Page, origin: string, { story, theme, crop, prepare }: Shot & { theme: string }) {
   await page.clock.setFixedTime('2026-11-20T10:00:00Z')
   await page.goto(`${origin}/iframe.html?id=${story}&viewMode=story&globals=theme:${theme}`)
-  const phase = await page.waitForFunction(() => {
-    const now = (window as Previewing).__STORYBOOK_PREVIEW__?.currentRender?.phase
-    return now === 'finished' || now === 'errored' || now === 'aborted' ? now : undefined
-  })
-  if ((await phase.jsonValue()) !== 'finished') throw new Error('the play function failed')
+  await storyEnds(page)
   await prepare?.(page)
   await page.evaluate(async () => {
     await document.fonts.load('16px Inter')
@@ -191,8 +184,6 @@ async function take(page: Page, origin: string, { story, theme, crop, prepare }:
   }
   throw new Error('the story keeps moving')
 }
-
-type Previewing = Window & { __STORYBOOK_PREVIEW__?: { currentRender?: { phase?: string } } }
 
 /** @returns the difference, or undefined */
 async function compare(name: string, picture: Buffer): Promise<string | undefined> {
@@ -229,32 +220,4 @@ async function unusedScreenshots(names: readonly string[]): Promise<readonly str
     else log(`${name} belongs to no story; --update removes it`)
   }
   return options.update ? [] : old
-}
-
-/** Serves the built Storybook on a local port. */
-async function serve(root: string): Promise<string> {
-  const types: Readonly<Record<string, string>> = {
-    '.html': 'text/html',
-    '.js': 'text/javascript',
-    '.css': 'text/css',
-    '.json': 'application/json',
-    '.woff2': 'font/woff2',
-    '.svg': 'image/svg+xml',
-  }
-  const server = createServer((request, response) => {
-    const path = join(root, normalize(new URL(request.url ?? '/', 'http://here').pathname))
-    void stat(path).then(
-      (found) => {
-        response.writeHead(found.isFile() ? 200 : 404, {
-          'content-type': types[extname(path)] ?? 'application/octet-stream',
-        })
-        if (found.isFile()) createReadStream(path).pipe(response)
-        else response.end()
-      },
-      () => response.writeHead(404).end(),
-    )
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  server.unref()
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port, not on a pipe
 }

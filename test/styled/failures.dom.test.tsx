@@ -25,6 +25,28 @@ test('a failed tile shows a short reason, and its name and the whole reason whil
   expect(within(tile).getAllByText(whole)).toHaveLength(1)
 })
 
+test('a failed tile shows its name and the whole reason while the mouse is over it, and not for a finger', async () => {
+  const { photos, fake, during } = renderWithFakes({
+    show: (uploader) => <ImageUploader uploader={uploader} label="Photos" layout="grid" />,
+  })
+  await during(() => photos().add([fakeFile('a.png')]))
+  await during(() => fake.for('a.png').fail('network'))
+  const [tile] = await screen.findAllByRole('listitem')
+  if (!tile) throw new Error('There is no tile.')
+  await within(tile).findByText('Connection lost')
+  const point = (type: string, pointerType: string) =>
+    during(() => tile.dispatchEvent(new PointerEvent(type, { pointerType })))
+  await point('pointerenter', 'touch')
+  expect(within(tile).queryByText('a.png')).toBeNull()
+  await point('pointerenter', 'mouse')
+  expect(within(tile).getByText('a.png')).toBeInTheDocument()
+  expect(within(tile).getAllByText('The connection was lost. Please try again.')).toHaveLength(2)
+  await point('pointerleave', 'mouse')
+  // The detail stays for a moment, so that the mouse can be moved onto it.
+  expect(within(tile).getByText('a.png')).toBeInTheDocument()
+  await waitFor(() => expect(within(tile).queryByText('a.png')).toBeNull())
+})
+
 test('Retry is the first action of a failed card', async () => {
   const { photos, fake, during } = renderWithFakes({
     show: (uploader) => <ImageUploader uploader={uploader} label="Photo" layout="card" />,

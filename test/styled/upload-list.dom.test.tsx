@@ -48,6 +48,22 @@ test('a row shows its status from waiting to uploaded, with a bar while it uploa
   expect(row.queryByRole('progressbar')).toBeNull()
 })
 
+test('a row says that its file is checked, until the check passes or refuses', async () => {
+  const { photos, fake, during } = renderWithFakes({ show: (uploader) => <UploadList uploader={uploader} /> })
+  await during(() => photos().add([fakeFile('a.png')]))
+  const bar = () => screen.getByRole('progressbar', { name: 'Upload of a.png' })
+  await during(() => fake.for('a.png').presign())
+  await during(() => fake.for('a.png').store())
+  await during(() => fake.for('a.png').check())
+  expect(screen.getByText('Checking')).toBeInTheDocument()
+  expect(bar()).toHaveAttribute('aria-valuetext', 'Checking')
+  expect(bar()).not.toHaveAttribute('aria-valuenow')
+  expect(button('Cancel a.png')).toBeInTheDocument()
+  // A second later it asks again.
+  await during(() => fake.for('a.png').fail('rejected'))
+  expect(screen.getByText('This file was refused.')).toBeInTheDocument()
+})
+
 test('a failed row shows the reason, and its retry uploads again', async () => {
   const { photos, fake, during, user } = renderWithFakes({
     show: (uploader) => <UploadList uploader={uploader} />,

@@ -84,8 +84,15 @@ export function transition<Result>(
       if (event.type === (state.held ? 'resume' : 'pause')) return [{ ...state, held: !state.held }]
       if (state.step === 'assembling' && event.type === 'assembled')
         return begin({ ...state, step: 'confirming' })
-      if (state.step === 'confirming' && event.type === 'confirmed')
-        return [{ status: 'done', result: event.result }]
+      if (state.step === 'assembling') break
+      if (event.type === 'confirmed') return [{ status: 'done', result: event.result }]
+      if (event.type === 'checkPending') {
+        const { receipt } = state
+        return [
+          { ...state, step: 'checking', retrying: false },
+          { type: 'confirm', receipt, delayMs: event.retryAfter },
+        ]
+      }
       break
 
     case 'error':

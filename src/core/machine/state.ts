@@ -32,7 +32,7 @@ export type RunningState =
   | ({ readonly status: 'uploading'; readonly ticket: Ticket; readonly paused: boolean } & RunningStateBase)
   | ({
       readonly status: 'finishing'
-      readonly step: 'assembling' | 'confirming'
+      readonly step: FinishingStep
       readonly receipt: Receipt
       /**
        * Paused by the user. The step continues. But if storage has lost the bytes, they are not sent again before
@@ -40,6 +40,12 @@ export type RunningState =
        */
       readonly held?: boolean
     } & RunningStateBase)
+
+/**
+ * A step after the bytes are stored. `checking`: the backend answered that it still checks the file, and is asked again
+ * later.
+ */
+export type FinishingStep = 'assembling' | 'confirming' | 'checking'
 
 /** Data of an upload that each step passes to the next one. */
 export interface RunningStateBase {
@@ -71,6 +77,8 @@ export type UploadEvent<Result> =
   | { readonly type: 'sent'; readonly receipt: Receipt }
   | { readonly type: 'assembled' }
   | { readonly type: 'confirmed'; readonly result: Result }
+  /** The backend still checks the file, and wants to be asked again after `retryAfter` milliseconds. */
+  | { readonly type: 'checkPending'; readonly retryAfter: number }
   | { readonly type: 'failed'; readonly error: UploadError; readonly now: number }
   | { readonly type: 'pause' }
   | { readonly type: 'resume'; readonly now: number; readonly queued?: boolean }
@@ -92,7 +100,8 @@ export type UploadEffect =
   | { readonly type: 'acquire' }
   | { readonly type: 'send'; readonly ticket: Ticket; readonly expiresAt: number; readonly resumed: boolean }
   | { readonly type: 'assemble'; readonly receipt: Receipt }
-  | { readonly type: 'confirm'; readonly receipt: Receipt }
+  /** `delayMs`: time to wait before the request. */
+  | { readonly type: 'confirm'; readonly receipt: Receipt; readonly delayMs?: number }
   | { readonly type: 'discard'; readonly ticket: Ticket }
 
 export type Transition<Result> = readonly [state: UploadState<Result>, effect?: UploadEffect]

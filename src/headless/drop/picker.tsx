@@ -2,8 +2,10 @@
 
 import { useCallback, useEffect } from 'react'
 import type { FocusEvent, PointerEvent } from 'react'
-import { pickerAccept } from '../../protocol/accept/accept.ts'
+import { pickerAccept } from '../../protocol/accept/picker-accept.ts'
 import { useTexts } from '../../i18n/texts.tsx'
+import { whenLoaded } from '../../internal/lazy-module.ts'
+import { loadPageCode } from '../lazy/load-page-code.ts'
 import { composeHandlers, createPart, useMergedRefs } from '../create-part.tsx'
 import type { Part } from '../create-part.tsx'
 import { addFiles, useEntries, useRootContext } from '../context.ts'
@@ -89,11 +91,12 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
     const { messages } = useTexts()
     const { disabled, multiple, preload } = usePicker(partDisabled)
     const { accept } = uploader.options()
+    const acceptText = accept === undefined ? undefined : pickerAccept(accept)
     useEffect(() => {
-      const { current } = picker
-      current?.addEventListener('cancel', stopPropagation)
-      return () => current?.removeEventListener('cancel', stopPropagation)
-    }, [picker])
+      return whenLoaded(loadPageCode, ({ watchInput }) =>
+        picker.current ? watchInput(picker.current) : undefined,
+      )
+    }, [picker, acceptText])
     return {
       state: null,
       props: {
@@ -104,10 +107,14 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
         ref: useMergedRefs(picker, forwardedRef),
         type: 'file',
         multiple,
-        accept: accept === undefined ? undefined : pickerAccept(accept),
+        accept: acceptText,
         disabled,
         // Every way to open the picker fires a click event.
-        onClick: composeHandlers(onClick, preload),
+        onClick: composeHandlers(onClick, ({ currentTarget: input }) => {
+          // Browsers fire no `change` if the user chooses the files that the input already has.
+          input.value = ''
+          preload()
+        }),
         onChange: composeHandlers(onChange, ({ currentTarget: input }) => {
           // Copies the list, because clearing the input empties it. The input is cleared so that users can choose the
           // same file again.
@@ -119,9 +126,3 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
     }
   },
 )
-
-/**
- * Stops the event `cancel` of a picker that is closed without a choice. The event bubbles and would close a `<dialog
- * onCancel>` around the input.
- */
-const stopPropagation = (event: Event) => event.stopPropagation()

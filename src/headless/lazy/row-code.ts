@@ -2,6 +2,7 @@
 export { Lightbox } from '../lightbox/Lightbox.tsx'
 export { placeBeside } from '../menu.ts'
 export { reorder } from '../reorder.ts'
+export { slideNeighbors } from '../rows/slide.ts'
 export { iconOf } from '../thumbnails/file-kind.ts'
 export { showThumbnail } from '../thumbnails/thumbnail-queue.ts'
 export { watchVisibleRows } from '../virtual/virtual-window.ts'

@@ -17,6 +17,9 @@ const interceptedEvents = [
   'paste',
 ]
 
+/** Distance of a swipe in px. A shorter movement is a tap. */
+const swipePx = 40
+
 /** `onClose` of each open overlay, for a dialog that the browser closes. */
 const closeCallbacks = new WeakMap<EventTarget, () => void>()
 
@@ -42,6 +45,8 @@ interface OnTopOptions {
   readonly onPress: (eventPath: readonly EventTarget[]) => boolean
   /** Called for a key in the overlay, except Escape. */
   readonly onKey?: (event: KeyboardEvent) => void
+  /** Called when a finger moved sideways over the overlay, with the direction: -1 is to the left. */
+  readonly onSwipe?: (direction: 1 | -1) => void
 }
 
 /**
@@ -49,12 +54,16 @@ interface OnTopOptions {
  * presses at `document`, also in the capture phase, so the events are handled at `window`, before all of them. A press
  * beside a popover only closes it. Returns a function that closes the overlay without calling `onClose`.
  */
-export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnTopOptions): () => void {
+export function showOnTop(
+  overlay: HTMLElement,
+  { onClose, onPress, onKey, onSwipe }: OnTopOptions,
+): () => void {
   const { ownerDocument } = overlay
   const view = ownerDocument.defaultView
   const isDialog = overlay.localName === 'dialog'
   /** Element where the press began: a text selection that ends beside the image must not close the dialog. */
   let pressTarget: EventTarget | undefined
+  let pressX = 0
 
   function close() {
     removeOverlay()
@@ -74,7 +83,14 @@ export function showOnTop(overlay: HTMLElement, { onClose, onPress, onKey }: OnT
     switch (event.type) {
       case 'pointerdown':
         pressTarget = eventPath[0]
+        pressX = (event as PointerEvent).clientX // its type says that it is a pointer event
         break
+      case 'pointerup': {
+        const { clientX, pointerType } = event as PointerEvent // its type says that it is a pointer event
+        const distancePx = clientX - pressX
+        if (pointerType !== 'mouse' && Math.abs(distancePx) >= swipePx) onSwipe?.(distancePx < 0 ? -1 : 1)
+        break
+      }
       case 'click':
         // Without this, a label or link around the overlay would be activated.
         event.preventDefault()

@@ -3,9 +3,10 @@
 import type { CSSProperties } from 'react'
 import { isPending } from '../../core/item.ts'
 import { progressOfItem } from '../../core/progress.ts'
+import { useCompleteTexts } from '../../i18n/complete-texts.ts'
+import type { CompleteTexts } from '../../i18n/complete-texts.ts'
 import { wholePercent } from '../../i18n/number-format.ts'
-import { errorText, useTexts } from '../../i18n/texts.tsx'
-import type { Texts } from '../../i18n/texts.tsx'
+import { errorText } from '../../i18n/texts.tsx'
 import { nameOf, useEntry, useEntryStatus } from '../context.ts'
 import type { EntryStatus } from '../context.ts'
 import { createPart } from '../create-part.tsx'
@@ -35,7 +36,7 @@ export const Progress: Part<'div', ProgressState, ProgressOptions> = /* @__PURE_
   'div',
   ({ label, keepMounted, ...rest }) => {
     const entry = useEntry()
-    const texts = useTexts()
+    const texts = useCompleteTexts()
     const status = useEntryStatus(entry, selectCompleteStatus)
     if (status.status === 'stored' || !(keepMounted || isEntryPending(status))) return undefined
     const text = statusText(status, texts)
@@ -77,7 +78,7 @@ export function progressBarContent(
 /** The status as text: "Waiting", "42%", "Uploaded", or the reason of a failure. */
 export const Status: Part<'span', EntryStatus> = /* @__PURE__ */ createPart('status', 'span', (rest) => {
   const status = useEntryStatus(useEntry(), selectCompleteStatus)
-  const texts = useTexts()
+  const texts = useCompleteTexts()
   if (status.status === 'stored') return undefined
   return {
     state: status,
@@ -87,7 +88,7 @@ export const Status: Part<'span', EntryStatus> = /* @__PURE__ */ createPart('sta
 })
 
 /** Returns the text of a status: a few words, or a sentence for an error. Empty for a stored image. */
-export function statusText(status: EntryStatus, texts: Texts): string {
+export function statusText(status: EntryStatus, texts: CompleteTexts): string {
   const { messages, formatters } = texts
   if ('removeError' in status && status.removeError)
     return messages.notRemoved(errorText(status.removeError, texts))
@@ -100,7 +101,7 @@ export function statusText(status: EntryStatus, texts: Texts): string {
     case 'uploading':
       return status.paused ? messages.paused : formatters.percent(status.progress)
     case 'finishing':
-      return messages.finishing
+      return status.step === 'checking' ? messages.checking : messages.finishing
     case 'done':
       return messages.done
     case 'error':

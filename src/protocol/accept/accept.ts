@@ -116,15 +116,6 @@ export function acceptProblem(accept: Accept): string | undefined {
 const acceptPatternSyntax =
   /^(\*|\*\/\*|\.[^\s.*/;][^\s*/;]*|(application|audio|chemical|font|image|message|model|multipart|text|video|x-[\w-]+)\/(\*|[\w!#$&^.+-]+))$/
 
-/**
- * Returns the value of `<input accept>`. Adds the extensions of HEIC to `image/*`, because some systems do not know
- * HEIC as an image, and then disable such files in the file dialog.
- */
-export function pickerAccept(accept: Accept): string {
-  const patterns = splitAccept(accept)
-  return [...patterns, ...(patterns.includes('image/*') ? ['.heic', '.heif'] : [])].join(',')
-}
-
 /** The MIME type of bytes of an unknown format. */
 export const octetStream = 'application/octet-stream'
 

@@ -5,7 +5,9 @@ import type { ParseContext } from '../../protocol/parse.ts'
 import type { Checksum } from '../../protocol/ticket.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
-import type { Inspection, ClientReceipt } from '../inspection/inspect.ts'
+import type { ClientReceipt } from '../inspection/client-receipt.ts'
+import type { Inspection } from '../inspection/inspect.ts'
+import type { PendingInspection } from '../inspection/verify-by-app.ts'
 import { isUploadError } from '../error-response.ts'
 import { readBatch, readIds, requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
@@ -27,7 +29,7 @@ export async function confirm(body: CallBody, context: RequestContext): Promise<
     const id = ids[index] ?? ''
     try {
       if ('thrown' in upload) return await deleteRejected(upload, context)
-      return { id, result: await confirmOnce(upload, receipts[index] ?? {}) }
+      return { id, ...(await confirmOnce(upload, receipts[index] ?? {})) }
     } catch (thrown) {
       return { id, error: context.toWireError(thrown) }
     }
@@ -39,24 +41,36 @@ export async function confirm(body: CallBody, context: RequestContext): Promise<
 function createConfirmOnce(
   context: RequestContext,
   isEarly: boolean,
-): (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<unknown> {
-  const startedConfirms = new Map<string, Promise<unknown>>()
-  const startConfirm = async (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => {
-    const releaseLock = lockObject(authorized, context)
-    let cleanUp: Promise<void> | undefined
-    try {
-      if (isEarly) await waitForObject(authorized, context)
-      const confirmed = await confirmObject(authorized, clientReceipt, context)
-      cleanUp = removeConfirmed(authorized, context)
-      return await resultOf(confirmed, authorized, context)
-    } finally {
-      await context.finishLater(Promise.resolve(cleanUp).finally(releaseLock))
-    }
-  }
+): (authorized: AuthorizedUpload, clientReceipt: ClientReceipt) => Promise<ConfirmOutcome> {
+  const startedConfirms = new Map<string, Promise<ConfirmOutcome>>()
   return (authorized, clientReceipt) => {
-    const result = startedConfirms.get(authorized.claims.id) ?? startConfirm(authorized, clientReceipt)
-    startedConfirms.set(authorized.claims.id, result)
-    return result
+    const outcome =
+      startedConfirms.get(authorized.claims.id) ?? confirmUpload(authorized, clientReceipt, context, isEarly)
+    startedConfirms.set(authorized.claims.id, outcome)
+    return outcome
+  }
+}
+
+/** The result of a confirmed upload, or the answer about an upload that `verify` still checks. */
+export type ConfirmOutcome = { readonly result: unknown } | PendingInspection
+
+/** Confirms an upload. If `isEarly`, first waits for its object. */
+export async function confirmUpload(
+  authorized: AuthorizedUpload,
+  clientReceipt: ClientReceipt,
+  context: RequestContext,
+  isEarly = false,
+): Promise<ConfirmOutcome> {
+  const releaseLock = lockObject(authorized, context)
+  let cleanUp: Promise<void> | undefined
+  try {
+    if (isEarly) await waitForObject(authorized, context)
+    const confirmed = await confirmObject(authorized, clientReceipt, context)
+    if ('pending' in confirmed) return confirmed
+    cleanUp = removeConfirmed(authorized, context)
+    return await resultOf(confirmed, authorized, context)
+  } finally {
+    await context.finishLater(Promise.resolve(cleanUp).finally(releaseLock))
   }
 }
 
@@ -88,7 +102,7 @@ function lockObject(
  * Deletes the object of a rejected upload, unless the object is at its final key or a retry may succeed. Always throws
  * the error of the rejection.
  */
-async function deleteRejected(
+export async function deleteRejected(
   { thrown, claims, storage }: RejectedUpload,
   context: RequestContext,
 ): Promise<never> {
@@ -130,7 +144,7 @@ function confirmObject(
   authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
   context: RequestContext,
-): Promise<ConfirmedObject> {
+): Promise<ConfirmedObject | PendingInspection> {
   const { to: finalKey } = authorized.claims
   return finalKey === undefined
     ? verifyInPlace(authorized, clientReceipt, context)
@@ -156,7 +170,7 @@ async function resultOf(
   { object, ...inspection }: ConfirmedObject,
   authorized: AuthorizedUpload,
   context: RequestContext,
-): Promise<unknown> {
+): Promise<ConfirmOutcome> {
   const { claims, route, user, meta } = authorized
   const key = claims.to ?? claims.key
   const { etag } = object
@@ -166,10 +180,10 @@ async function resultOf(
     route.finalStorage.urlOf(key),
   ])
   const { meta: _, ...record } = uploadRecordOf(claims, meta, inspection.type)
-  if (!route.rules.onConfirm) return { ...record, key, url, ...inspection, token }
+  if (!route.rules.onConfirm) return { result: { ...record, key, url, ...inspection, token } }
   const upload = { ...record, meta, key, url, ...inspection, ...etagField }
   const result = await route.rules.onConfirm(upload, { user, request: context.request })
-  return withToken(toJson(result, route.name), token)
+  return { result: withToken(toJson(result, route.name), token) }
 }
 
 /** Signs the data of the upload that `readUploads` verifies and returns when the form is submitted. */

@@ -1,6 +1,8 @@
 import { UploadError } from '../../protocol/errors.ts'
 import { findHintsOf, inspect } from '../inspection/inspect.ts'
-import type { ClientReceipt, Inspection } from '../inspection/inspect.ts'
+import type { ClientReceipt } from '../inspection/client-receipt.ts'
+import type { Inspection } from '../inspection/inspect.ts'
+import type { PendingInspection } from '../inspection/verify-by-app.ts'
 import { contentDisposition } from '../naming/file-names.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
 import { propertiesOnly } from '../s3/storage.ts'
@@ -17,14 +19,12 @@ export async function verifyInPlace(
   authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
   context: RequestContext,
-): Promise<ConfirmedObject> {
+): Promise<ConfirmedObject | PendingInspection> {
   const { key } = authorized.claims
   const object = await authorized.route.storage.find(key, findHintsOf(authorized, clientReceipt))
   if (!object) throw new UploadError('not-stored', { phase: context.uploadPhase })
-  return {
-    object,
-    ...(await inspect({ ...object, key }, authorized, clientReceipt, authorized.meta, context)),
-  }
+  const inspection = await inspect({ ...object, key }, authorized, clientReceipt, authorized.meta, context)
+  return 'pending' in inspection ? inspection : { object, ...inspection }
 }
 
 /**
@@ -36,7 +36,7 @@ export async function promote(
   authorized: AuthorizedUpload,
   clientReceipt: ClientReceipt,
   context: RequestContext,
-): Promise<ConfirmedObject> {
+): Promise<ConfirmedObject | PendingInspection> {
   const { claims, route, meta } = authorized
   const { key, id, name } = claims
   const [source, existingObject] = await lookUp(finalKey, authorized, clientReceipt)
@@ -44,6 +44,7 @@ export async function promote(
   if (!source) throw new UploadError('not-stored', { phase: context.uploadPhase })
   const object = { ...source, key }
   const inspection = await inspect(object, authorized, clientReceipt, meta, context)
+  if ('pending' in inspection) return inspection
 
   const { type, verified, width, height } = inspection
   const final = {

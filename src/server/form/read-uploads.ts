@@ -1,16 +1,10 @@
-import { UploadError } from '../../protocol/errors.ts'
-import { readMeta } from '../../protocol/parse.ts'
-import type { Meta } from '../../protocol/ticket.ts'
 import type { FormReader, UploadHandler } from '../handler.ts'
-import { isUploadError } from '../error-response.ts'
-import type { InspectedUpload } from '../routes/route.ts'
-import { sanitizeName, nameForType } from '../naming/file-names.ts'
-import { parseMeta } from '../routes/metadata-schema.ts'
 import type { StandardSchema } from '../routes/metadata-schema.ts'
-import { checkMetaLength, maxAnnouncedNameLength } from '../routes/resolved-route.ts'
-import { createValueTokenSigner } from '../tokens/claims.ts'
-import type { ValueClaims } from '../tokens/claims.ts'
-import type { Secret, TokenSigner } from '../tokens/signed-token.ts'
+import { createPendingTokenSigner, createValueTokenSigner } from '../tokens/claims.ts'
+import type { Secret } from '../tokens/signed-token.ts'
+import type { FormUpload } from './form-upload.ts'
+import { errorEntry, readToken } from './read-token.ts'
+import type { TokenEntry } from './read-token.ts'
 
 interface FormOptions {
   /** Route that the uploads must belong to. */
@@ -22,6 +16,11 @@ interface FormOptions {
    * limit.
    */
   readonly maxFiles?: number
+  /**
+   * Whether the form may contain uploads that the route's `verify` still checks (`status: 'pending'`). Set it if the field
+   * has `allowPending`. Default: false, which rejects them.
+   */
+  readonly allowPending?: boolean
 }
 
 /**
@@ -47,36 +46,6 @@ export type ReadUploadsOptions = FormOptions &
         readonly now?: () => number
       }
   )
-
-/** An upload as this server confirmed it. `meta` is the unparsed meta that the browser sent. */
-export interface SubmittedUpload<SentMeta = Meta> extends InspectedUpload<SentMeta> {
-  readonly verified: boolean
-  /**
-   * Changes that the user made after presign. Undefined if there are none. `authorize` has not seen these changes. It
-   * saw the `name` and `meta` of the upload itself.
-   */
-  readonly edited?: EditedUpload<SentMeta>
-}
-
-/**
- * Changes that a form value carries. `meta` is valid by the route's `metaSchema`. `authorize` has not seen this
- * `name` and this `meta`.
- */
-export interface EditedUpload<SentMeta = Meta> {
-  readonly name?: string
-  /** All metadata, from presign and from the changes. It is not the output of the schema. */
-  readonly meta?: SentMeta
-}
-
-/** One entry of a form value. */
-export type FormUpload<SentMeta = Meta> =
-  | { readonly status: 'new'; readonly upload: SubmittedUpload<SentMeta> }
-  /**
-   * An image that was stored before the form was opened. Its value is not signed, so check that the image belongs to
-   * the user.
-   */
-  | { readonly status: 'stored'; readonly value: unknown }
-  | { readonly status: 'error'; readonly error: UploadError }
 
 /**
  * Reads and verifies the uploads of a form field: every new one was confirmed by this server, for this route and user.
@@ -122,18 +91,19 @@ async function verifyEntries(
   entries: readonly FormEntry[],
   options: ReadUploadsOptions,
 ): Promise<FormUpload[]> {
-  const { valueTokenSigner, maxFilesOf, metaSchemaOf } = formRulesOf(options)
+  const formReader = formRulesOf(options)
+  const { maxFilesOf, metaSchemaOf } = formReader
   const schema = metaSchemaOf(options.route)
   const maxFiles = options.maxFiles ?? maxFilesOf(options.route)
   const uploads = await Promise.all(
     entries.map(async (entry, index): Promise<FormUpload> => {
       if (index >= maxFiles) return errorEntry('too-many', `The form has more than ${maxFiles} files.`)
-      return 'token' in entry ? await readToken(entry, valueTokenSigner, options, schema) : entry
+      return 'token' in entry ? await readToken(entry, formReader, options, schema) : entry
     }),
   )
   const seenIds = new Set<string>()
   return uploads.map((entry) => {
-    if (entry.status !== 'new') return entry
+    if (entry.status !== 'new' && entry.status !== 'pending') return entry
     if (seenIds.has(entry.upload.id)) return errorEntry('rejected', 'The form names this upload twice.')
     seenIds.add(entry.upload.id)
     return entry
@@ -182,63 +152,16 @@ function formRulesOf(options: ReadUploadsOptions): FormReader {
   if (options.handler) return options.handler['~form']
   const { secret, name = '', metaSchema, now = Date.now } = options
   const valueTokenSigner = createValueTokenSigner(secret, now, () => name)
-  return { valueTokenSigner, maxFilesOf: () => Infinity, metaSchemaOf: () => metaSchema }
-}
-
-async function readToken(
-  { token, ...userChange }: TokenEntry,
-  valueTokenSigner: TokenSigner<ValueClaims>,
-  { route, user }: FormOptions,
-  schema: StandardSchema | undefined,
-): Promise<FormUpload> {
-  try {
-    const {
-      exp: _,
-      route: tokenRoute,
-      user: tokenUser,
-      ...upload
-    } = await valueTokenSigner.read(token, 'finishing')
-    if (tokenUser !== user.id) return errorEntry('forbidden', 'The upload belongs to another user.')
-    if (tokenRoute !== route) {
-      return errorEntry('forbidden', `The upload was made for route "${tokenRoute}", not for "${route}".`)
-    }
-    const edited = await readChange(userChange, upload, schema)
-    return { status: 'new', upload: edited ? { ...upload, edited } : upload }
-  } catch (thrown) {
-    if (isUploadError(thrown)) return { status: 'error', error: thrown }
-    throw thrown
+  const pendingTokenSigner = createPendingTokenSigner(secret, now, () => name)
+  return {
+    valueTokenSigner,
+    pendingTokenSigner,
+    maxFilesOf: () => Infinity,
+    metaSchemaOf: () => metaSchema,
   }
 }
 
-/** Returns what the user changed. Throws an UploadError `rejected` for invalid metadata. */
-async function readChange(
-  { name, meta }: Omit<TokenEntry, 'token'>,
-  upload: Pick<InspectedUpload, 'name' | 'meta' | 'type'>,
-  schema: StandardSchema | undefined,
-): Promise<EditedUpload | undefined> {
-  const newName =
-    typeof name === 'string'
-      ? nameForType(sanitizeName(name.slice(0, maxAnnouncedNameLength)), upload.type)
-      : upload.name
-  const changes: { name?: string; meta?: Meta } = newName === upload.name ? {} : { name: newName }
-  if (meta !== undefined) {
-    changes.meta = {
-      ...upload.meta,
-      ...readMeta({ source: 'The form value', uploadPhase: 'finishing', code: 'rejected' }, meta, 'meta'),
-    }
-    checkMetaLength(changes.meta, 'finishing')
-    await parseMeta(schema, changes.meta, 'finishing')
-  }
-  return Object.keys(changes).length > 0 ? changes : undefined
-}
-
-interface TokenEntry {
-  readonly token: string
-  readonly name?: unknown
-  readonly meta?: unknown
-}
-
-type FormEntry = TokenEntry | Exclude<FormUpload, { readonly status: 'new' }>
+type FormEntry = TokenEntry | Extract<FormUpload, { readonly status: 'stored' | 'error' }>
 
 function parseEntries(value: FormDataEntryValue): FormEntry[] {
   if (typeof value !== 'string') {
@@ -269,8 +192,4 @@ function parseEntry(json: unknown): FormEntry[] {
     return [{ token: String(token), name, meta }]
   }
   return [{ status: 'stored', value: json }]
-}
-
-function errorEntry(code: UploadError['code'], message: string): Extract<FormUpload, { status: 'error' }> {
-  return { status: 'error', error: new UploadError(code, { phase: 'finishing', message }) }
 }

@@ -16,13 +16,10 @@ import { headSize, loadSniffer, sniff } from './sniff.ts'
 import { UnreadableImage, createImageSource } from './image/image-source.ts'
 import type { FinalStorage, FindHints, LocatedObject, StoredObject } from '../s3/storage.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
+import type { ClientReceipt } from './client-receipt.ts'
+import { verifyByApp } from './verify-by-app.ts'
+import type { PendingInspection } from './verify-by-app.ts'
 import type { AuthorizedUpload, RequestContext } from '../request-context.ts'
-
-/** Claims of the browser about the bytes that it sent. */
-export interface ClientReceipt {
-  readonly etag?: string | undefined
-  readonly checksum?: Checksum | undefined
-}
 
 /** Type, checksum result and image dimensions that the `confirm` call read from an object. */
 export interface Inspection extends Partial<Dimensions> {
@@ -46,7 +43,7 @@ export function findHintsOf({ claims, route }: AuthorizedUpload, { checksum }: C
 
 /**
  * Inspects an object at its ticket's key: its metadata, the bytes that the route needs, and the app's `verify`. Deletes
- * a rejected object and throws its UploadError.
+ * a rejected object and throws its UploadError. Keeps an object that `verify` still checks.
  */
 export async function inspect(
   object: LocatedObject,
@@ -54,7 +51,7 @@ export async function inspect(
   clientReceipt: ClientReceipt,
   meta: unknown,
   context: RequestContext,
-): Promise<Inspection> {
+): Promise<Inspection | PendingInspection> {
   const { claims, route } = authorized
   const deleteAndThrow = async (error: UploadError): Promise<never> => {
     await route.storage.remove(object.key)
@@ -72,8 +69,13 @@ export async function inspect(
   // Without a copy, the object keeps the Content-Type that the ticket signed, and storage serves it with that type.
   const storedType = route.promote ? detectedType : claims.type
   const upload = { ...uploadRecordOf(claims, meta, storedType), key: object.key, ...dimensions }
-  const verifyError = await verifyByApp(object, upload, authorized, context)
-  if (verifyError) return deleteAndThrow(verifyError)
+  const readObject = (start: number, length: number) =>
+    readObjectBytes(object, route.storage, start, length, context.uploadPhase)
+  const { etag } = object
+  const storedUpload = { ...upload, ...(etag !== undefined && { etag }), read: readObject }
+  const problem = await verifyByApp(storedUpload, authorized, clientReceipt, context)
+  if (isUploadError(problem)) return deleteAndThrow(problem)
+  if (problem) return problem
   return { type: storedType, verified: isChecksumVerified(object, clientReceipt, authorized), ...dimensions }
 }
 
@@ -94,26 +96,6 @@ export function uploadRecordOf(
     type,
     meta,
     ...(path !== undefined && { path: pathForType(path, type) }),
-  }
-}
-
-async function verifyByApp(
-  object: LocatedObject,
-  upload: UploadRecord<unknown>,
-  { route, user }: AuthorizedUpload,
-  { request, uploadPhase: phase }: RequestContext,
-): Promise<UploadError | undefined> {
-  const read = async (start: number, length: number) =>
-    readObjectBytes(object, route.storage, start, length, phase)
-  const { etag } = object
-  const storedUpload = { ...upload, ...(etag !== undefined && { etag }), read }
-  try {
-    const verifyResult = await route.rules.verify?.(storedUpload, { user, request })
-    if (verifyResult === false) return new UploadError('rejected', { phase })
-    return isUploadError(verifyResult) ? verifyResult : undefined
-  } catch (thrown) {
-    if (isUploadError(thrown) && !thrown.retryable) return thrown
-    throw thrown
   }
 }
 

@@ -49,8 +49,19 @@ export interface InspectedUpload<ParsedMeta = Meta> extends UploadRecord<ParsedM
 
 /** An upload that `verify` checks, before its object is copied to the final key. */
 export interface StoredUpload<ParsedMeta = Meta> extends InspectedUpload<ParsedMeta> {
+  /**
+   * Token for `uploads.resolveUpload`, which ends the upload without a browser. Put it into the job that checks the file
+   * while `verify` answers `{ pending }`. It is a secret of the user.
+   */
+  readonly token: string
   /** Reads at most `length` bytes of the object from byte `start` into the server's memory. */
   read(start: number, length: number): Promise<Uint8Array>
+}
+
+/** Answer of `verify` while a check takes longer than one request. */
+export interface PendingCheck {
+  /** Seconds after which the browser asks again, more than 0 and at most 3600 (an hour). */
+  readonly pending: number
 }
 
 /** An upload whose object was verified and is at its final key. */
@@ -203,11 +214,16 @@ export interface Route<
   /**
    * Checks the stored object before it is copied to the final key. Return false, or return or throw a non-retryable
    * UploadError, to delete and reject it. Any other error keeps the object, so that a retry can succeed.
+   *
+   * Return `{ pending: seconds }` while a check takes longer (viruses, moderation, transcoding). The object stays below the
+   * private prefix, the user sees "Checking", and `verify` is called again after that time, or by `uploads.resolveUpload`.
+   * Until the ticket expires, its user can replace the object: save the outcome of a check by `key` and `etag`, never by
+   * `id` alone.
    */
   verify?(
     object: StoredUpload<ParsedMeta>,
     context: RouteContext<User>,
-  ): MaybePromise<boolean | UploadError | void>
+  ): MaybePromise<boolean | UploadError | PendingCheck | void>
   /**
    * Called when the object is verified and at its final key. Save it, and return the result for the browser (JSON).
    * Called again with the same `upload.id` when the browser repeats the confirm. Default: returns the upload itself.

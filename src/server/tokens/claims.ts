@@ -1,4 +1,5 @@
 import type { Meta, Ticket } from '../../protocol/ticket.ts'
+import type { ClientReceipt } from '../inspection/client-receipt.ts'
 import type { InspectedUpload } from '../routes/route.ts'
 import { createTokenSigner } from './signed-token.ts'
 import type { Secret, TokenSigner, TokenScope } from './signed-token.ts'
@@ -60,6 +61,20 @@ export interface ValueClaims extends InspectedUpload {
   readonly exp: number
 }
 
+/**
+ * Claims about an upload that `verify` still checks. `resolveUpload` and a form with `allowPending` read them. The upload
+ * endpoint does not accept this token.
+ */
+export interface PendingClaims {
+  readonly upload: UploadClaims
+  /** What the browser sent with `confirm`. */
+  readonly receipt: ClientReceipt
+  /** Scope of the handler's upload tokens, so that `resolveUpload` rejects a token of another bucket. */
+  readonly scope: string
+  /** Epoch milliseconds. `resolveUpload` ignores it. */
+  readonly exp: number
+}
+
 /** Scope of tokens that all handlers with the same secret accept. */
 const sharedScope: TokenScope = () => ''
 
@@ -88,6 +103,15 @@ export function createValueTokenSigner(
   scope: TokenScope = sharedScope,
 ): TokenSigner<ValueClaims> {
   return createTokenSigner('putaway value 1:', secret, now, scope)
+}
+
+/** Returns the functions that issue and read the tokens of pending uploads. Throws a TypeError for a short secret. */
+export function createPendingTokenSigner(
+  secret: Secret | undefined,
+  now: () => number,
+  scope: TokenScope = sharedScope,
+): TokenSigner<PendingClaims> {
+  return createTokenSigner('putaway pending 1:', secret, now, scope)
 }
 
 /**

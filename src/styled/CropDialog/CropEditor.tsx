@@ -87,7 +87,7 @@ export function CropEditor({ request, remainingFiles, onCancel }: CropEditorProp
           </button>
         )}
         <button type="button" className="putaway-button" onClick={onCancel}>
-          {options.onCancel === 'keep' ? messages.cropSkip : messages.cancel}
+          {options.onCancel === 'keep' ? messages.cropSkip : messages.cropCancel}
         </button>
         <button
           type="button"

@@ -9,10 +9,10 @@ import { EntryProvider } from '../../headless/item.tsx'
 import { useEntries, useRootContext } from '../../headless/context.ts'
 import {
   LazyCancel,
+  LazyEmptyActions,
   LazyRemove,
   LazyRetry,
   LazyRowStatus,
-  LazyUndo,
   LazyUploadOverlay,
 } from '../lazy-list-parts.ts'
 import { OpenablePreview, RowTitle } from '../Row.tsx'
@@ -90,7 +90,7 @@ export function SingleImage({
                   {entry ? messages.replace : messages.chooseImage}
                 </Trigger>
               )}
-              {!entry && <LazyUndo className="putaway-button" data-quiet="" />}
+              {!entry && <LazyEmptyActions className="putaway-button" data-quiet="" />}
               {!entry && !readOnly && <span className="putaway-hint">{messages.dropFile}</span>}
               {entry && (
                 <>

@@ -10,8 +10,8 @@ import { ignoreLoadError } from '../../internal/lazy-module.ts'
 
 /**
  * Shows the reason of a failure in a few words, because a tile has no room for a sentence. The file name and the whole
- * reason appear beside the tile while it has focus, or after a press on the short reason. Screen readers read
- * `Upload.Status` and not this text.
+ * reason appear beside the tile while it has focus or the pointer, or after a press on the short reason. Screen readers
+ * read `Upload.Status` and not this text.
  */
 export function TileError() {
   const entry = useEntry()
@@ -45,48 +45,62 @@ export function TileError() {
   )
 }
 
-/** Whether the row of an element has visible focus, or the element was pressed. Escape makes it false. */
+/** How long the detail stays after the pointer left its tile, in ms. It can then be moved onto the detail. */
+const hoverEndMs = 150
+
+/** Whether the row of an element has visible focus or the pointer, or the element was pressed. Escape makes it false. */
 function useIsDetailShown(element: RefObject<HTMLElement | null>): boolean {
-  const [isShown, setIsShown] = useState(false)
+  const [reason, setReason] = useState<'focus' | 'press' | 'hover'>()
   useEffect(() => {
     const { current } = element
     const row = current?.closest<HTMLElement>('[data-row]')
     if (!current || !row) return undefined
     const listenerController = new AbortController()
-    const { signal } = listenerController
-    const root = row.getRootNode()
-    row.addEventListener(
+    let hoverTimer: ReturnType<typeof setTimeout> | undefined
+    const listen = (target: Node, type: string, listener: (event: Event) => void) =>
+      target.addEventListener(type, listener, { signal: listenerController.signal })
+    listen(row, 'pointerenter', (event) => {
+      clearTimeout(hoverTimer)
+      // A finger only touches a tile, so a press shows the detail.
+      if ((event as PointerEvent).pointerType === 'mouse') setReason((before) => before ?? 'hover') // its type says that it is a pointer event
+    })
+    listen(row, 'pointerleave', () => {
+      hoverTimer = setTimeout(
+        () => setReason((before) => (before === 'hover' ? undefined : before)),
+        hoverEndMs,
+      )
+    })
+    listen(
+      row,
       'focusin',
-      ({ target }) => target instanceof Element && setIsShown(target.matches(':focus-visible')),
-      { signal },
+      ({ target }) => target instanceof Element && target.matches(':focus-visible') && setReason('focus'),
     )
-    row.addEventListener('focusout', () => setIsShown(false), { signal })
-    current.addEventListener(
-      'click',
-      (event) => {
-        event.stopPropagation()
-        setIsShown((wasShown) => !wasShown)
-      },
-      { signal },
-    )
-    root.addEventListener(
+    listen(row, 'focusout', () => setReason(undefined))
+    listen(current, 'click', (event) => {
+      event.stopPropagation()
+      setReason((before) => (before === 'press' ? undefined : 'press'))
+    })
+    listen(
+      row.getRootNode(),
       'pointerdown',
-      ({ target }) => target instanceof Node && !row.contains(target) && setIsShown(false),
-      { signal },
+      ({ target }) => target instanceof Node && !row.contains(target) && setReason(undefined),
     )
-    return () => listenerController.abort()
+    return () => {
+      clearTimeout(hoverTimer)
+      listenerController.abort()
+    }
   }, [element])
   useEffect(() => {
-    if (!isShown) return undefined
+    if (!reason) return undefined
     function onKey(event: KeyboardEvent) {
       if (event.key !== 'Escape') return
       // Without this, Escape would also close a dialog around the list.
       event.preventDefault()
       event.stopImmediatePropagation()
-      setIsShown(false)
+      setReason(undefined)
     }
     window.addEventListener('keydown', onKey, true)
     return () => window.removeEventListener('keydown', onKey, true)
-  }, [isShown])
-  return isShown
+  }, [reason])
+  return reason !== undefined
 }

@@ -74,6 +74,7 @@ function FieldContent({
   slots,
   showSpeed,
   replaceable,
+  camera,
   label,
   description,
   capture,
@@ -84,8 +85,8 @@ function FieldContent({
 }: FieldContentProps) {
   const id = useId()
   const styling = useMemo(
-    () => ({ classNames, slots, showSpeed, replaceable }),
-    [classNames, slots, showSpeed, replaceable],
+    () => ({ classNames, slots, showSpeed, replaceable, camera }),
+    [classNames, slots, showSpeed, replaceable, camera],
   )
   const multiple = uploader.options().multiple !== false
   const { store } = uploader

@@ -1,4 +1,4 @@
-import type { EndpointContext, PartsContext, UploadEndpoints } from '../../core/ports.ts'
+import type { EndpointContext, PartsContext, PendingAnswer, UploadEndpoints } from '../../core/ports.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import { parseError, readList, readObject } from '../../protocol/parse.ts'
 import type { FileInfo, PartUrl, Receipt, StoredPart, Ticket } from '../../protocol/ticket.ts'
@@ -79,15 +79,21 @@ export function connectHttp<Result>(
       ...(isEarly && { early: isEarly }),
     } as const
     const answer = await call(wireRequest, idsOf(receipts))
-    // The app defines the result. The app asserts the type of the result where it calls the hook.
-    return answersByFileId(answer, 'confirm', 'results', ({ result }) => result as Result)
+    // The app defines the result. The app asserts the type of the result where it calls the hook. The engine reads
+    // `pending`.
+    return answersByFileId(
+      answer,
+      'confirm',
+      'results',
+      ({ pending, result }) => (pending == null ? result : { pending }) as Result | PendingAnswer,
+    )
   }
-  const confirm = createBatcher<Receipt & { id: string }, Result>(
+  const confirm = createBatcher<Receipt & { id: string }, Result | PendingAnswer>(
     { maxCalls: maxBatch, gatherMs },
     (receipts) => confirmAll(receipts),
   )
   /** Results of early confirms by upload token. They are requested while the bytes are sent. */
-  const earlyResultsByToken = new Map<string, Promise<Result>>()
+  const earlyResultsByToken = new Map<string, Promise<Result | PendingAnswer>>()
   let earlyConfirmsInFlight = 0
   const discard = createBatcher<Ticket, void>({ maxCalls: maxBatch }, async (tickets) => {
     await call({ type: 'discard', tokens: tickets.map(tokenOf) }, [])

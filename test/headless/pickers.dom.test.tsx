@@ -1,0 +1,93 @@
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { ImageUploader, Upload } from 'putaway'
+import { fakeFile } from 'putaway/testing'
+import { watchInput } from '../../src/headless/drop/watch-input.ts'
+import { createFakes, renderWithFakes } from '../harness/render-with-fakes.tsx'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  Reflect.deleteProperty(HTMLInputElement.prototype, 'capture')
+})
+
+/** A file input with files that the browser restored. */
+function restoredInput(accept = '') {
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.accept = accept
+  Object.defineProperty(input, 'files', { value: [fakeFile('a.png')], configurable: true })
+  return input
+}
+
+test('files that the browser restored are read on mount and when the page is shown again', () => {
+  const input = restoredInput()
+  const onChange = vi.fn()
+  input.addEventListener('change', onChange)
+  const stop = watchInput(input)
+  expect(onChange).toHaveBeenCalledTimes(1)
+  window.dispatchEvent(new Event('pageshow'))
+  expect(onChange).toHaveBeenCalledTimes(2)
+  Object.defineProperty(input, 'files', { value: [] })
+  window.dispatchEvent(new Event('pageshow'))
+  stop()
+  expect(onChange).toHaveBeenCalledTimes(2)
+})
+
+test('the input is emptied before the picker opens', async () => {
+  const { user } = renderWithFakes({ show: (photos) => <ImageUploader uploader={photos} label="Photos" /> })
+  const input = screen.getByLabelText<HTMLInputElement>('Add images')
+  const setValue = vi.fn()
+  Object.defineProperty(input, 'value', { set: setValue, get: () => '', configurable: true })
+  await user.click(screen.getByRole('button', { name: /^Add images/ }))
+  expect(setValue).toHaveBeenCalledWith('')
+})
+
+test.each([
+  ['image/*,.heic,.heif', 'iPhone', 'image/*,.heic,.heif'],
+  ['image/*,.gpx', 'iPhone', ''],
+  ['application/x-hwp', 'iPhone', ''],
+  ['.pdf, .docx', 'Macintosh', '.pdf, .docx'],
+  ['.gpx', 'Macintosh', ''],
+  ['.gpx', 'X11; Linux', '.gpx'],
+])('accept %j on %s becomes %j', (accept, platform, expected) => {
+  vi.stubGlobal('navigator', { userAgent: `Mozilla/5.0 (${platform})`, maxTouchPoints: 5 })
+  const input = restoredInput(accept)
+  watchInput(input)()
+  expect(input.accept).toBe(expected)
+})
+
+test('a Mac without a touch screen keeps accept', () => {
+  vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (Macintosh)', maxTouchPoints: 0 })
+  const input = restoredInput('.gpx')
+  watchInput(input)()
+  expect(input.accept).toBe('.gpx')
+})
+
+test('a camera is a second input with capture, on request and where the browser has one', async () => {
+  Object.defineProperty(HTMLInputElement.prototype, 'capture', {
+    value: '',
+    writable: true,
+    configurable: true,
+  })
+  const { wrap, during } = createFakes()
+  render(wrap(<ImageUploader label="Photos" multiple camera="user" accept="image/*" />))
+  expect(await screen.findByRole('button', { name: 'Take a photo' })).toBeEnabled()
+  expect(screen.getByLabelText('Add images')).not.toHaveAttribute('capture')
+  const camera = screen.getByLabelText('Take a photo', { selector: 'input' })
+  expect(camera).toHaveAttribute('accept', 'image/*,.heic,.heif')
+  await during(() => fireEvent.change(camera, { target: { files: [fakeFile('photo.jpg')] } }))
+  await waitFor(() => expect(screen.getAllByRole('button', { name: /photo\.jpg$/ })).not.toHaveLength(0))
+})
+
+test('CameraTrigger renders nothing on computers', async () => {
+  renderWithFakes({
+    show: (photos) => (
+      <Upload.Root uploader={photos}>
+        <Upload.CameraTrigger />
+        <Upload.Input />
+      </Upload.Root>
+    ),
+  })
+  await act(async () => {})
+  expect(screen.queryByText('Take a photo')).toBeNull()
+})
