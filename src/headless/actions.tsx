@@ -33,7 +33,11 @@ type ActionName = 'cancel' | 'retry' | 'remove'
  * Props of an action button. Its accessible name includes the file, and it never submits a form. `restoreFocus` finds
  * the button by `data-action`.
  */
-const actionProps = (messages: CompleteTexts['messages'], name: ActionName | 'open' | 'move', fileName: string) => ({
+const actionProps = (
+  messages: CompleteTexts['messages'],
+  name: ActionName | 'open' | 'move',
+  fileName: string,
+) => ({
   type: 'button' as const,
   'data-action': name,
   'aria-label': messages[`${name}Of`](fileName),

@@ -56,7 +56,9 @@ export function showThumbnail(element: Element, file: File, onUrl: (url: string)
       if (oldUrl !== undefined) URL.revokeObjectURL(oldUrl)
     },
   }
-  const watch = () => {
+  const start = () => {
+    if (!cropOf(file) && file.size <= maxUnscaledBytes)
+      return request.onThumbnail({ blob: file, crop: undefined })
     stopWatching = watchVisibility(element, (isVisible) => {
       if (isVisible) pendingRequests.add(request)
       else pendingRequests.delete(request)
@@ -64,9 +66,9 @@ export function showThumbnail(element: Element, file: File, onUrl: (url: string)
     })
   }
   const unsubscribe = subscribeToCrops(() => {
-    if (url !== undefined && cropOf(file) !== shownCrop) watch()
+    if (url !== undefined && cropOf(file) !== shownCrop) start()
   })
-  watch()
+  start()
   return () => {
     unsubscribe()
     stopWatching()
@@ -100,7 +102,7 @@ function processRequests() {
 
 async function createPreview(file: File, crop: Crop | undefined, sidePx: number): Promise<Blob> {
   if (crop) return drawCroppedPicture(file, crop, sidePx * 2)
-  return file.size <= maxUnscaledBytes ? file : createThumbnail(file, sidePx)
+  return createThumbnail(file, sidePx)
 }
 
 function addToCache(file: File, thumbnail: CachedThumbnail) {
