@@ -33,10 +33,10 @@ const alias = [
 ]
 
 /**
- * react-dropzone is a part of the package, not a dependency: npm installs its peer React everywhere, and a server needs
- * none.
+ * react-dropzone and react-easy-crop are parts of the package, not dependencies: npm installs their peer React
+ * everywhere, and a server needs none.
  */
-const bundled = /^(react-dropzone|file-selector|attr-accept)$/
+const bundled = /^(react-dropzone|file-selector|attr-accept|react-easy-crop|normalize-wheel)$/
 /** Is an ES module without a CommonJS form. */
 const bundledInCommonJs = /^is-network-error$/
 
@@ -159,6 +159,7 @@ export default defineConfig(async ({ mode }) => {
                 'react-dom/client',
                 '@testing-library/react',
                 'react-dropzone',
+                'react-easy-crop',
                 '@base-ui/react/dialog',
                 '@base-ui/react/popover',
                 '@mantine/core',

@@ -118,7 +118,7 @@ const rules: Record<string, FolderRule> = {
   },
   styled: {
     imports: [...browser, 'image', 'i18n', 'a11y', 'field', 'headless'],
-    packages: ['react', 'zustand'],
+    packages: ['react', 'react-easy-crop', 'zustand'],
     reason: 'Styled components are composed of parts.',
   },
   locales: { imports: ['i18n'], packages: [], reason: 'The entry for languages exports texts only.' },

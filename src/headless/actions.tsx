@@ -11,7 +11,7 @@ import { availableActionOf } from './entry-status.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
 import { loadRowCode } from './lazy/load-row-code.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
-import type { Messages } from '../i18n/en.ts'
+import type { CompleteTexts } from '../i18n/complete-texts.ts'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
 import type { ActionState } from './entry-status.ts'
@@ -33,7 +33,11 @@ type ActionName = 'cancel' | 'retry' | 'remove'
  * Props of an action button. Its accessible name includes the file, and it never submits a form. `restoreFocus` finds
  * the button by `data-action`.
  */
-const actionProps = (messages: Messages, name: ActionName | 'open' | 'move', fileName: string) => ({
+const actionProps = (
+  messages: CompleteTexts['messages'],
+  name: ActionName | 'open' | 'move',
+  fileName: string,
+) => ({
   type: 'button' as const,
   'data-action': name,
   'aria-label': messages[`${name}Of`](fileName),

@@ -1,11 +1,10 @@
-import { lazyEnglish } from './en.ts'
-import type { Messages } from './en.ts'
+import { lazyEnglish } from './lazy-en.ts'
 import { useTexts } from './texts.tsx'
 import type { Texts } from './texts.tsx'
 
 /** Texts including those of code that loads later. */
 export interface CompleteTexts extends Texts {
-  readonly messages: Messages
+  readonly messages: Texts['messages'] & typeof lazyEnglish
 }
 
 const completedTexts = new WeakMap<Texts, CompleteTexts>()

@@ -170,6 +170,28 @@ export const ko: Messages = {
   undoAvailable: (removed) => `${removed}. 되돌릴 수 있습니다.`,
   removed: (name) => `${name} 삭제됨`,
 
+  crop: '자르기',
+  cropOf: (name) => `${name} 자르기`,
+  cropTitle: '사진 자르기',
+  cropCount: (position, total, { number }) => `${number(total)}장 중 ${number(position)}번째`,
+  cropArea: '사진',
+  cropHint: '사진을 끌거나 화살표 키를 눌러 위치를 조정해 주세요.',
+  cropZoom: '확대/축소',
+  cropZoomIn: '확대',
+  cropZoomOut: '축소',
+  cropRotateLeft: '왼쪽으로 회전',
+  cropRotateRight: '오른쪽으로 회전',
+  cropMoveLeft: '왼쪽으로 이동',
+  cropMoveRight: '오른쪽으로 이동',
+  cropMoveUp: '위로 이동',
+  cropMoveDown: '아래로 이동',
+  cropCancel: '취소',
+  cropApply: '적용',
+  cropApplyAll: '모두 적용',
+  cropSkip: '자르지 않기',
+  cropState: (zoom, x, y) => `${zoom} 확대, 왼쪽에서 ${x}, 위에서 ${y} 위치입니다.`,
+  cropRotated: (degrees, { number }) => `${number(degrees)}도 회전했습니다.`,
+
   started: (count, name, { number }) =>
     count === 1 ? `${name} 파일을 업로드합니다.` : `파일 ${number(count)}개를 업로드합니다.`,
   finished: (count, total, name, { number }) => {

@@ -3,7 +3,8 @@
 import { createContext, useContext } from 'react'
 import { defaultText } from '../protocol/errors.ts'
 import type { UploadError } from '../protocol/errors.ts'
-import type { lazyEnglish } from './en.ts'
+import type { cropEnglish } from './crop-en.ts'
+import type { lazyEnglish } from './lazy-en.ts'
 import { initialEnglish } from './messages.ts'
 import { numberFormattersOf } from './number-format.ts'
 import type { NumberFormatters } from './number-format.ts'
@@ -13,7 +14,7 @@ import type { NumberFormatters } from './number-format.ts'
  * the app passed them.
  */
 export interface Texts {
-  readonly messages: typeof initialEnglish & Partial<typeof lazyEnglish>
+  readonly messages: typeof initialEnglish & Partial<typeof lazyEnglish & typeof cropEnglish>
   readonly formatters: NumberFormatters
   readonly dir: 'ltr' | 'rtl' | undefined
 }

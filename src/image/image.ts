@@ -1,4 +1,5 @@
 import { UploadError } from '../protocol/errors.ts'
+import type { Crop, CropOptions } from './crop/crop.ts'
 import { imageTypeOf } from './image-type.ts'
 import { editMetadata } from './metadata/edit-metadata.ts'
 import type { MetadataMode } from './metadata/metadata-mode.ts'
@@ -7,19 +8,6 @@ import { pixelsOf, readPictureFacts } from './picture-facts.ts'
 import type { PictureFacts } from './picture-facts.ts'
 import { acquirePixels } from './pixel-gate.ts'
 import { createPicture } from './worker/worker-host.ts'
-
-/**
- * An area of a picture, in fractions from 0 to 1 of the width and the height that the picture has after it was turned
- * upright and rotated.
- */
-export interface Crop {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-  /** Degrees clockwise: 0, 90, 180 or 270. Default: 0. */
-  readonly rotation?: number | undefined
-}
 
 export interface ImageOptions {
   /** Largest width in pixels of the upright picture. A smaller picture is not enlarged. Default: no limit. */
@@ -45,15 +33,26 @@ export interface ImageOptions {
   readonly heic?: HeicDecoder | undefined
 }
 
+/** Options of the prop `image`. */
+export interface ImageFieldOptions extends ImageOptions {
+  /** Opens a dialog that crops each picture when it is chosen. Default: no crop. */
+  readonly crop?: CropOptions | undefined
+}
+
 /**
- * Named options. `photo`: at most 2560 x 2560 pixels. `avatar`: at most 512 x 512 pixels. Both remove the location of a
- * photo.
+ * Named options. `photo`: at most 2560 x 2560 pixels. `avatar`: at most 512 x 512 pixels, and as the prop `image` a dialog
+ * that crops a square. Both remove the location of a photo.
  */
 export type ImagePreset = 'photo' | 'avatar'
 
-const presets: Readonly<Record<ImagePreset, ImageOptions>> = {
+const presets: Readonly<Record<ImagePreset, ImageFieldOptions>> = {
   photo: { maxWidth: 2560, maxHeight: 2560 },
-  avatar: { maxWidth: 512, maxHeight: 512 },
+  avatar: { maxWidth: 512, maxHeight: 512, crop: { aspect: 1, round: true } },
+}
+
+/** Returns the options of a preset, or the given options. */
+export function resolveImageOptions(options: ImageFieldOptions | ImagePreset): ImageFieldOptions {
+  return typeof options === 'string' ? presets[options] : options
 }
 
 export type HeicDecoder = (file: Blob, context: { signal: AbortSignal }) => Promise<ImageBitmap | Blob>
@@ -62,9 +61,9 @@ export type HeicDecoder = (file: Blob, context: { signal: AbortSignal }) => Prom
 export type PrepareImage = (file: File, context: { signal: AbortSignal }) => Promise<Blob>
 
 /** Number of bytes at the start of a file that tell its type. */
-const typeSampleSize = 512
+export const typeSampleSize = 512
 /** Maximum number of pixels of a picture that is decoded. 100 million pixels take 400 MB of memory. */
-const maxPixels = 100_000_000
+export const maxPixels = 100_000_000
 const defaultQuality = 0.85
 
 /**
@@ -75,7 +74,7 @@ const defaultQuality = 0.85
  * decode a picture that has to be encoded, and with `wrong-dimensions` if such a picture has more than 100 megapixels.
  */
 export function image(options: ImageOptions | ImagePreset = {}): PrepareImage {
-  const resolvedOptions = typeof options === 'string' ? presets[options] : options
+  const resolvedOptions = resolveImageOptions(options)
   return (file, { signal }) => prepareImage(file, resolvedOptions, undefined, signal)
 }
 

@@ -1,14 +1,31 @@
-import type { ImageOptions, ImagePreset } from './image.ts'
+import type { ValidateFile } from '../core/rules.ts'
 import { lazyModule } from '../internal/lazy-module.ts'
+import type { ImageFieldOptions, ImagePreset } from './image.ts'
 
-const loadImageCode = /* @__PURE__ */ lazyModule(() => import('./index.ts'))
+const loadImageField = /* @__PURE__ */ lazyModule(() => import('./image-field.ts'))
+
+type FieldImage = ImageFieldOptions | ImagePreset
+type FileContext = Parameters<ValidateFile>[1]
 
 /** Prepares a file with `image()`. Its code loads when the first file is prepared. */
 export async function prepareWithImage(
-  options: ImageOptions | ImagePreset,
+  image: FieldImage,
   file: File,
-  context: { signal: AbortSignal },
+  { signal }: FileContext,
 ): Promise<Blob> {
-  const { image } = await loadImageCode()
-  return image(options)(file, context)
+  const { prepareField } = await loadImageField()
+  return prepareField(image, file, signal)
+}
+
+/** Calls the app's `validate`, and then lets the user crop the file. */
+export async function validateWithImage(
+  image: FieldImage,
+  file: File,
+  context: FileContext,
+  validate: ValidateFile | undefined,
+): Promise<Awaited<ReturnType<ValidateFile>>> {
+  const refusal = await validate?.(file, context)
+  if (refusal !== undefined && refusal !== null) return refusal
+  const { chooseCrop } = await loadImageField()
+  return chooseCrop(image, file, context.signal)
 }

@@ -8,7 +8,7 @@ import { Rejections } from '../headless/rejections.tsx'
 import type { RejectionState } from '../headless/rejections.tsx'
 import { useRootContext } from '../headless/context.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
-import type { Messages } from '../i18n/en.ts'
+import type { CompleteTexts } from '../i18n/complete-texts.ts'
 import { useStore } from 'zustand'
 
 /** Shows the files that were rejected on choosing, with the reason, until they are dismissed. */
@@ -34,7 +34,10 @@ export function RejectionList() {
   )
 }
 
-function renderRejectionRow({ id, name, text, dismiss }: RejectionState, messages: Messages) {
+function renderRejectionRow(
+  { id, name, text, dismiss }: RejectionState,
+  messages: CompleteTexts['messages'],
+) {
   return (
     <li key={id} className="putaway-rejection" data-row="">
       <Icon name="alert" />

@@ -1,5 +1,7 @@
 import sharp from 'sharp'
 import type { BrowserCommand } from 'vitest/node'
+import type { Crop } from '../../src/image/crop/crop.ts'
+import { readTags } from './exiftool.ts'
 
 /** Commands of Node for tests in a browser: they make pictures that no browser makes, and examine those that it made. */
 
@@ -13,6 +15,8 @@ export interface PictureRequest {
   /** Number of frames. Default: 1. */
   readonly frames?: number
   readonly exif?: Readonly<Record<string, string>>
+  /** Says where the picture was taken. */
+  readonly hasLocation?: boolean
 }
 
 export interface PictureReport {
@@ -45,7 +49,7 @@ function quarters({ width, height, isTransparent }: PictureRequest): Buffer {
 }
 
 async function makePicture(request: PictureRequest): Promise<string> {
-  const { width, height, format, orientation, frames = 1, exif } = request
+  const { width, height, format, orientation, frames = 1, exif, hasLocation } = request
   const frame = quarters(request)
   // Encoders join frames that are equal.
   const all = Array.from({ length: frames }, (_, index) =>
@@ -56,10 +60,12 @@ async function makePicture(request: PictureRequest): Promise<string> {
   })
   if (format === 'jpeg') picture = picture.flatten().jpeg({ chromaSubsampling: '4:4:4', quality: 95 })
   else picture = picture.toFormat(format)
-  if (orientation !== undefined || exif)
-    picture = picture.withExif({ IFD0: { ...exif } }).withMetadata({
+  const location = { GPSLatitudeRef: 'N', GPSLatitude: '37/1 33/1 59/1' }
+  const tags = { ...(exif && { IFD0: { ...exif } }), ...(hasLocation && { IFD3: location }) }
+  if (orientation !== undefined || exif || hasLocation)
+    picture = picture.withExif(tags).withMetadata({
       ...(orientation !== undefined && { orientation }),
-      ...(exif && { exif: { IFD0: { ...exif } } }),
+      ...((exif || hasLocation) && { exif: tags }),
     })
   return (await picture.toBuffer()).toString('base64')
 }
@@ -86,7 +92,56 @@ async function readPicture(base64: string): Promise<PictureReport> {
   return { format, width, height, orientation, corners, hasAlpha, exif: exif?.toString('latin1') ?? '' }
 }
 
+interface CroppedPictures {
+  readonly source: string
+  readonly cropped: string
+  readonly crop: Crop
+}
+
+/**
+ * Cuts a picture with sharp, and returns the mean difference of its values from a picture that was cut in a browser.
+ * Infinity if their sizes differ.
+ */
+async function cropDifference({ source, cropped, crop }: CroppedPictures): Promise<number> {
+  const turned = await sharp(Buffer.from(source, 'base64'))
+    .autoOrient()
+    .rotate(crop.rotation ?? 0)
+    .png()
+    .toBuffer({ resolveWithObject: true })
+  const { width, height } = turned.info
+  const expected = await sharp(turned.data)
+    .extract({
+      left: Math.round(crop.x * width),
+      top: Math.round(crop.y * height),
+      width: Math.round(crop.width * width),
+      height: Math.round(crop.height * height),
+    })
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const actual = await sharp(Buffer.from(cropped, 'base64'))
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  if (actual.info.width !== expected.info.width || actual.info.height !== expected.info.height)
+    return Infinity
+  const sum = expected.data.reduce(
+    (total, value, index) => total + Math.abs(value - (actual.data[index] ?? 0)),
+    0,
+  )
+  return sum / expected.data.length
+}
+
+/** The names of all tags that say where a picture was taken. */
+async function readLocation(base64: string): Promise<string[]> {
+  const tags = await readTags('picture', Buffer.from(base64, 'base64'))
+  return Object.keys(tags).filter((name) => /GPS|Location|City|State|Country/i.test(name))
+}
+
 export const pictureCommands = {
+  cropDifference: ((_context, pictures: CroppedPictures) =>
+    cropDifference(pictures)) satisfies BrowserCommand<[CroppedPictures]>,
+  readLocation: ((_context, base64: string) => readLocation(base64)) satisfies BrowserCommand<[string]>,
   makePicture: ((_context, request: PictureRequest) => makePicture(request)) satisfies BrowserCommand<
     [PictureRequest]
   >,
@@ -97,5 +152,7 @@ declare module 'vitest/browser' {
   interface BrowserCommands {
     makePicture(request: PictureRequest): Promise<string>
     readPicture(base64: string): Promise<PictureReport>
+    cropDifference(pictures: CroppedPictures): Promise<number>
+    readLocation(base64: string): Promise<string[]>
   }
 }

@@ -3,7 +3,7 @@ import type { ImageOptions } from 'putaway/image'
 import { describe, expect, test } from 'vitest'
 import { commands, server } from 'vitest/browser'
 import { prepareImage } from '../../src/image/image.ts'
-import type { Crop } from '../../src/image/image.ts'
+import type { Crop } from '../../src/image/crop/crop.ts'
 import type { PictureRequest } from '../harness/picture-commands.ts'
 import heicUrl from './pictures/places.heic?url'
 

@@ -12,7 +12,8 @@ import webpack from 'webpack'
 /**
  * The least that an app imports, and what it may load at once and in all: gzip, in kB. Peers are not counted. In all the
  * goal is 24 and 50 by Vite, 29 and 58 by webpack; the figures are what the features measure today: error sentences with
- * causes and fixes, and the readers of foreign errors are 8 kB of it, and 12 kB load with the prop `image` only.
+ * causes and fixes, and the readers of foreign errors are 8 kB of it, 12 kB load with the prop `image` only, and 12 kB with
+ * its option `crop` only.
  */
 const apps = [
   {
@@ -24,7 +25,7 @@ const apps = [
     name: 'ImageUploader',
     source:
       "import { UploadProvider, ImageUploader } from 'putaway'\nconsole.log(UploadProvider, ImageUploader)\n",
-    budgets: { vite: [23.9, 86.9], webpack: [24, 93.8], esbuild: [27, Infinity] },
+    budgets: { vite: [23.9, 99.7], webpack: [24, 107.9], esbuild: [27, Infinity] },
   },
 ] as const
 

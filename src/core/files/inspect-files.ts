@@ -128,7 +128,10 @@ async function validateFile<Result>(
   return !refusal
 }
 
-/** Removes a file that is refused after it was added, and adds a rejection. `resultOf` rejects with the error. */
+/**
+ * Removes a file that is refused after it was added, and brings the file back that it replaced. Adds a rejection, unless
+ * the user withdrew the file (`canceled`). `resultOf` rejects with the error.
+ */
 function refuse<Result>(uploader: InspectedUploader<Result>, record: ItemRecord<Result>, error: UploadError) {
   const { queue, ports } = uploader
   const { id, file } = record
@@ -142,6 +145,7 @@ function refuse<Result>(uploader: InspectedUploader<Result>, record: ItemRecord<
     uploader.flushItem(record)
     uploader.remove(id)
     if (replacedRecord) queue.push(replacedRecord)
-    queue.setRejections([...queue.store.getState().rejections, { id: ports.newId(), file, error }])
+    if (error.code !== 'canceled')
+      queue.setRejections([...queue.store.getState().rejections, { id: ports.newId(), file, error }])
   })
 }

@@ -1,5 +1,5 @@
 import { ignoreLoadError, lazyModule } from '../../internal/lazy-module.ts'
-import type { Messages } from '../../i18n/en.ts'
+import type { CompleteTexts } from '../../i18n/complete-texts.ts'
 import type { Texts } from '../../i18n/texts.tsx'
 import type { UploadRuntime } from '../../react/context.ts'
 
@@ -10,7 +10,11 @@ import type { UploadRuntime } from '../../react/context.ts'
 export const loadPageCode = /* @__PURE__ */ lazyModule(() => import('./page-code.ts'))
 
 /** Announces a text and resolves with it, or with undefined if the code of announcements cannot load. */
-export const announce = (runtime: UploadRuntime, texts: Texts, select: (messages: Messages) => string) =>
+export const announce = (
+  runtime: UploadRuntime,
+  texts: Texts,
+  select: (messages: CompleteTexts['messages']) => string,
+) =>
   loadPageCode().then(({ announceText, withLazyMessages }) => {
     const text = select(withLazyMessages(texts).messages)
     announceText(runtime, text)

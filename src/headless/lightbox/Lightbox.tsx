@@ -3,8 +3,13 @@
 import { useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import type { CompleteTexts } from '../../i18n/complete-texts.ts'
+import { cropOf } from '../../image/crop/crop-requests.ts'
 import { SvgIcon } from '../thumbnails/FileIcon.tsx'
+import { drawCroppedPicture } from '../thumbnails/cropped-picture.ts'
 import { showOnTop } from './on-top.ts'
+
+/** Maximum width and height in pixels of a cropped picture. */
+const maxCroppedSide = 2048
 
 /** An image that the lightbox can show. */
 export interface LightboxImage {
@@ -64,16 +69,27 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
     latest.current = { showOther, findTrigger, onClose }
   })
   useLayoutEffect(() => {
-    let url: string
-    try {
-      url = typeof source === 'string' ? source : URL.createObjectURL(source)
-    } catch {
-      // jsdom has no object URLs, and Node has none for a File of jsdom.
-      return undefined
+    let url: string | undefined
+    let isUnmounted = false
+    const show = (picture: Blob) => {
+      if (isUnmounted) return
+      try {
+        url = URL.createObjectURL(picture)
+      } catch {
+        // jsdom has no object URLs, and Node has none for a File of jsdom.
+      }
+      if (image.current && url !== undefined) image.current.src = url
     }
-    if (image.current) image.current.src = url
+    if (typeof source === 'string') {
+      if (image.current) image.current.src = source
+    } else {
+      const crop = cropOf(source)
+      if (crop) drawCroppedPicture(source, crop, maxCroppedSide).then(show, () => show(source))
+      else show(source)
+    }
     return () => {
-      if (url !== source) URL.revokeObjectURL(url)
+      isUnmounted = true
+      if (url !== undefined) URL.revokeObjectURL(url)
     }
     // oxlint-disable-next-line react/exhaustive-deps -- each image has an element of its own
   }, [source, imageId])

@@ -2,17 +2,11 @@
 
 import { useEffect, useRef, useState } from 'react'
 import type { ReactNode, RefObject } from 'react'
-import { sizeOf } from '../../core/files/file-size.ts'
 import { FileIcon, imageIcon } from './FileIcon.tsx'
 import { warnAboutBrokenImage } from './broken-image.ts'
 import { useTexts } from '../../i18n/texts.tsx'
+import { whenLoaded } from '../../internal/lazy-module.ts'
 import { loadRowCode } from '../lazy/load-row-code.ts'
-
-/**
- * Maximum size in bytes of images that are shown without scaling, because scaling a small image costs more than it
- * saves.
- */
-const maxUnscaledBytes = 300_000
 
 /**
  * Shows the image of a file, or an icon if the file is not an image or the browser cannot show its type (HEIC).
@@ -74,32 +68,9 @@ function useThumbnail(frame: RefObject<Element | null>, file: File | undefined):
   useEffect(() => {
     const element = frame.current
     if (!file || !element) return undefined
-    let isUnmounted = false
-    let releaseThumbnail = () => {}
-    const showUnscaled = () => {
-      try {
-        const objectUrl = URL.createObjectURL(file)
-        releaseThumbnail = () => URL.revokeObjectURL(objectUrl)
-        setUrl(objectUrl)
-      } catch {
-        // jsdom has no object URLs, and Node has none for a File of jsdom: the icon stays.
-      }
-    }
-    if (sizeOf(file) <= maxUnscaledBytes || typeof IntersectionObserver === 'undefined') {
-      // Waits until the rows have rendered, because creating a URL is a call to another process.
-      const timer = setTimeout(showUnscaled)
-      releaseThumbnail = () => clearTimeout(timer)
-    } else {
-      loadRowCode().then(
-        ({ showThumbnail }) => {
-          if (!isUnmounted) releaseThumbnail = showThumbnail(element, file, setUrl)
-        },
-        () => isUnmounted || showUnscaled(),
-      )
-    }
+    const stop = whenLoaded(loadRowCode, ({ showThumbnail }) => showThumbnail(element, file, setUrl))
     return () => {
-      isUnmounted = true
-      releaseThumbnail()
+      stop()
       setUrl(undefined)
     }
   }, [frame, file])

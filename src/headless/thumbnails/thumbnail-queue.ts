@@ -1,18 +1,32 @@
+import { cropOf, subscribeToCrops } from '../../image/crop/crop-requests.ts'
+import type { Crop } from '../../image/crop/crop.ts'
 import { createThumbnail } from '../../image/worker/worker-host.ts'
+import { drawCroppedPicture } from './cropped-picture.ts'
 
 /** Maximum number of thumbnails that are created in parallel. With two, one file is read while another is decoded. */
 const maxParallelThumbnails = 2
+/**
+ * Maximum size in bytes of images that are shown without scaling, because scaling a small image costs more than it
+ * saves.
+ */
+const maxUnscaledBytes = 300_000
 /** Size of the thumbnail cache in bytes, for users who scroll back. */
 const maxCacheBytes = 8_000_000
 
 interface ThumbnailRequest {
   readonly file: File
   readonly sidePx: number
-  onThumbnail(picture: Blob): void
+  onThumbnail(thumbnail: CachedThumbnail): void
+}
+
+interface CachedThumbnail {
+  readonly blob: Blob
+  /** The crop that the thumbnail shows. */
+  readonly crop: Crop | undefined
 }
 
 /** Cached thumbnails. The least recently used one is the first. */
-const cachedThumbnails = new Map<File, Blob>()
+const cachedThumbnails = new Map<File, CachedThumbnail>()
 let cachedBytes = 0
 /** Visible elements without a thumbnail, in the order in which they became visible. */
 const pendingRequests = new Set<ThumbnailRequest>()
@@ -20,24 +34,43 @@ const filesInProgress = new Set<File>()
 
 /**
  * Shows a thumbnail of a file once its element becomes visible. Thumbnails are created in a worker, two in parallel, and
- * cached. If no thumbnail can be created, it shows the file itself. Returns a cleanup function that revokes the URL.
+ * cached. Shows the crop of the file, and follows its changes. If no thumbnail can be created, it shows the file itself.
+ * Returns a cleanup function that revokes the URL.
  */
 export function showThumbnail(element: Element, file: File, onUrl: (url: string) => void): () => void {
   let url: string | undefined
+  let shownCrop: Crop | undefined
+  let stopWatching = () => {}
   const request: ThumbnailRequest = {
     file,
     sidePx: thumbnailSidePx(element),
-    onThumbnail: (picture) => {
+    onThumbnail: ({ blob, crop }) => {
       stopWatching()
-      onUrl((url = URL.createObjectURL(picture)))
+      const oldUrl = url
+      shownCrop = crop
+      try {
+        onUrl((url = URL.createObjectURL(blob)))
+      } catch {
+        // jsdom has no object URLs, and Node has none for a File of jsdom: the icon stays.
+      }
+      if (oldUrl !== undefined) URL.revokeObjectURL(oldUrl)
     },
   }
-  const stopWatching = watchVisibility(element, (isVisible) => {
-    if (isVisible) pendingRequests.add(request)
-    else pendingRequests.delete(request)
-    processRequests()
+  const start = () => {
+    if (!cropOf(file) && file.size <= maxUnscaledBytes)
+      return request.onThumbnail({ blob: file, crop: undefined })
+    stopWatching = watchVisibility(element, (isVisible) => {
+      if (isVisible) pendingRequests.add(request)
+      else pendingRequests.delete(request)
+      processRequests()
+    })
+  }
+  const unsubscribe = subscribeToCrops(() => {
+    if (url !== undefined && cropOf(file) !== shownCrop) start()
   })
+  start()
   return () => {
+    unsubscribe()
     stopWatching()
     pendingRequests.delete(request)
     if (url !== undefined) URL.revokeObjectURL(url)
@@ -47,31 +80,39 @@ export function showThumbnail(element: Element, file: File, onUrl: (url: string)
 function processRequests() {
   for (const request of pendingRequests) {
     const { file } = request
-    const picture = cachedThumbnails.get(file)
-    if (picture) {
+    const thumbnail = cachedThumbnails.get(file)
+    if (thumbnail && thumbnail.crop === cropOf(file)) {
       pendingRequests.delete(request)
-      addToCache(file, picture)
-      request.onThumbnail(picture)
+      addToCache(file, thumbnail)
+      request.onThumbnail(thumbnail)
     } else if (filesInProgress.size < maxParallelThumbnails && !filesInProgress.has(file)) {
       filesInProgress.add(file)
-      void createThumbnail(file, request.sidePx)
+      const crop = cropOf(file)
+      void createPreview(file, crop, request.sidePx)
         // A file without a thumbnail may still work in an <img>, for example an SVG.
         .catch(() => file)
-        .then((newPicture) => {
+        .then((blob) => {
           filesInProgress.delete(file)
-          addToCache(file, newPicture)
+          addToCache(file, { blob, crop })
           processRequests()
         })
     }
   }
 }
 
-function addToCache(file: File, picture: Blob) {
+async function createPreview(file: File, crop: Crop | undefined, sidePx: number): Promise<Blob> {
+  if (crop) return drawCroppedPicture(file, crop, sidePx * 2)
+  return createThumbnail(file, sidePx)
+}
+
+function addToCache(file: File, thumbnail: CachedThumbnail) {
   // A File takes no additional memory.
-  const memoryBytes = (blob: Blob) => (blob instanceof File ? 0 : blob.size)
-  if (!cachedThumbnails.delete(file)) cachedBytes += memoryBytes(picture)
-  cachedThumbnails.set(file, picture)
-  for (const [oldestFile, blob] of cachedThumbnails) {
+  const memoryBytes = (blob: Blob | undefined) => (!blob || blob instanceof File ? 0 : blob.size)
+  cachedBytes -= memoryBytes(cachedThumbnails.get(file)?.blob)
+  cachedThumbnails.delete(file)
+  cachedBytes += memoryBytes(thumbnail.blob)
+  cachedThumbnails.set(file, thumbnail)
+  for (const [oldestFile, { blob }] of cachedThumbnails) {
     if (cachedBytes <= maxCacheBytes && cachedThumbnails.size <= 1000) return
     cachedThumbnails.delete(oldestFile)
     cachedBytes -= memoryBytes(blob)
@@ -88,6 +129,10 @@ const visibilityListeners = new WeakMap<Element, (isVisible: boolean) => void>()
 let visibilityObserver: IntersectionObserver | undefined
 
 function watchVisibility(element: Element, onChange: (isVisible: boolean) => void): () => void {
+  if (typeof IntersectionObserver === 'undefined') {
+    onChange(true)
+    return () => {}
+  }
   visibilityObserver ??= new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) visibilityListeners.get(target)?.(isIntersecting)

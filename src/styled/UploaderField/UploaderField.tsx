@@ -4,6 +4,7 @@ import { forwardRef, Fragment, useId, useImperativeHandle, useMemo } from 'react
 import type { ComponentType, ReactNode, Ref } from 'react'
 import type { Accept } from '../../protocol/accept/accept.ts'
 import type { UploadOptions } from '../../react/context.ts'
+import { useUploadRuntime } from '../../react/context.ts'
 import { useUploader } from '../../react/useUploader.ts'
 import { pickerButtonOf } from '../../headless/drop/picker-registry.ts'
 import type { FieldOptions } from '../../field/field-state.ts'
@@ -54,8 +55,12 @@ interface FieldContentProps extends Omit<CommonProps, 'uploader'> {
 
 function FieldWithOwnUploader({ multiple = false, image, ...props }: FieldContentProps) {
   const options = { ...props, accept: props.accept ?? props.variant.accept }
-  if (image)
-    options.prepare ??= async (file, context) => (await loadPageCode()).prepareWithImage(image, file, context)
+  const { defaults } = useUploadRuntime()
+  if (image && !options.prepare) {
+    options.prepare = async (...args) => (await loadPageCode()).prepareWithImage(image, ...args)
+    options.validate = async (...args) =>
+      (await loadPageCode()).validateWithImage(image, ...args, props.validate ?? defaults().validate)
+  }
   const { uploader, resolveOptions } = useUploader(options, multiple)
   return <FieldContent {...props} uploader={{ ...uploader, options: resolveOptions }} />
 }
@@ -117,7 +122,7 @@ function FieldContent({
                 )
               }
             </Label>
-            <LazyRejectionList />
+            <LazyFieldParts />
             <FormField />
             <LiveRegion className="putaway-live" />
           </Texts>
@@ -150,5 +155,5 @@ function FormField() {
   )
 }
 
-/** Renders nothing while no file is rejected. With it, all code of the list loads after the first render. */
-const LazyRejectionList = /* @__PURE__ */ lazyComponent(loadListCode, (module) => module.RejectionList)
+/** The parts below the files. With them, all code of the list loads after the first render. */
+const LazyFieldParts = /* @__PURE__ */ lazyComponent(loadListCode, (module) => module.FieldParts)

@@ -2,7 +2,7 @@ import type { FocusEvent, ReactNode, Ref } from 'react'
 import type { FieldOptions, FieldSettings } from '../../field/field-state.ts'
 import type { StoredImage } from '../../field/stored-image.ts'
 import type { UploaderLike } from '../../headless/context.ts'
-import type { ImageOptions, ImagePreset } from '../../image/image.ts'
+import type { ImageFieldOptions, ImagePreset } from '../../image/image.ts'
 import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
 import type { Styling } from '../styling.ts'
 
@@ -18,10 +18,11 @@ export interface DisplayProps extends Styling, TextOptions, FieldSettings {
   readonly directory?: boolean | string | undefined
   /**
    * Scales pictures down, turns them upright and removes their location before they are uploaded. `photo`: at most 2560
-   * x 2560 pixels. `avatar`: at most 512 x 512 pixels. An object has the options of `image` from `putaway/image`. The
-   * code for pictures loads with the first file. Ignored if `prepare` is set.
+   * x 2560 pixels. `avatar`: a square of at most 512 x 512 pixels, which the user crops in a dialog. An object has the
+   * options of `image` from `putaway/image`, and `crop`. The code for pictures loads with the first file. Ignored if
+   * `prepare` is set.
    */
-  readonly image?: ImagePreset | ImageOptions | undefined
+  readonly image?: ImagePreset | ImageFieldOptions | undefined
   readonly className?: string | undefined
   /** Called when focus leaves the component. Form libraries then mark the field as touched. */
   readonly onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined

@@ -1,0 +1,88 @@
+/**
+ * An area of a picture, in fractions from 0 to 1 of the width and the height that the picture has after it was turned
+ * upright and rotated.
+ */
+export interface Crop {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  /** Degrees clockwise: 0, 90, 180 or 270. Default: 0. */
+  readonly rotation?: number | undefined
+}
+
+export interface CropOptions {
+  /** Width divided by height of the area, for example 1 for a square or `16 / 9`. Default: as the picture. */
+  readonly aspect?: number | undefined
+  /** Shows the area as an ellipse. The cropped picture has corners. Default: false. */
+  readonly round?: boolean | undefined
+  /**
+   * Whether a file stays in the list if the user closes the dialog without a crop. `keep`: it is uploaded whole. `drop`: it
+   * is removed, and the file that it replaced comes back. Default: `drop`.
+   */
+  readonly onCancel?: 'keep' | 'drop' | undefined
+}
+
+/** Width and height in pixels. */
+export interface PixelSize {
+  readonly width: number
+  readonly height: number
+}
+
+/** A choice of the user that fits pictures of any size. */
+export interface CropView {
+  /** 1 shows the largest area that fits into the picture, 2 shows half of its width and height. */
+  readonly zoom: number
+  /** Degrees clockwise, in steps of 90. */
+  readonly rotation: number
+  /** Center of the area, in fractions of the rotated picture. */
+  readonly centerX: number
+  readonly centerY: number
+}
+
+/** Returns the size of a picture after a rotation in steps of 90 degrees. */
+export function rotatedSize({ width, height }: PixelSize, rotation: number): PixelSize {
+  return rotation % 180 === 0 ? { width, height } : { width: height, height: width }
+}
+
+/** Returns the largest area of an aspect ratio that fits into a size, in fractions of that size. */
+export function largestArea({ width, height }: PixelSize, aspect = width / height): PixelSize {
+  const relativeAspect = (aspect * height) / width
+  return relativeAspect < 1 ? { width: relativeAspect, height: 1 } : { width: 1, height: 1 / relativeAspect }
+}
+
+/** Returns the crop of a picture for a view. `size` is the size of the upright picture. */
+export function cropOfView(view: CropView, size: PixelSize, aspect: number | undefined): Crop {
+  const largest = largestArea(rotatedSize(size, view.rotation), aspect)
+  const width = largest.width / view.zoom
+  const height = largest.height / view.zoom
+  const startOf = (center: number, length: number) => Math.min(1 - length, Math.max(0, center - length / 2))
+  return {
+    x: startOf(view.centerX, width),
+    y: startOf(view.centerY, height),
+    width,
+    height,
+    rotation: view.rotation,
+  }
+}
+
+/** Returns the view that shows a crop, as far as the area has the given aspect ratio. */
+export function viewOfCrop(crop: Crop, size: PixelSize, aspect: number | undefined): CropView {
+  const { rotation = 0 } = crop
+  return {
+    zoom: Math.max(1, largestArea(rotatedSize(size, rotation), aspect).width / crop.width),
+    rotation,
+    centerX: crop.x + crop.width / 2,
+    centerY: crop.y + crop.height / 2,
+  }
+}
+
+/** Rotates a view by 90 degrees clockwise (1) or counterclockwise (-1), around the same point of the picture. */
+export function rotateView({ centerX, centerY, rotation, zoom }: CropView, direction: 1 | -1): CropView {
+  return {
+    zoom,
+    rotation: (rotation + 360 + 90 * direction) % 360,
+    centerX: direction === 1 ? 1 - centerY : centerY,
+    centerY: direction === 1 ? centerX : 1 - centerX,
+  }
+}

@@ -1,0 +1,54 @@
+import { useLayoutEffect, useRef } from 'react'
+import type { RefObject } from 'react'
+
+/**
+ * Shows a `<dialog>` as modal while its component is mounted. Escape, and on phones the back gesture, call `onCancel`. They
+ * are handled at `window` before all other listeners, because dialogs around this one would close too.
+ */
+export function useModal(dialog: RefObject<HTMLDialogElement | null>, onCancel: () => void) {
+  const latestOnCancel = useRef(onCancel)
+  useLayoutEffect(() => {
+    latestOnCancel.current = onCancel
+  })
+  // A layout effect is cleaned up while the dialog is still in the page, so the browser restores focus.
+  useLayoutEffect(() => {
+    const { current: element } = dialog
+    const view = element?.ownerDocument.defaultView
+    if (!element || !view) return undefined
+    const listenerController = new AbortController()
+    const options = { signal: listenerController.signal, capture: true }
+    const cancel = (event: Event) => {
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      latestOnCancel.current()
+    }
+    view.addEventListener(
+      'keydown',
+      (event) => event.key === 'Escape' && !event.isComposing && cancel(event),
+      options,
+    )
+    element.addEventListener('cancel', cancel, options)
+    // jsdom has no `showModal`.
+    if (typeof element.showModal === 'function') element.showModal()
+    else element.setAttribute('open', '')
+    return () => {
+      listenerController.abort()
+      if (typeof element.close === 'function') element.close()
+    }
+  }, [dialog])
+}
+
+/**
+ * Stops events that React passes on to the components around the dialog, where they would have an effect: Ctrl+Z removes a
+ * file, and a click in a label chooses one.
+ */
+export const isolatedEvents = {
+  onKeyDown: isolateEvent,
+  onClick: isolateEvent,
+  onChange: isolateEvent,
+  onPaste: isolateEvent,
+}
+
+function isolateEvent(event: { stopPropagation(): void }) {
+  event.stopPropagation()
+}
