@@ -28,6 +28,8 @@ test('removal, undo, reorder by the menu and a form error are announced as docs/
   async function press(name: string, role: 'button' | 'menuitem' = 'button') {
     const before = region.textContent
     const target = page.getByRole(role, { name, exact: true })
+    // The buttons load with the code of rows.
+    await expect.element(target).toBeVisible()
     ;(target.element() as HTMLElement).focus()
     await userEvent.keyboard('{Enter}')
     const isOpening = name.startsWith('Move ') && role === 'button'
