@@ -234,7 +234,8 @@ test('every action works by the accessibility tree alone, and one polite region 
   const dialog = await reader.find('dialog', 'old.png')
   expect(dialog.states.modal).toBe(true)
   // The content behind the dialog is hidden while it is open.
-  expect((await named()).filter(({ role }) => role === 'button').map(({ name }) => name)).toEqual(['Close'])
+  const buttons = (await named()).filter(({ role }) => role === 'button').map(({ name }) => name)
+  expect(buttons).toEqual(['Close', 'Previous image', 'Next image'])
   await reader.press('Close')
 
   await reader.press('Remove old.png')

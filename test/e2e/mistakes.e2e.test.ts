@@ -197,7 +197,7 @@ const onUpload: readonly Mistake[] = [
     id: 'clock-ahead',
     page: pending,
     console: /The backend failed\. Its log or its onError has the reason/,
-    server: /Or the clock of this server is wrong/,
+    server: /the clock of this server is wrong/,
   },
   { id: 'clock-behind', page: /interrupted/, console: /expired while uploading/ },
   {

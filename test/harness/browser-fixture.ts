@@ -8,6 +8,7 @@ import {
   ListMultipartUploadsCommand,
   ListPartsCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -81,8 +82,13 @@ export async function startUploadSite({ environment }: Pick<BuildOptions, 'envir
       return { key }
     },
   } as const
+  const storage = s3Storage({ ...accessOf(at), bucket, partSize: 5 * MiB })
+  // The handler would test the store after the first confirm, by one more copy.
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'probe', Body: 'a' }))
+  await storage.probeCopy?.('probe')
+  await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'probe' }))
   const uploads = createUploadHandler({
-    storage: s3Storage({ ...accessOf(at), bucket, partSize: 5 * MiB }),
+    storage,
     secret: 'a secret of the rig, and of no other app',
     onError: () => {},
     routes: {
@@ -93,6 +99,7 @@ export async function startUploadSite({ environment }: Pick<BuildOptions, 'envir
       once: route({ ...rules, strategy: 'put', promote: false }),
     },
   })
+  faultProxy.asked.length = 0
   const calls: string[] = []
   let callGate: Promise<void> | undefined
   const api = new Hono()

@@ -153,10 +153,10 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
           </button>
         ))}
       {/* Screen readers announce the name when another image is shown. */}
-      <div aria-live="polite">
+      <output>
         <bdi>{name}</bdi>
         {hasOthers && <span>{messages.count(shownIndex + 1, images.length, formatters)}</span>}
-      </div>
+      </output>
     </dialog>
   )
 }

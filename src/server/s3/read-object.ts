@@ -195,13 +195,20 @@ async function describeObject(bucket: Bucket, key: string): Promise<StoredObject
   }
 }
 
-/** Returns an error that names the missing permissions. Returns any other error unchanged. */
+/** Returns an error that names the missing permissions or the wrong clock. Returns any other error unchanged. */
 function explainForbidden(thrown: unknown, operation: string): unknown {
-  // The response to HEAD has no error code.
-  const isAccessDenied = thrown instanceof Error && /^(StorageError|AccessDenied)$/.test(thrown.name)
-  if (httpStatusOf(thrown) !== 403 || !isAccessDenied) return thrown
-  const message = `Storage answered 403 to ${operation}: the client needs s3:GetObject and s3:ListBucket. Or the clock of this server is wrong.`
-  return new Error(message, { cause: thrown })
+  if (httpStatusOf(thrown) !== 403 || !(thrown instanceof Error)) return thrown
+  const clock = 'the clock of this server is wrong.'
+  const permissions = `the client needs s3:GetObject and s3:ListBucket. Or ${clock}`
+  // The response to HEAD has no error code, so its error is a StorageError.
+  const causes = new Map([
+    ['RequestTimeTooSkewed', clock],
+    ['AccessDenied', permissions],
+    ['StorageError', permissions],
+  ])
+  const cause = causes.get(thrown.name)
+  if (cause === undefined) return thrown
+  return new Error(`Storage answered 403 to ${operation}: ${cause}`, { cause: thrown })
 }
 
 function objectOfHeaders(headers: Headers, size: number): StoredObject {
