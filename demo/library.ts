@@ -52,7 +52,7 @@ export async function openLibrary(directory: string) {
       )
     },
 
-    /** In the order of the user; new uploads are at the end. */
+    /** The uploads in the order of the user. New uploads are at the end. */
     list: (owner: string, kind: Kind) =>
       rows(
         `SELECT * FROM uploads WHERE owner = $1 AND kind = $2 AND removed_at IS NULL

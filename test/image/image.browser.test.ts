@@ -117,7 +117,7 @@ test('a picture of more than 100 megapixels is refused by its header', async () 
   await expect(prepare(bomb, { maxWidth: 100 })).rejects.toMatchObject({ code: 'wrong-dimensions' })
 })
 
-/** In WebKitGTK 2.50, a pattern with a range of 85 of 255 is left. */
+/** WebKitGTK 2.50 leaves a pattern with a range of 85 of 255. */
 const testOfScaler = test.skipIf(server.browser === 'webkit')
 
 testOfScaler('fine lines become grey, not a pattern', async () => {

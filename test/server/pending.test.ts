@@ -14,7 +14,7 @@ afterAll(() => s3.close())
 const anna = { id: 'anna' }
 const hour = 3_600_000
 
-/** What `verify` of the next call answers, and everything that the app's callbacks got. */
+/** The next answer of `verify`, and all arguments of the app's callbacks. */
 function scanner() {
   const app = {
     answer: { pending: 5 } as Awaited<ReturnType<NonNullable<Route['verify']>>>,

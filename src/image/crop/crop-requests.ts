@@ -15,7 +15,7 @@ export interface CropRequest {
 
 type CropRequestDetails = Pick<CropRequest, 'size' | 'options' | 'decode'>
 
-/** What the user chose. `dropped`: the file is removed. */
+/** The choice of the user. `dropped`: the file is removed. */
 export type CropChoice = { readonly crop: Crop | undefined } | 'dropped'
 
 /**

@@ -31,7 +31,7 @@ export interface PendingUpload<SentMeta = Meta> extends UploadRecord<SentMeta> {
 export type FormUpload<SentMeta = Meta> =
   | { readonly status: 'new'; readonly upload: SubmittedUpload<SentMeta> }
   /**
-   * An upload that `verify` still checks, with `allowPending` only. Show its file to nobody yet. `upload.key` is below the
+   * An upload that `verify` still checks, with `allowPending` only. Do not publish its file yet: `upload.key` is below the
    * private prefix. Save `token`, and end the upload by `uploads.resolveUpload(token)`.
    */
   | { readonly status: 'pending'; readonly upload: PendingUpload<SentMeta>; readonly token: string }

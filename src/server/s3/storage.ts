@@ -76,7 +76,7 @@ export interface StoredObject {
   readonly head?: Uint8Array
 }
 
-/** What `confirm` is going to read of an object, so that `find` can read it with the same request. */
+/** The parts of an object that `confirm` reads next. `find` can read them with the same request. */
 export interface FindHints {
   /** Announced size of the object in bytes. The object may have another size. */
   readonly size: number

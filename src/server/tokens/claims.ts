@@ -67,7 +67,7 @@ export interface ValueClaims extends InspectedUpload {
  */
 export interface PendingClaims {
   readonly upload: UploadClaims
-  /** What the browser sent with `confirm`. */
+  /** The receipt that the browser sent with `confirm`. */
   readonly receipt: ClientReceipt
   /** Scope of the handler's upload tokens, so that `resolveUpload` rejects a token of another bucket. */
   readonly scope: string
