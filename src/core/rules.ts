@@ -30,9 +30,10 @@ export interface Rules {
 
 /**
  * Decides whether a file is accepted. To accept it, return nothing. To refuse it, return a sentence for users, or
- * return or throw an `UploadError`. With the code `canceled` the file leaves the list without a rejection. Any other thrown error, and a thrown `UploadError` that is `retryable`, fails the
- * item: it stays in the list, and `retry` calls this function again. The signal aborts when the file is canceled,
- * removed or replaced, or when it starts before this function has answered.
+ * return or throw an `UploadError`. With the code `canceled` the file leaves the list without a rejection. Any other
+ * thrown error, and a thrown `UploadError` that is `retryable`, fails the item: it stays in the list, and `retry` calls
+ * this function again. The signal aborts when the file is canceled, removed or replaced, or when it starts before this
+ * function has answered.
  */
 export type ValidateFile = (
   file: File,
