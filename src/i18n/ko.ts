@@ -170,6 +170,9 @@ export const ko: Messages = {
   undoAvailable: (removed) => `${removed}. 되돌릴 수 있습니다.`,
   removed: (name) => `${name} 삭제됨`,
 
+  dropOnPage: (_multiple, label) =>
+    label === undefined ? '추가할 파일을 놓아 주세요' : `${label}에 추가할 파일을 놓아 주세요`,
+
   crop: '자르기',
   cropOf: (name) => `${name} 자르기`,
   cropTitle: '사진 자르기',

@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import { useDropzone } from 'react-dropzone'
-import type { DropZone, ZoneEvents } from './page-drop.ts'
+import type { DropZone, ZoneEvents } from './drop-zone.ts'
 import { readEntries } from './read-folders.ts'
 import type { FolderContent, FolderReadOptions } from './read-folders.ts'
 
@@ -13,12 +13,12 @@ interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
   readonly element: RefObject<HTMLElement | null>
   /** Adds the zone to its page. The function is a prop, because its code is in another chunk, `page-code.ts`. */
   readonly joinPage: (zone: DropZone) => ZoneEvents
-  /** Called with the handlers of the zone's events, and with undefined on unmount. */
-  readonly onJoin: (events: ZoneEvents | undefined) => void
+  /** Receives the handlers of the zone's events while the zone is mounted. */
+  readonly eventsRef?: RefObject<ZoneEvents | undefined>
 }
 
 /** Reads files with react-dropzone for an existing element. The code of this component loads after the first render. */
-export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropzoneProps) {
+export function ReactDropzone({ element, joinPage, eventsRef, ...zone }: ReactDropzoneProps) {
   const [readerKey, setReaderKey] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
   const latestZone = useRef(zone)
@@ -36,12 +36,12 @@ export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropz
       onNoFile: () => latestZone.current.onNoFile(),
       read: (transfer, options) => readDragged(transfer, [...readers.current][0], options),
     })
-    onJoin(zoneEvents)
+    if (eventsRef) eventsRef.current = zoneEvents
     return () => {
-      onJoin(undefined)
+      if (eventsRef) eventsRef.current = undefined
       zoneEvents.remove()
     }
-  }, [element, joinPage, onJoin])
+  }, [element, joinPage, eventsRef])
   // react-dropzone abandons a pending read when the next files arrive. So each reader reads only once, and the next
   // reader is already mounted.
   return [readerKey, readerKey + 1].map((key) => (
@@ -83,7 +83,7 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
   const { getRootProps } = useDropzone({
     noClick: true,
     noKeyboard: true,
-    // `page-drop.ts` handles drops elsewhere on the page.
+    // `page-zones.ts` handles drops elsewhere on the page.
     preventDropOnDocument: false,
     onDrop: (files) => pendingRead.current?.resolve(files),
     onError: (error) => pendingRead.current?.reject(error),
