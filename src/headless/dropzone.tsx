@@ -3,16 +3,16 @@
 import { useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, DragEvent, RefCallback } from 'react'
 import { useStore } from 'zustand'
+import { useUploadRuntime } from '../react/context.ts'
 import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
-import type { DragState } from './drop/drag-preview.ts'
 import type { FolderReading, ZoneEvents } from './drop/drop-zone.ts'
 import { preloadProps, usePicker } from './drop/picker.tsx'
-import { useDroppedFiles } from './drop/useDroppedFiles.ts'
-import { loadPageCode } from './lazy/load-page-code.ts'
+import { useDropState } from './drop/useDropState.ts'
+import { announce, loadPageCode } from './lazy/load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { useRootContext } from './context.ts'
+import { addFiles, useRootContext } from './context.ts'
 
 /** Loads react-dropzone. It has a chunk of its own, because it is large and only a `Dropzone` needs it. */
 export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
@@ -58,11 +58,12 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
   /* @__PURE__ */ createPart('dropzone', 'div', ({ disabled: partDisabled, ...rest }, forwardedRef) => {
     const rootContext = useRootContext()
     const { uploader } = rootContext
-    const { messages, formatters } = useTexts()
+    const texts = useTexts()
+    const { messages, formatters } = texts
+    const runtime = useUploadRuntime()
     const { ref, open, disabled, room, isEmpty, preload } = usePicker(partDisabled)
     const element = useRef<HTMLDivElement>(null)
-    const [dragState, setDragState] = useState<DragState>()
-    const { reading, problem, clearProblem, onFiles, ...dropCallbacks } = useDroppedFiles()
+    const { dragState, reading, problem, callbacks } = useDropState()
     const leftOutCount = useStore(rootContext.leftOutStore)
     const eventsRef = useRef<ZoneEvents>(undefined)
     const [dropCode, setDropCode] = useState<Awaited<ReturnType<typeof loadDropCode>>>()
@@ -75,12 +76,11 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       if (files.length === 0) return
       event.preventDefault()
       const droppedEntries = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
-      if (!droppedEntries.some(({ isDirectory }) => isDirectory)) return onFiles(files)
-      void loadReactDropzone()
-        .then(({ readEntries }) =>
-          readEntries(droppedEntries, { signal: new AbortController().signal, onProgress: () => {} }),
-        )
-        .then((content) => onFiles(content.files, content.leftOutCount), ignoreLoadError)
+      if (!droppedEntries.some(({ isDirectory }) => isDirectory)) return addFiles(rootContext, files)
+      void loadReactDropzone().then(
+        ({ addEntries }) => addEntries(droppedEntries, { announce, rootContext, runtime, texts }),
+        ignoreLoadError,
+      )
     }
     const onDragEnterOrOver = (event: DragEvent) => {
       if (eventsRef.current) eventsRef.current.onDragOver(event.nativeEvent)
@@ -123,15 +123,11 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       },
       sibling: zoneCode && pageCode && (
         <zoneCode.ReactDropzone
-          {...{ element, eventsRef, onFiles }}
-          {...dropCallbacks}
+          {...{ announce, element, eventsRef }}
+          {...callbacks}
           joinPage={pageCode.joinPage}
           isEnabled={() => !disabled}
           dragStateOf={(transfer) => pageCode.dragStateOf(uploader, room, transfer)}
-          onHover={(newState) => {
-            setDragState(newState)
-            if (newState) clearProblem()
-          }}
         />
       ),
     }

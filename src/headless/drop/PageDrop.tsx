@@ -9,10 +9,10 @@ import type { Part } from '../create-part.tsx'
 import { useRootContext } from '../context.ts'
 import { loadDropCode } from '../dropzone.tsx'
 import type { DropzoneState } from '../dropzone.tsx'
-import type { DragState } from './drag-preview.ts'
+import { announce } from '../lazy/load-page-code.ts'
 import type { DropZone } from './drop-zone.ts'
 import { usePicker } from './picker.tsx'
-import { useDroppedFiles } from './useDroppedFiles.ts'
+import { useDropState } from './useDropState.ts'
 
 const loadPageTargets = /* @__PURE__ */ lazyModule(() => import('./page-targets.ts'))
 const loadPageDropCode = () => Promise.all([loadDropCode(), loadPageTargets()])
@@ -50,8 +50,8 @@ export const PageDrop: Part<'div', PageDropState, PageDropOptions> = /* @__PURE_
   const { messages, formatters } = texts
   const { disabled, multiple, room, preload } = usePicker(partDisabled)
   const element = useRef<HTMLDivElement>(null)
-  const [dragState, setDragState] = useState<DragState>()
-  const { reading, problem, clearProblem, ...dropCallbacks } = useDroppedFiles()
+  const { dragState, reading, problem, callbacks } = useDropState()
+  const { onProblem, onHover } = callbacks
   const [code, setCode] = useState<Awaited<ReturnType<typeof loadPageDropCode>>>()
   const mountOrder = useRef(0)
   useEffect(() => {
@@ -77,7 +77,7 @@ export const PageDrop: Part<'div', PageDropState, PageDropOptions> = /* @__PURE_
   useLayoutEffect(() => (isShown ? showInTopLayer(element.current) : undefined), [isShown])
   useEffect(() => {
     if (problem === undefined) return undefined
-    const timer = setTimeout(clearProblem, problemMs)
+    const timer = setTimeout(() => onProblem(undefined), problemMs)
     return () => clearTimeout(timer)
     // oxlint-disable-next-line react/exhaustive-deps -- the function changes with each render and does the same
   }, [problem])
@@ -104,16 +104,14 @@ export const PageDrop: Part<'div', PageDropState, PageDropOptions> = /* @__PURE_
         (reading && pageCode?.withLazyMessages(texts).messages.reading(reading.count, formatters))),
     sibling: zoneCode && pageCode && (
       <zoneCode.ReactDropzone
-        {...{ element, joinPage }}
+        {...{ announce, element, joinPage }}
+        {...callbacks}
         isEnabled={() => !disabled}
         dragStateOf={(transfer) => pageCode.dragStateOf(uploader, room, transfer)}
         onHover={(newState) => {
-          setDragState(newState)
-          if (!newState) return
-          preload()
-          clearProblem()
+          onHover(newState)
+          if (newState) preload()
         }}
-        {...dropCallbacks}
       />
     ),
   }
