@@ -4,6 +4,7 @@ import { expect, waitFor } from 'storybook/test'
 export const waitForModules = async () => {
   await Promise.all([
     import('../src/headless/drop/ReactDropzone.tsx'),
+    import('../src/headless/drop/page-targets.ts'),
     import('../src/headless/lazy/page-code.ts'),
   ])
   await new Promise((resolve) => setTimeout(resolve, 50))

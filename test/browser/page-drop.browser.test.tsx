@@ -184,7 +184,7 @@ describe('files over the page', () => {
   test('files over an iframe reach the page, and then the iframe is as before', async () => {
     await open(
       <Composer name="General">
-        <iframe title="video" style={{ pointerEvents: 'auto' }} />
+        <iframe title="video" sandbox="" style={{ pointerEvents: 'auto' }} />
         <div id="host" />
       </Composer>,
     )
@@ -268,7 +268,12 @@ test.skipIf(server.browser !== 'chromium')(
   async () => {
     await open(
       <Composer name="General">
-        <iframe title="video" srcDoc="video" style={{ display: 'block', width: 300, height: 200 }} />
+        <iframe
+          title="video"
+          sandbox=""
+          srcDoc="video"
+          style={{ display: 'block', width: 300, height: 200 }}
+        />
       </Composer>,
     )
     const session = cdp() as unknown as { send(method: string, params: object): Promise<unknown> }

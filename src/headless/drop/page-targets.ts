@@ -40,7 +40,7 @@ export function createPageTargets(
 
   function isReachable({ element }: DropZone, modal: Element | undefined): boolean {
     const parent = element()?.parentElement
-    if (parent?.checkVisibility?.() === false) return false
+    if (parent && !isVisible(parent)) return false
     const ancestors = ancestorsOf(element()).slice(1)
     if (modal && !ancestors.includes(modal)) return false
     return !ancestors.some((node) => isMatch(node, hiddenSelector))
@@ -49,8 +49,7 @@ export function createPageTargets(
   /** Returns the open modal dialog in front: the innermost one with focus, or else the last one. */
   function topModal(event: Event): Element | undefined {
     const modals = [...page.querySelectorAll(modalSelector), ...shadowModals(event)].filter(
-      (element) =>
-        element.checkVisibility?.({ checkVisibilityCSS: true }) !== false && !element.closest(hiddenSelector),
+      (element) => isVisible(element) && !element.closest(hiddenSelector),
     )
     return modals.findLast((modal) => modal.contains(page.activeElement)) ?? modals.at(-1)
   }
@@ -119,6 +118,9 @@ export function createPageTargets(
 /** Whether a target is an element that matches. Also works for elements of other windows, unlike `instanceof`. */
 const isMatch = (target: EventTarget, selector: string): target is Element =>
   'matches' in target && (target as Element).matches(selector) // only elements have `matches`
+
+const isVisible = (element: Element) =>
+  typeof element.checkVisibility !== 'function' || element.checkVisibility({ checkVisibilityCSS: true })
 
 /** Returns the modal dialogs around the target of an event that are inside shadow roots, innermost last. */
 const shadowModals = (event: Event) =>

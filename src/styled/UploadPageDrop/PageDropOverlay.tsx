@@ -21,9 +21,11 @@ export function PageDropOverlay({ className, ...rest }: PageDropOverlayProps) {
     >
       {({ drag, text, problem, reading }) =>
         drag === 'none' ? (
-          <span className="putaway-page-drop-note">
-            <LoadedDropNotes {...{ problem, reading }} leftOutCount={0} />
-          </span>
+          (problem !== undefined || reading) && (
+            <span className="putaway-page-drop-note">
+              <LoadedDropNotes {...{ problem, reading }} leftOutCount={0} />
+            </span>
+          )
         ) : (
           <span className="putaway-page-drop-target">
             <span className="putaway-emblem">
