@@ -38,7 +38,7 @@ export default meta
 type Story = StoryObj<typeof meta>
 
 function Composer({ channel }: { readonly channel: string }) {
-  const files = useMultiUpload({ accept: 'image/*,.pdf', maxFiles: 10, maxSize: '25MB' })
+  const files = useMultiUpload({ accept: 'image/*,application/pdf', maxFiles: 10, maxSize: '25MB' })
   return (
     <Upload.Root uploader={files} className="composer">
       <textarea aria-label={`Message to ${channel}`} placeholder={`Message to ${channel}`} rows={2} />
