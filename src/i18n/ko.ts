@@ -158,6 +158,7 @@ export const ko: Messages = {
   replaceOf: (name) => `${name} 바꾸기`,
   dismissOf: (name) => `${name} 알림 닫기`,
   openOf: (name) => `${name} 열기`,
+  openInNewTab: (name) => `${name}, 새 탭에서 열림`,
   moveOf: (name) => `${name} 순서 변경`,
   undoOf: (name) => `${name} 되돌리기`,
   moveHint: '화살표 키로 순서를 바꿀 수 있습니다',
