@@ -3,12 +3,11 @@
 import { useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, DragEvent, RefCallback } from 'react'
 import { useStore } from 'zustand'
-import { useUploadRuntime } from '../react/context.ts'
-import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
+import { lazyModule, whenLoaded } from '../internal/lazy-module.ts'
 import type { FolderReading, ZoneEvents } from './drop/drop-zone.ts'
 import { preloadProps, usePicker } from './drop/picker.tsx'
 import { useDropState } from './drop/useDropState.ts'
-import { announce, loadPageCode } from './lazy/load-page-code.ts'
+import { loadPageCode } from './lazy/load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
@@ -58,14 +57,14 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
   /* @__PURE__ */ createPart('dropzone', 'div', ({ disabled: partDisabled, ...rest }, forwardedRef) => {
     const rootContext = useRootContext()
     const { uploader } = rootContext
-    const texts = useTexts()
-    const { messages, formatters } = texts
-    const runtime = useUploadRuntime()
+    const { messages, formatters } = useTexts()
     const { ref, open, disabled, room, isEmpty, preload } = usePicker(partDisabled)
     const element = useRef<HTMLDivElement>(null)
     const { dragState, reading, problem, callbacks } = useDropState()
     const leftOutCount = useStore(rootContext.leftOutStore)
     const eventsRef = useRef<ZoneEvents>(undefined)
+    /** Entries of folders that were dropped before the code that reads them has loaded. */
+    const pendingEntries = useRef<FileSystemEntry[]>([])
     const [dropCode, setDropCode] = useState<Awaited<ReturnType<typeof loadDropCode>>>()
     const [zoneCode, pageCode] = dropCode ?? []
     useEffect(() => whenLoaded(loadDropCode, setDropCode), [])
@@ -76,11 +75,9 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       if (files.length === 0) return
       event.preventDefault()
       const droppedEntries = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
-      if (!droppedEntries.some(({ isDirectory }) => isDirectory)) return addFiles(rootContext, files)
-      void loadReactDropzone().then(
-        ({ addEntries }) => addEntries(droppedEntries, { announce, rootContext, runtime, texts }),
-        ignoreLoadError,
-      )
+      if (droppedEntries.some(({ isDirectory }) => isDirectory))
+        pendingEntries.current.push(...droppedEntries)
+      else addFiles(rootContext, files)
     }
     const onDragEnterOrOver = (event: DragEvent) => {
       if (eventsRef.current) eventsRef.current.onDragOver(event.nativeEvent)
@@ -123,11 +120,9 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       },
       sibling: zoneCode && pageCode && (
         <zoneCode.ReactDropzone
-          {...{ announce, element, eventsRef }}
+          {...{ pageCode, element, eventsRef, pendingEntries, room }}
           {...callbacks}
-          joinPage={pageCode.joinPage}
           isEnabled={() => !disabled}
-          dragStateOf={(transfer) => pageCode.dragStateOf(uploader, room, transfer)}
         />
       ),
     }

@@ -12,7 +12,7 @@ import webpack from 'webpack'
 /**
  * The least that an app imports, and what it may load at once and in all: gzip, in kB. Peers are not counted. In all the
  * goal is 24 and 50 by Vite, 29 and 58 by webpack; the figures are what the features measure today: error sentences with
- * causes and fixes, and the readers of foreign errors are 8 kB of it, 12 kB load with the prop `image` only, and 12 kB with
+ * causes and fixes, and the readers of foreign errors are 8 kB of it, 12 kB load with the prop `image` only, 1 kB with `pageDrop` only, and 12 kB with
  * its option `crop` only.
  */
 const apps = [
@@ -25,7 +25,7 @@ const apps = [
     name: 'ImageUploader',
     source:
       "import { UploadProvider, ImageUploader } from 'putaway'\nconsole.log(UploadProvider, ImageUploader)\n",
-    budgets: { vite: [23.7, 102.1], webpack: [23.7, 111.5], esbuild: [26.9, Infinity] },
+    budgets: { vite: [23.7, 102.2], webpack: [23.7, 111.7], esbuild: [26.9, Infinity] },
   },
 ] as const
 

@@ -1,6 +1,6 @@
 'use client'
 
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { lazyModule, whenLoaded } from '../../internal/lazy-module.ts'
 import { pageDropEnglish } from '../../i18n/page-drop-en.ts'
 import { useTexts } from '../../i18n/texts.tsx'
@@ -9,8 +9,6 @@ import type { Part } from '../create-part.tsx'
 import { useRootContext } from '../context.ts'
 import { loadDropCode } from '../dropzone.tsx'
 import type { DropzoneState } from '../dropzone.tsx'
-import { announce } from '../lazy/load-page-code.ts'
-import type { DropZone } from './drop-zone.ts'
 import { usePicker } from './picker.tsx'
 import { useDropState } from './useDropState.ts'
 
@@ -59,14 +57,6 @@ export const PageDrop: Part<'div', PageDropState, PageDropOptions> = /* @__PURE_
     return whenLoaded(loadPageDropCode, setCode)
   }, [])
   const [[zoneCode, pageCode] = [], pageTargets] = code ?? []
-  const joinPage = useCallback(
-    (zone: DropZone) => {
-      if (!pageCode || !pageTargets) throw new Error('The code of PageDrop has not loaded.')
-      const { createPageTargets: createTargets } = pageTargets
-      return pageCode.joinPage(zone, { createTargets, mountOrder: mountOrder.current })
-    },
-    [pageCode, pageTargets],
-  )
   const { maxFiles = 1 } = uploader.options()
   const drag = !dragState || disabled ? 'none' : dragState === 'accept' ? dragState : 'reject'
   const isDragging = drag !== 'none'
@@ -102,12 +92,13 @@ export const PageDrop: Part<'div', PageDropState, PageDropOptions> = /* @__PURE_
       ? text
       : (problem ??
         (reading && pageCode?.withLazyMessages(texts).messages.reading(reading.count, formatters))),
-    sibling: zoneCode && pageCode && (
+    sibling: zoneCode && pageCode && pageTargets && (
       <zoneCode.ReactDropzone
-        {...{ announce, element, joinPage }}
+        {...{ pageCode, element, room }}
         {...callbacks}
+        // oxlint-disable-next-line react/refs -- the order is set before the code loads, and does not change
+        pageTarget={{ createTargets: pageTargets.createPageTargets, mountOrder: mountOrder.current }}
         isEnabled={() => !disabled}
-        dragStateOf={(transfer) => pageCode.dragStateOf(uploader, room, transfer)}
         onHover={(newState) => {
           onHover(newState)
           if (newState) preload()
@@ -123,7 +114,7 @@ function showInTopLayer(overlay: HTMLElement | null) {
   overlay.setAttribute('popover', 'manual')
   overlay.showPopover()
   return () => {
-    if (overlay.isConnected) overlay.hidePopover()
+    if (overlay.isConnected && typeof overlay.hidePopover === 'function') overlay.hidePopover()
     overlay.removeAttribute('popover')
   }
 }

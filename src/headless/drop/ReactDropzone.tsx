@@ -9,20 +9,33 @@ import { useTexts } from '../../i18n/texts.tsx'
 import type { CompleteTexts } from '../../i18n/complete-texts.ts'
 import type { Texts } from '../../i18n/texts.tsx'
 import { addFiles, useRootContext } from '../context.ts'
-import type { RootContextValue } from '../context.ts'
-import type { DropZone, ZoneEvents } from './drop-zone.ts'
+import type { UploaderLike } from '../context.ts'
+import type { DragState } from './drag-preview.ts'
+import type { DropZone, PageTargetOptions, ZoneEvents } from './drop-zone.ts'
 import { readEntries } from './read-folders.ts'
 import type { FolderContent, FolderReadOptions } from './read-folders.ts'
 
 export { contentOfChosen } from './read-folders.ts'
 
-interface ReactDropzoneProps extends Pick<DropZone, 'isEnabled' | 'dragStateOf' | 'onHover' | 'onReading'> {
-  readonly announce: Announce
+/** Functions of `page-code.ts`. A prop, because that module loads this one: the two would import each other. */
+interface PageFunctions {
+  readonly joinPage: (zone: DropZone, pageTarget?: PageTargetOptions) => ZoneEvents
+  readonly dragStateOf: (uploader: UploaderLike, room: number, transfer: DataTransfer) => DragState
+  readonly announceText: (runtime: UploadRuntime, text: string) => void
+  readonly withLazyMessages: (texts: Texts) => CompleteTexts
+}
+
+interface ReactDropzoneProps extends Pick<DropZone, 'isEnabled' | 'onHover' | 'onReading'> {
+  readonly pageCode: PageFunctions
   readonly element: RefObject<HTMLElement | null>
-  /** Adds the zone to its page. The function is a prop, because its code is in another chunk, `page-code.ts`. */
-  readonly joinPage: (zone: DropZone) => ZoneEvents
+  /** Number of files that the list can still take. */
+  readonly room: number
+  /** Set for a zone that takes the files of the whole page. Read on mount. */
+  readonly pageTarget?: PageTargetOptions
   /** Receives the handlers of the zone's events while the zone is mounted. */
   readonly eventsRef?: RefObject<ZoneEvents | undefined>
+  /** Entries of folders that were dropped before this component was mounted. */
+  readonly pendingEntries?: RefObject<FileSystemEntry[]>
   /** Called with a text if a drop had no file, and with undefined when files are added. */
   readonly onProblem: (text: string | undefined) => void
 }
@@ -31,85 +44,72 @@ interface ReactDropzoneProps extends Pick<DropZone, 'isEnabled' | 'dragStateOf' 
  * Reads files with react-dropzone for an existing element, adds and announces them. The code of this component loads
  * after the first render.
  */
-export function ReactDropzone({ announce, element, joinPage, eventsRef, ...zone }: ReactDropzoneProps) {
+export function ReactDropzone({
+  pageCode,
+  element,
+  pageTarget,
+  eventsRef,
+  pendingEntries,
+  ...zone
+}: ReactDropzoneProps) {
   const rootContext = useRootContext()
   const runtime = useUploadRuntime()
-  const texts = useTexts()
+  const texts = pageCode.withLazyMessages(useTexts())
   const [readerKey, setReaderKey] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
-  const latest = useRef({ zone, target: { announce, rootContext, runtime, texts } })
+  const latest = useRef({ ...zone, rootContext, texts, pageTarget })
   useEffect(() => {
-    latest.current = { zone, target: { announce, rootContext, runtime, texts } }
+    latest.current = { ...zone, rootContext, texts, pageTarget }
   })
   useEffect(() => {
+    const { joinPage, dragStateOf, announceText } = pageCode
     let isReading = false
-    const zoneEvents = joinPage({
-      element: () => element.current,
-      isEnabled: () => latest.current.zone.isEnabled(),
-      dragStateOf: (transfer) => latest.current.zone.dragStateOf(transfer),
-      onHover: (dragState) => latest.current.zone.onHover(dragState),
-      onFiles: (files, leftOutCount) => {
-        latest.current.zone.onProblem(undefined)
-        addContent({ files, leftOutCount }, latest.current.target)
+    function addContent({ files, leftOutCount }: FolderContent) {
+      const {
+        rootContext: target,
+        texts: { messages, formatters },
+      } = latest.current
+      latest.current.onProblem(undefined)
+      addFiles(target, files, leftOutCount)
+      if (leftOutCount > 0) announceText(runtime, messages.leftOut(leftOutCount, formatters))
+    }
+    const zoneEvents = joinPage(
+      {
+        element: () => element.current,
+        isEnabled: () => latest.current.isEnabled(),
+        dragStateOf: (transfer) =>
+          dragStateOf(latest.current.rootContext.uploader, latest.current.room, transfer),
+        onHover: (dragState) => latest.current.onHover(dragState),
+        onFiles: (files, leftOutCount) => addContent({ files, leftOutCount }),
+        onReading: (reading) => {
+          const { messages, formatters } = latest.current.texts
+          if (reading && !isReading) announceText(runtime, messages.reading(reading.count, formatters))
+          isReading = reading !== undefined
+          latest.current.onReading(reading)
+        },
+        onNoFile: () => {
+          const { noFile } = latest.current.texts.messages
+          announceText(runtime, noFile)
+          latest.current.onProblem(noFile)
+        },
+        read: (transfer, options) => readDragged(transfer, [...readers.current][0], options),
       },
-      onReading: (reading) => {
-        if (reading && !isReading) {
-          const { formatters } = latest.current.target.texts
-          void announce(runtime, latest.current.target.texts, (messages) =>
-            messages.reading(reading.count, formatters),
-          )
-        }
-        isReading = reading !== undefined
-        latest.current.zone.onReading(reading)
-      },
-      onNoFile: () =>
-        void announce(runtime, latest.current.target.texts, ({ noFile }) => noFile).then(
-          (text) => text !== undefined && latest.current.zone.onProblem(text),
-        ),
-      read: (transfer, options) => readDragged(transfer, [...readers.current][0], options),
-    })
+      latest.current.pageTarget,
+    )
     if (eventsRef) eventsRef.current = zoneEvents
+    const pending = pendingEntries?.current.splice(0) ?? []
+    const options = { signal: new AbortController().signal, onProgress: () => {} }
+    if (pending.length > 0) void readEntries(pending, options).then(addContent)
     return () => {
       if (eventsRef) eventsRef.current = undefined
       zoneEvents.remove()
     }
-  }, [announce, element, joinPage, eventsRef, runtime])
+  }, [pageCode, element, eventsRef, pendingEntries, runtime])
   // react-dropzone abandons a pending read when the next files arrive. So each reader reads only once, and the next
   // reader is already mounted.
   return [readerKey, readerKey + 1].map((key) => (
     <DroppedFilesReader key={key} {...{ readers }} onStart={() => setReaderKey((current) => current + 1)} />
   ))
-}
-
-/** Announces a text. A parameter, because its module loads this one: the two would import each other. */
-type Announce = (
-  runtime: UploadRuntime,
-  texts: Texts,
-  select: (messages: CompleteTexts['messages']) => string,
-) => Promise<string | void>
-
-/** The list to which files are added. */
-interface AddTarget {
-  readonly announce: Announce
-  readonly rootContext: RootContextValue
-  readonly runtime: UploadRuntime
-  readonly texts: Texts
-}
-
-/** Adds files, and announces the number of files that were left out. */
-function addContent(
-  { files, leftOutCount }: FolderContent,
-  { announce, rootContext, runtime, texts }: AddTarget,
-) {
-  addFiles(rootContext, files, leftOutCount)
-  if (leftOutCount === 0) return
-  void announce(runtime, texts, (messages) => messages.leftOut(leftOutCount, texts.formatters))
-}
-
-/** Reads dropped entries and adds the files. */
-export async function addEntries(entries: readonly FileSystemEntry[], target: AddTarget) {
-  const { signal } = new AbortController()
-  addContent(await readEntries(entries, { signal, onProgress: () => {} }), target)
 }
 
 /** Reads the files of a drop or a paste. Must be called during the event of the drop or paste. */

@@ -1,3 +1,4 @@
+import type { ancestorsOf, isExposed, isOpenModal, openModalsOf } from '../../a11y/open-modals.ts'
 import type { DragState } from './drag-preview.ts'
 import type { FolderContent, FolderReadOptions } from './read-folders.ts'
 
@@ -52,8 +53,10 @@ export interface PageTargets {
 /** Functions that `page-targets.ts` uses. Bundlers would move shared imports of two chunks into a third one. */
 export interface PageTools {
   readonly timeoutMs: number
-  /** Returns a node and its ancestors, also through shadow roots. The innermost one is first. */
-  readonly ancestorsOf: (node: Node | null) => readonly Node[]
+  readonly ancestorsOf: typeof ancestorsOf
+  readonly isExposed: typeof isExposed
+  readonly isOpenModal: typeof isOpenModal
+  readonly openModalsOf: typeof openModalsOf
   readonly isFileInput: (target: EventTarget | undefined) => boolean
   /** Ends the hover state of a zone, if the files are over this zone. */
   readonly endHover: (zone: DropZone) => void

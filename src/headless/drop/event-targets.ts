@@ -16,14 +16,3 @@ export const isDraggable = (target: EventTarget) =>
 
 export const isFileInput = (target: EventTarget | undefined) =>
   isElement(target) && target.matches('input[type="file"]:not(:disabled)')
-
-/** Returns a node and its ancestors, also through shadow roots. The innermost one is first. */
-export function ancestorsOf(startNode: Node | null): readonly Node[] {
-  const ancestors: Node[] = []
-  for (let node = startNode; node;) {
-    ancestors.push(node)
-    const { assignedSlot, parentNode, host } = node as Node & Partial<Element & ShadowRoot> // which of them it has depends on its kind
-    node = assignedSlot ?? parentNode ?? host ?? null
-  }
-  return ancestors
-}

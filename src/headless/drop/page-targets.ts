@@ -2,9 +2,6 @@ import type { DropZone, PageTargets, PageTools } from './drop-zone.ts'
 
 /** Elements with a document of their own. Events over them do not reach the page. */
 const frameSelector = 'iframe, object, embed'
-const modalSelector = ':is(dialog:modal, [aria-modal="true"])'
-/** Elements that a modal dialog hides. Radix and React Aria set these attributes on everything outside the dialog. */
-const hiddenSelector = '[inert], [aria-hidden="true"]'
 
 interface MountedTarget {
   readonly zone: DropZone
@@ -17,7 +14,7 @@ interface MountedTarget {
  */
 export function createPageTargets(
   page: Document,
-  { timeoutMs, ancestorsOf, isFileInput, endHover }: PageTools,
+  { timeoutMs, ancestorsOf, isExposed, isOpenModal, openModalsOf, isFileInput, endHover }: PageTools,
 ): PageTargets {
   const view = page.defaultView
   const targets: MountedTarget[] = []
@@ -39,18 +36,17 @@ export function createPageTargets(
   }
 
   function isReachable({ element }: DropZone, modal: Element | undefined): boolean {
-    const parent = element()?.parentElement
-    if (parent && !isVisible(parent)) return false
+    // Without the overlay itself, which is hidden from screen readers.
     const ancestors = ancestorsOf(element()).slice(1)
-    if (modal && !ancestors.includes(modal)) return false
-    return !ancestors.some((node) => isMatch(node, hiddenSelector))
+    return isExposed(ancestors) && (!modal || ancestors.includes(modal))
   }
 
   /** Returns the open modal dialog in front: the innermost one with focus, or else the last one. */
   function topModal(event: Event): Element | undefined {
-    const modals = [...page.querySelectorAll(modalSelector), ...shadowModals(event)].filter(
-      (element) => isVisible(element) && !element.closest(hiddenSelector),
-    )
+    const inShadowRoots = ancestorsOf(targetElementOf(event))
+      .filter((element) => element.getRootNode() !== page && isOpenModal(element))
+      .toReversed()
+    const modals = [...openModalsOf(page), ...inShadowRoots]
     return modals.findLast((modal) => modal.contains(page.activeElement)) ?? modals.at(-1)
   }
 
@@ -109,26 +105,17 @@ export function createPageTargets(
       if (!target || target === 'refused') return undefined
       if (!editable) return target
       // The text field of the composer to which the files are added.
-      const root = ancestorsOf(target.element()).find((node) => isMatch(node, '[data-part="root"]'))
+      const root = ancestorsOf(target.element()).find((ancestor) => ancestor.matches('[data-part="root"]'))
       return root && ancestorsOf(editable).includes(root) ? target : undefined
     },
   }
 }
 
-/** Whether a target is an element that matches. Also works for elements of other windows, unlike `instanceof`. */
-const isMatch = (target: EventTarget, selector: string): target is Element =>
-  'matches' in target && (target as Element).matches(selector) // only elements have `matches`
-
-const isVisible = (element: Element) =>
-  typeof element.checkVisibility !== 'function' || element.checkVisibility({ checkVisibilityCSS: true })
-
-/** Returns the modal dialogs around the target of an event that are inside shadow roots, innermost last. */
-const shadowModals = (event: Event) =>
-  event
-    .composedPath()
-    .filter((target) => isMatch(target, modalSelector))
-    .filter((modal) => modal.getRootNode() !== modal.ownerDocument)
-    .toReversed()
+/** Returns the innermost element of an event. The target of a drag can be a text. */
+function targetElementOf(event: Event): Element | null {
+  const [target] = event.composedPath() as Node[] // or a Window, which has none of the properties
+  return target?.nodeType === 1 ? (target as Element) : (target?.parentElement ?? null) // 1 is the type of elements
+}
 
 /** Makes the mouse ignore all frames, also in open shadow roots. Returns a function that restores them. */
 function ignoreFrames(page: Document): () => void {

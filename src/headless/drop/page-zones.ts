@@ -1,5 +1,6 @@
+import { ancestorsOf, isExposed, isOpenModal, openModalsOf } from '../../a11y/open-modals.ts'
 import { acceptsPastedText, acceptsText, isCopiedText, acceptsFocusedText } from './editable.ts'
-import { ancestorsOf, hasFiles, isDraggable, isFileInput, isWithinPage } from './event-targets.ts'
+import { hasFiles, isDraggable, isFileInput, isWithinPage } from './event-targets.ts'
 import type { DropZone, PageTargetOptions, PageTargets, PageTools, ZoneEvents } from './drop-zone.ts'
 
 /** Time without events after which a drag counts as ended. */
@@ -231,6 +232,9 @@ function watchPage(page: Document) {
   const pageTools: PageTools = {
     timeoutMs: dragTimeoutMs,
     ancestorsOf,
+    isExposed,
+    isOpenModal,
+    openModalsOf,
     isFileInput,
     endHover: (zone) => {
       if (zone === hoveredZone) setHovered(undefined)
