@@ -15,9 +15,9 @@ export const waitForModules = async () => {
  * is needed because there is one mouse, and a zone ends a drag that does not move.
  */
 export async function holdOver(element: HTMLElement, file: File | undefined) {
-  await waitFor(() => {
+  await waitFor(async () => {
     dispatch('dragenter', element, file)
-    expect(element.querySelector('[data-drag="accept"], [data-drag="reject"]')).not.toBeNull()
+    await expect(element.querySelector('[data-drag="accept"], [data-drag="reject"]')).not.toBeNull()
   })
   element.replaceChildren(...[...element.childNodes].map((each) => each.cloneNode(true)))
 }

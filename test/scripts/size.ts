@@ -12,8 +12,8 @@ import webpack from 'webpack'
 /**
  * The least that an app imports, and what it may load at once and in all: gzip, in kB. Peers are not counted. In all the
  * goal is 24 and 50 by Vite, 29 and 58 by webpack; the figures are what the features measure today: error sentences with
- * causes and fixes, and the readers of foreign errors are 8 kB of it, 12 kB load with the prop `image` only, 1 kB with `pageDrop` only, and 12 kB with
- * its option `crop` only.
+ * causes and fixes, and the readers of foreign errors are 8 kB of it, 12 kB load with the prop `image` only, 12 kB with
+ * its option `crop` only, and 1 kB with the prop `pageDrop` only.
  */
 const apps = [
   {
