@@ -31,7 +31,7 @@ export function PageDropOverlay({ className, ...rest }: PageDropOverlayProps) {
             <span className="putaway-emblem">
               <Icon name={drag === 'reject' ? 'alert' : 'upload'} />
             </span>
-            <span className="putaway-page-drop-text">{text}</span>
+            <bdi className="putaway-page-drop-text">{text}</bdi>
           </span>
         )
       }
