@@ -177,6 +177,7 @@ export default defineConfig(async ({ mode }) => {
               environment: 'node',
               include: e2eFiles,
               isolate: false,
+              globalSetup: ['test/harness/page-folder.ts'],
               testTimeout: 120_000,
               hookTimeout: 120_000,
               fileParallelism: false,
