@@ -26,8 +26,8 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
     const runtime = useUploadRuntime()
     const isSupported = useSyncExternalStore(neverNotify, canChooseFolders, isSupportedOnServer)
     const content = useInputTrigger(rest, messages.chooseFolder, directoryAttribute, (chosenFiles) => {
-      loadReactDropzone().then(({ contentOfChosen }) => {
-        const { files, leftOutCount } = contentOfChosen(chosenFiles)
+      loadReactDropzone().then(async ({ contentOfChosen }) => {
+        const { files, leftOutCount } = await contentOfChosen(chosenFiles)
         addFiles(rootContext, files, leftOutCount)
         if (leftOutCount > 0) announceText(runtime, messages.leftOut(leftOutCount, formatters))
       }, ignoreLoadError)

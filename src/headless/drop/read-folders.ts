@@ -1,4 +1,5 @@
 import { sanitizePath } from '../../protocol/file-path.ts'
+import { sortByPath } from './sort-by-path.ts'
 import { setPath, createUnreadableFile } from '../../core/files/file-path.ts'
 
 /**
@@ -73,14 +74,14 @@ export async function readEntries(
 }
 
 /** Returns the files of a chosen folder, without those that the operating system wrote. */
-export function contentOfChosen(chosenFiles: Iterable<File>): FolderContent {
+export async function contentOfChosen(chosenFiles: Iterable<File>): Promise<FolderContent> {
   const allFiles = [...chosenFiles]
   const files = allFiles.filter(({ name }) => !systemFileNames.test(name))
-  // Browsers list the files in the order of the disk, which is random.
-  files.sort((firstFile, secondFile) =>
-    comparePaths(firstFile.webkitRelativePath, secondFile.webkitRelativePath),
-  )
-  return { files, leftOutCount: allFiles.length - files.length }
+  return {
+    // Browsers list the files in the order of the disk, which is random.
+    files: await sortByPath(files, ({ webkitRelativePath }) => webkitRelativePath),
+    leftOutCount: allFiles.length - files.length,
+  }
 }
 
 /** Lists a folder in the order of names. The order of the disk is random. */
@@ -94,15 +95,14 @@ async function listFolder(folder: FileSystemDirectoryEntry) {
     )
     if (!batch || batch.length === 0) {
       return {
-        entries: entries.sort((firstEntry, secondEntry) => comparePaths(firstEntry.name, secondEntry.name)),
+        // oxlint-disable-next-line no-await-in-loop -- the loop ends here
+        entries: await sortByPath(entries, ({ name }) => name),
         isComplete: batch !== undefined,
       }
     }
     entries.push(...batch)
   }
 }
-
-const { compare: comparePaths } = new Intl.Collator(undefined, { numeric: true })
 
 async function openFile({ entry, path }: FoundEntry): Promise<File> {
   const file = await new Promise<File | undefined>((resolve) => {
