@@ -58,6 +58,16 @@ describe('validate', () => {
       'validate returned false. Return a sentence to refuse a file, and nothing to accept it.',
     ],
     [
+      'returns a bigint',
+      () => 10n as unknown as string,
+      'validate returned 10. Return a sentence to refuse a file, and nothing to accept it.',
+    ],
+    [
+      'returns an object',
+      () => ({ ok: true }) as unknown as string,
+      'validate returned a value of the type object. Return a sentence to refuse a file, and nothing to accept it.',
+    ],
+    [
       'returns an empty text',
       () => ' ',
       'validate returned " ". Return a sentence to refuse a file, and nothing to accept it.',
