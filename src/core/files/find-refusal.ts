@@ -31,13 +31,7 @@ export async function findRefusal(
     const message = `validate refused the file: ${answer}`
     return new UploadError('rejected', { phase: 'choosing', text: answer, message })
   }
-  // `String` throws for some objects, and JSON for a bigint.
-  const shown = typeof answer === 'string' ? JSON.stringify(answer) : textOf(answer)
+  const shown = typeof answer === 'string' ? 'an empty text' : `a value of the type ${typeof answer}`
   const message = `validate returned ${shown}. Return a sentence to refuse a file, and nothing to accept it.`
   throw new UploadError('unknown', { phase: 'starting', message })
 }
-
-const textOf = (answer: unknown) =>
-  typeof answer === 'object' || typeof answer === 'function'
-    ? `a value of the type ${typeof answer}`
-    : String(answer)
