@@ -76,9 +76,11 @@ function useInputTrigger(
     props: {
       ...rest,
       type: 'button',
-      disabled: disabled || full,
+      disabled,
+      'aria-disabled': full || undefined,
       // oxlint-disable-next-line react/refs -- the ref is read only when the event fires
       onClick: composeHandlers(onClick, () => {
+        if (full) return
         preload()
         input.current?.click()
       }),
