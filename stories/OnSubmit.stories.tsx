@@ -111,10 +111,14 @@ function CaptionRow({ entry }: { readonly entry: FieldEntry }) {
       <Upload.Preview className="putaway-preview" />
       <div className="putaway-row-text">
         <Upload.MetaInput metaKey="caption" aria-label={`Caption of ${name}`} placeholder="Caption" />
-        <Upload.Status className="putaway-status-text" />
+        <Upload.Status className="putaway-status putaway-status-text" />
       </div>
-      <Upload.Remove className="putaway-button" data-quiet="" />
-      <Upload.DragHandle className="putaway-button" data-quiet="" />
+      <span className="putaway-actions">
+        <Upload.Cancel className="putaway-button" data-quiet="" />
+        <Upload.Retry className="putaway-button" data-quiet="" />
+        <Upload.Remove className="putaway-button" data-quiet="" />
+        <Upload.DragHandle className="putaway-button" data-quiet="" />
+      </span>
     </>
   )
 }

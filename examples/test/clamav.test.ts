@@ -56,6 +56,10 @@ async function restartBackend() {
   await expect.poll(() => ids().length).toBe(count + 1)
 }
 
+/** The handler deletes the object of the upload after its answer. */
+const expectNothingPrivate = () =>
+  expect.poll(() => example.objects('uploads/'), { timeout: 10_000 }).toEqual([])
+
 test('a virus is refused after the check, and a clean photo passes, also when the backend restarts meanwhile', async () => {
   const page = await openPage()
   const [photo] = await paint(page, { name: 'coast.jpg', seed: 2, width: 320, height: 240 })
@@ -73,6 +77,7 @@ test('a virus is refused after the check, and a clean photo passes, also when th
     .getByText(/This file (has a virus|was refused)\./)
     .waitFor()
   await row(page, 'coast.jpg').getByText('Uploaded').waitFor()
+  await expectNothingPrivate()
   const [stored, ...others] = await example.objects()
   expect(others).toEqual([])
   expect(await example.hashOf(stored?.key ?? '')).toBe(hash(photo.buffer))
@@ -102,6 +107,6 @@ test('a saved form ends its uploads without the page, also when the backend rest
   await again.getByText('lake.jpg: ready').waitFor()
   await again.getByText('eicar.txt: refused').waitFor()
   expect(await example.objects('lake.jpg')).toHaveLength(1)
-  expect(await example.objects('uploads/')).toEqual([])
+  await expectNothingPrivate()
   await context.close()
 }, 180_000)

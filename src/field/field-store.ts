@@ -126,20 +126,20 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     )
     const ids = new Set(uploads.map(({ id }) => id))
     const orderedUploads = uploads.filter(({ id }) => entriesById.has(id)).values()
-    allEntries = allEntries
+    const arranged = allEntries
       .filter(({ kind, id }) => kind === 'stored' || ids.has(id))
       .map((entry) => (entry.kind === 'stored' ? entry : (orderedUploads.next().value ?? entry)))
-    for (const upload of uploads.filter(({ id }) => !entriesById.has(id))) {
+    for (const upload of uploads) {
+      if (entriesById.has(upload.id)) continue
       // The value may already have the image of this upload, from an earlier mount of the uploader.
       const image = imageIn(upload)
       const index = image
-        ? allEntries.findIndex((entry) => entry.kind === 'stored' && isSameImage(entry.image, image))
+        ? arranged.findIndex((entry) => entry.kind === 'stored' && isSameImage(entry.image, image))
         : -1
-      allEntries =
-        index < 0
-          ? [...allEntries, upload]
-          : allEntries.map((entry, position) => (position === index ? upload : entry))
+      // Changes the new list in place: a copy for each file would block the page when a large folder is added.
+      arranged[index < 0 ? arranged.length : index] = upload
     }
+    allEntries = arranged
   }
 
   /**

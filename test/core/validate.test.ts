@@ -55,12 +55,22 @@ describe('validate', () => {
     [
       'returns a boolean',
       () => false as unknown as string,
-      'validate returned false. Return a sentence to refuse a file, and nothing to accept it.',
+      'validate returned a value of the type boolean. Return a sentence to refuse a file, and nothing to accept it.',
+    ],
+    [
+      'returns a bigint',
+      () => 10n as unknown as string,
+      'validate returned a value of the type bigint. Return a sentence to refuse a file, and nothing to accept it.',
+    ],
+    [
+      'returns an object',
+      () => ({ ok: true }) as unknown as string,
+      'validate returned a value of the type object. Return a sentence to refuse a file, and nothing to accept it.',
     ],
     [
       'returns an empty text',
       () => ' ',
-      'validate returned " ". Return a sentence to refuse a file, and nothing to accept it.',
+      'validate returned an empty text. Return a sentence to refuse a file, and nothing to accept it.',
     ],
   ])(
     'a validate that %s fails the item, which stays, and a retry asks again',

@@ -323,7 +323,7 @@ test('an empty required field stops the submit, shows what is missing, and focus
   )
   await user.click(button('Save'))
   await waitFor(() => expect(screen.getByRole('button', { name: /^Add images/ })).toHaveFocus())
-  expect(screen.getByText('Add at least 2 images.')).toBeInTheDocument()
+  expect(noticeOf('Add at least 2 images.')).toBeInTheDocument()
   await add('a.png')
   await finish('a.png')
   await user.click(button('Save'))

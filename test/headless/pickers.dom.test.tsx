@@ -8,6 +8,7 @@ import { createFakes, renderWithFakes } from '../harness/render-with-fakes.tsx'
 afterEach(() => {
   vi.unstubAllGlobals()
   Reflect.deleteProperty(HTMLInputElement.prototype, 'capture')
+  Reflect.deleteProperty(HTMLInputElement.prototype, 'webkitdirectory')
 })
 
 /** A file input with files that the browser restored. */
@@ -40,6 +41,37 @@ test('the input is emptied before the picker opens', async () => {
   Object.defineProperty(input, 'value', { set: setValue, get: () => '', configurable: true })
   await user.click(screen.getByRole('button', { name: /^Add images/ }))
   expect(setValue).toHaveBeenCalledWith('')
+})
+
+test('buttons of a full list keep focus, say that they are disabled, and open no picker', async () => {
+  Object.defineProperty(HTMLInputElement.prototype, 'webkitdirectory', { value: false, configurable: true })
+  const { user, during, photos } = renderWithFakes({
+    show: (uploader) => (
+      <Upload.Root uploader={uploader}>
+        <Upload.Input />
+        <Upload.Trigger />
+        <Upload.FolderTrigger />
+      </Upload.Root>
+    ),
+    options: { maxFiles: 1 },
+  })
+  const opened = vi.spyOn(HTMLInputElement.prototype, 'click')
+  const buttons = [
+    screen.getByRole('button', { name: 'Choose files' }),
+    await screen.findByRole('button', { name: 'Choose a folder' }),
+  ]
+  await during(() => photos().add([fakeFile('a.png')]))
+  for (const button of buttons) {
+    expect(button).toHaveAttribute('aria-disabled', 'true')
+    act(() => button.focus())
+    // oxlint-disable-next-line no-await-in-loop -- one click after the other
+    await user.click(button)
+    expect(button).toHaveFocus()
+  }
+  expect(opened).not.toHaveBeenCalled()
+  await during(() => photos().clear())
+  for (const button of buttons) expect(button).not.toHaveAttribute('aria-disabled')
+  opened.mockRestore()
 })
 
 test.each([

@@ -31,6 +31,7 @@ export async function findRefusal(
     const message = `validate refused the file: ${answer}`
     return new UploadError('rejected', { phase: 'choosing', text: answer, message })
   }
-  const message = `validate returned ${JSON.stringify(answer)}. Return a sentence to refuse a file, and nothing to accept it.`
+  const shown = typeof answer === 'string' ? 'an empty text' : `a value of the type ${typeof answer}`
+  const message = `validate returned ${shown}. Return a sentence to refuse a file, and nothing to accept it.`
   throw new UploadError('unknown', { phase: 'starting', message })
 }

@@ -26,8 +26,8 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
     const runtime = useUploadRuntime()
     const isSupported = useSyncExternalStore(neverNotify, canChooseFolders, isSupportedOnServer)
     const content = useInputTrigger(rest, messages.chooseFolder, directoryAttribute, (chosenFiles) => {
-      loadReactDropzone().then(({ contentOfChosen }) => {
-        const { files, leftOutCount } = contentOfChosen(chosenFiles)
+      loadReactDropzone().then(async ({ contentOfChosen }) => {
+        const { files, leftOutCount } = await contentOfChosen(chosenFiles)
         addFiles(rootContext, files, leftOutCount)
         if (leftOutCount > 0) announceText(runtime, messages.leftOut(leftOutCount, formatters))
       }, ignoreLoadError)
@@ -76,9 +76,11 @@ function useInputTrigger(
     props: {
       ...rest,
       type: 'button',
-      disabled: disabled || full,
+      disabled,
+      'aria-disabled': full || undefined,
       // oxlint-disable-next-line react/refs -- the ref is read only when the event fires
       onClick: composeHandlers(onClick, () => {
+        if (full) return
         preload()
         input.current?.click()
       }),

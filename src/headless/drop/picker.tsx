@@ -70,8 +70,10 @@ export const Trigger: Part<'button', { readonly full: boolean }> = /* @__PURE__ 
         ...preloadProps(rest, preload),
         ref: useMergedRefs(ref, forwardedRef),
         type: 'button',
-        disabled: disabled || full,
-        onClick: composeHandlers(onClick, open),
+        disabled,
+        // A disabled button would lose focus when the user has chosen the last file that fits.
+        'aria-disabled': full || undefined,
+        onClick: composeHandlers(onClick, () => full || open()),
       },
       children: multiple ? messages.chooseFiles : messages.chooseFile,
     }
