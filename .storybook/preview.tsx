@@ -43,6 +43,7 @@ const preview: Preview = {
           'Forms',
           'Overall',
           'Dropzone',
+          'UploadPageDrop',
           'UploadList',
           'ProgressBar',
           'Upload (parts)',

@@ -10,6 +10,7 @@ interface StoryUsage {
 const componentsWithHook: Readonly<Record<string, string>> = {
   Dropzone: "useMultiUpload({ accept: 'image/*' })",
   UploadList: 'useMultiUpload()',
+  UploadPageDrop: 'useMultiUpload()',
   UploadProgress: 'useMultiUpload()',
 }
 

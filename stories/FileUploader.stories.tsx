@@ -4,6 +4,7 @@ import type { FileUploaderProps } from 'putaway'
 import { ko } from 'putaway/locales'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import { useState } from 'react'
+import { expect } from 'storybook/test'
 import { SceneList, ScenePage, SingleScenes, statuses } from './scenes.tsx'
 
 const names = [
@@ -51,6 +52,26 @@ export const List: Story = {}
 
 /** One line with a button, and rows below it. */
 export const Compact: Story = { args: { layout: 'compact' } }
+
+/** The name of a stored or done file is a link, if the file has a URL. */
+export const Links: Story = {
+  args: {
+    defaultValue: [
+      stored,
+      {
+        id: 2,
+        name: 'Certificate of registration for the apartment on the second floor.pdf',
+        url: 'https://example.com/certificate.pdf',
+        size: 92_000,
+      },
+      { id: 3, name: 'Scan without a URL.pdf', size: 310_000 },
+    ],
+  },
+  play: async ({ canvas }) => {
+    const links = await canvas.findAllByRole('link', { name: /opens in a new tab$/ })
+    await expect(links).toHaveLength(2)
+  },
+}
 
 /** One file, which the next one replaces. */
 export const Single: Story = { args: { label: 'Lease', multiple: false } }

@@ -4,6 +4,7 @@ import { expect, waitFor } from 'storybook/test'
 export const waitForModules = async () => {
   await Promise.all([
     import('../src/headless/drop/ReactDropzone.tsx'),
+    import('../src/headless/drop/page-targets.ts'),
     import('../src/headless/lazy/page-code.ts'),
   ])
   await new Promise((resolve) => setTimeout(resolve, 50))
@@ -14,10 +15,10 @@ export const waitForModules = async () => {
  * is needed because there is one mouse, and a zone ends a drag that does not move.
  */
 export async function holdOver(element: HTMLElement, file: File | undefined) {
-  dispatch('dragenter', element, file)
-  await waitFor(() =>
-    expect(element.querySelector('[data-drag="accept"], [data-drag="reject"]')).not.toBeNull(),
-  )
+  await waitFor(async () => {
+    dispatch('dragenter', element, file)
+    await expect(element.querySelector('[data-drag="accept"], [data-drag="reject"]')).not.toBeNull()
+  })
   element.replaceChildren(...[...element.childNodes].map((each) => each.cloneNode(true)))
 }
 

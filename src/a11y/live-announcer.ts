@@ -1,3 +1,4 @@
+import { ancestorsOf, isExposed, isMarkedHidden, openModalsOf } from './open-modals.ts'
 import type { UploadItem } from '../core/item.ts'
 import { isPending, isUnfinished } from '../core/item.ts'
 import { progressOfItems } from '../core/progress.ts'
@@ -239,33 +240,11 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
 /** Whether screen readers can announce a region. An open modal dialog hides all regions outside of it from them. */
 function isAudible(element: Element | null): boolean {
-  const [region, ...ancestors] = element ? ancestorsOf(element) : []
-  if (!region || [region, ...ancestors].some((each) => each.matches(hiddenSelector))) return false
-  // A region that does not announce is hidden itself, so its parent decides. A closed dialog can stay in the page.
-  if (ancestors[0] && !isVisible(ancestors[0])) return false
-  const modals = [...region.ownerDocument.querySelectorAll(modalSelector)].filter(isOpenModal)
+  const [region, ...ancestors] = ancestorsOf(element)
+  // A region that does not announce is hidden itself, so its parent decides.
+  if (!region || isMarkedHidden(region) || !isExposed(ancestors)) return false
+  const modals = openModalsOf(region.ownerDocument)
   return modals.length === 0 || modals.some((modal) => ancestors.includes(modal))
-}
-
-/** The element and its ancestors, also those outside of its shadow root. */
-function ancestorsOf(element: Element): Element[] {
-  const root = element.getRootNode()
-  const parent = element.parentElement ?? ('host' in root ? (root as ShadowRoot).host : null)
-  return parent ? [element, ...ancestorsOf(parent)] : [element]
-}
-
-const hiddenSelector = '[inert], [aria-hidden="true"]'
-
-/** Selects modal dialogs except the lightbox, which has no region. */
-const modalSelector = '[aria-modal="true"], dialog[open]:not([data-part="lightbox"])'
-
-/** jsdom has no `checkVisibility`. */
-const isVisible = (element: Element): boolean =>
-  !('checkVisibility' in element) || element.checkVisibility({ visibilityProperty: true })
-
-function isOpenModal(dialog: Element): boolean {
-  if (dialog.closest(hiddenSelector) || !isVisible(dialog)) return false
-  return dialog.matches('[aria-modal="true"]') || dialog.matches(':modal')
 }
 
 function outcomeOf(item: UploadItem): UploadOutcome {

@@ -1,23 +1,23 @@
 'use client'
 
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, DragEvent, RefCallback } from 'react'
 import { useStore } from 'zustand'
-import { useUploadRuntime } from '../react/context.ts'
-import { ignoreLoadError, lazyModule, whenLoaded } from '../internal/lazy-module.ts'
-import type { DragState } from './drop/drag-preview.ts'
-import type { FolderReading, ZoneEvents } from './drop/page-drop.ts'
+import { lazyModule, whenLoaded } from '../internal/lazy-module.ts'
+import type { FolderReading, ZoneEvents } from './drop/drop-zone.ts'
 import { preloadProps, usePicker } from './drop/picker.tsx'
-import { announce, loadPageCode } from './lazy/load-page-code.ts'
+import { useDropState } from './drop/useDropState.ts'
+import { loadPageCode } from './lazy/load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { addFiles, useEntries, useRootContext } from './context.ts'
+import { addFiles, useRootContext } from './context.ts'
 
 /** Loads react-dropzone. It has a chunk of its own, because it is large and only a `Dropzone` needs it. */
 export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
 
-const loadDropCode = () => Promise.all([loadReactDropzone(), loadPageCode()])
+/** Loads the code that reads drops and pastes. */
+export const loadDropCode = () => Promise.all([loadReactDropzone(), loadPageCode()])
 
 export interface DropzoneState {
   /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
@@ -57,32 +57,15 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
   /* @__PURE__ */ createPart('dropzone', 'div', ({ disabled: partDisabled, ...rest }, forwardedRef) => {
     const rootContext = useRootContext()
     const { uploader } = rootContext
-    const texts = useTexts()
-    const { messages, formatters } = texts
-    const runtime = useUploadRuntime()
-    const entries = useEntries()
+    const { messages, formatters } = useTexts()
     const { ref, open, disabled, room, isEmpty, preload } = usePicker(partDisabled)
     const element = useRef<HTMLDivElement>(null)
-    const [dragState, setDragState] = useState<DragState>()
-    const [noFileNotice, setNoFileNotice] = useState<{ readonly text: string; readonly entries: unknown }>()
-    const [reading, setReading] = useState<FolderReading>()
+    const { dragState, reading, problem, callbacks } = useDropState()
     const leftOutCount = useStore(rootContext.leftOutStore)
-    const currentZoneEvents = useRef<ZoneEvents>(undefined)
-    const setEvents = useCallback((zoneEvents: ZoneEvents | undefined) => {
-      currentZoneEvents.current = zoneEvents
-    }, [])
+    const eventsRef = useRef<ZoneEvents>(undefined)
+    /** Entries of folders that were dropped before the code that reads them has loaded. */
+    const pendingEntries = useRef<FileSystemEntry[]>([])
     const [dropCode, setDropCode] = useState<Awaited<ReturnType<typeof loadDropCode>>>()
-    const takeFiles = (files: Iterable<File>, newLeftOutCount = 0) => {
-      setNoFileNotice(undefined)
-      addFiles(rootContext, files, newLeftOutCount)
-      if (newLeftOutCount > 0)
-        void announce(runtime, texts, (allMessages) => allMessages.leftOut(newLeftOutCount, formatters))
-    }
-    const onReading = (newReading: FolderReading | undefined) => {
-      if (newReading && !reading)
-        void announce(runtime, texts, (allMessages) => allMessages.reading(newReading.count, formatters))
-      setReading(newReading)
-    }
     const [zoneCode, pageCode] = dropCode ?? []
     useEffect(() => whenLoaded(loadDropCode, setDropCode), [])
     const addFilesWithoutDropCode = (event: DragEvent | ClipboardEvent) => {
@@ -92,15 +75,12 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       if (files.length === 0) return
       event.preventDefault()
       const droppedEntries = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
-      if (!droppedEntries.some(({ isDirectory }) => isDirectory)) return takeFiles(files)
-      void loadReactDropzone()
-        .then(({ readEntries }) =>
-          readEntries(droppedEntries, { signal: new AbortController().signal, onProgress: () => {} }),
-        )
-        .then((content) => takeFiles(content.files, content.leftOutCount), ignoreLoadError)
+      if (droppedEntries.some(({ isDirectory }) => isDirectory))
+        pendingEntries.current.push(...droppedEntries)
+      else addFiles(rootContext, files)
     }
     const onDragEnterOrOver = (event: DragEvent) => {
-      if (currentZoneEvents.current) currentZoneEvents.current.onDragOver(event.nativeEvent)
+      if (eventsRef.current) eventsRef.current.onDragOver(event.nativeEvent)
       else if (!disabled && event.dataTransfer.types.includes('Files')) event.preventDefault()
     }
     const { maxFiles = 1 } = uploader.options()
@@ -110,7 +90,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       state: {
         drag,
         reason: drag === 'reject' ? reason : undefined,
-        problem: noFileNotice?.entries === entries && drag === 'none' ? noFileNotice.text : undefined,
+        problem: drag === 'none' ? problem : undefined,
         reading,
         leftOutCount,
         full: !isEmpty && room === 0,
@@ -127,35 +107,22 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         }),
         onDragOver: composeDragHandlers(rest.onDragOver, onDragEnterOrOver),
         onDrop: composeDragHandlers(rest.onDrop, (event) => {
-          if (currentZoneEvents.current) currentZoneEvents.current.onDrop(event.nativeEvent)
+          if (eventsRef.current) eventsRef.current.onDrop(event.nativeEvent)
           else addFilesWithoutDropCode(event)
         }),
         onPaste: composeHandlers(rest.onPaste, (event) => {
           // Handles a paste only until the code that handles drops and pastes of the whole page has loaded. That code
           // listens on the page, because Firefox dispatches paste at `body` while a button has focus.
-          if (!currentZoneEvents.current && !isEditable(event.target)) addFilesWithoutDropCode(event)
+          if (!eventsRef.current && !isEditable(event.target)) addFilesWithoutDropCode(event)
         }),
         'data-drag': drag,
         'data-disabled': disabled || undefined,
       },
       sibling: zoneCode && pageCode && (
         <zoneCode.ReactDropzone
-          {...{ element }}
-          joinPage={pageCode.joinPage}
-          onJoin={setEvents}
+          {...{ pageCode, element, eventsRef, pendingEntries, room }}
+          {...callbacks}
           isEnabled={() => !disabled}
-          dragStateOf={(transfer) => pageCode.dragStateOf(uploader, room, transfer)}
-          onHover={(newState) => {
-            setDragState(newState)
-            if (newState) setNoFileNotice(undefined)
-          }}
-          onFiles={takeFiles}
-          onReading={onReading}
-          onNoFile={() =>
-            void announce(runtime, texts, ({ noFile: text }) => text).then(
-              (text) => text !== undefined && setNoFileNotice({ text, entries }),
-            )
-          }
         />
       ),
     }
@@ -167,7 +134,7 @@ const isEditable = (target: EventTarget) =>
 /**
  * Calls the event handler of the caller, then the component's own handler unless the caller prevented the event. Also
  * calls the component's own handler for an event that was prevented before it reached the caller's handler, because
- * `page-drop.ts` decides about such events.
+ * `page-zones.ts` decides about such events.
  */
 const composeDragHandlers =
   (

@@ -158,6 +158,7 @@ export const ko: Messages = {
   replaceOf: (name) => `${name} 바꾸기`,
   dismissOf: (name) => `${name} 알림 닫기`,
   openOf: (name) => `${name} 열기`,
+  openInNewTab: (name) => `${name}, 새 탭에서 열림`,
   moveOf: (name) => `${name} 순서 변경`,
   undoOf: (name) => `${name} 되돌리기`,
   moveHint: '화살표 키로 순서를 바꿀 수 있습니다',
@@ -169,6 +170,9 @@ export const ko: Messages = {
   moveLast: '맨 뒤로 이동',
   undoAvailable: (removed) => `${removed}. 되돌릴 수 있습니다.`,
   removed: (name) => `${name} 삭제됨`,
+
+  dropOnPage: (_multiple, label) =>
+    label === undefined ? '추가할 파일을 놓아 주세요' : `${label}에 추가할 파일을 놓아 주세요`,
 
   crop: '자르기',
   cropOf: (name) => `${name} 자르기`,

@@ -66,6 +66,7 @@ export const lazyEnglish = {
   retryOf: (name: string) => `Retry ${name}`,
   removeOf: (name: string) => `Remove ${name}`,
   openOf: (name: string) => `Open ${name}`,
+  openInNewTab: (name: string) => `${name}, opens in a new tab`,
   moveOf: (name: string) => `Move ${name}`,
   undoOf: (name: string) => `Undo: ${name}`,
   moveHint: 'Use the arrow keys',

@@ -6,6 +6,7 @@ import type { UploadError } from '../protocol/errors.ts'
 import type { cropEnglish } from './crop-en.ts'
 import type { lazyEnglish } from './lazy-en.ts'
 import { initialEnglish } from './messages.ts'
+import type { pageDropEnglish } from './page-drop-en.ts'
 import { numberFormattersOf } from './number-format.ts'
 import type { NumberFormatters } from './number-format.ts'
 
@@ -14,7 +15,8 @@ import type { NumberFormatters } from './number-format.ts'
  * the app passed them.
  */
 export interface Texts {
-  readonly messages: typeof initialEnglish & Partial<typeof lazyEnglish & typeof cropEnglish>
+  readonly messages: typeof initialEnglish &
+    Partial<typeof lazyEnglish & typeof cropEnglish & typeof pageDropEnglish>
   readonly formatters: NumberFormatters
   readonly dir: 'ltr' | 'rtl' | undefined
 }

@@ -1,7 +1,6 @@
 'use client'
 
-import { FileName } from './FileName.tsx'
-import { LazyActions, LazyPreviewTrigger, LazyRowStatus } from './lazy-list-parts.ts'
+import { LazyActions, LazyNameLink, LazyPreviewTrigger, LazyRowStatus } from './lazy-list-parts.ts'
 import { useClassNames, useSlots } from './styling.ts'
 import { Item, Name, Preview, Size } from '../headless/item.tsx'
 import { isImageEntry, useEntry } from '../headless/context.ts'
@@ -52,7 +51,9 @@ export function RowTitle() {
   const classNameOf = useClassNames()
   return (
     <div className="putaway-row-title">
-      <Name className={classNameOf('name', 'putaway-name')}>{({ name }) => <FileName name={name} />}</Name>
+      <Name className={classNameOf('name', 'putaway-name')}>
+        {({ name }) => <LazyNameLink name={name} />}
+      </Name>
       <Size className={classNameOf('size', 'putaway-size')} />
     </div>
   )

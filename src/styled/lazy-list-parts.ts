@@ -1,4 +1,5 @@
 import { lazyComponent } from '../react/lazy-component.ts'
+import { FileName } from './FileName.tsx'
 import { loadListCode } from './load-list-code.ts'
 
 /** Parts of rows and lists that are needed only while there are items. Server-rendered markup has none of them. */
@@ -9,6 +10,8 @@ export const LazyEmptyActions = /* @__PURE__ */ lazyComponent(
   ({ EmptyActions }) => EmptyActions,
 )
 export const LazyListActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ ListActions }) => ListActions)
+/** The name as text, and as a link once the code has loaded. */
+export const LazyNameLink = /* @__PURE__ */ lazyComponent(loadListCode, ({ NameLink }) => NameLink, FileName)
 export const LazyPreviewTrigger = /* @__PURE__ */ lazyComponent(
   loadListCode,
   ({ PreviewTrigger }) => PreviewTrigger,

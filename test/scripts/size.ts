@@ -12,8 +12,8 @@ import webpack from 'webpack'
 /**
  * The least that an app imports, and what it may load at once and in all: gzip, in kB. Peers are not counted. In all the
  * goal is 24 and 50 by Vite, 29 and 58 by webpack; the figures are what the features measure today: error sentences with
- * causes and fixes, and the readers of foreign errors are 8 kB of it, 12 kB load with the prop `image` only, and 12 kB with
- * its option `crop` only.
+ * causes and fixes, and the readers of foreign errors are 8 kB of it, 12 kB load with the prop `image` only, 12 kB with
+ * its option `crop` only, and 1 kB with the prop `pageDrop` only.
  */
 const apps = [
   {
@@ -25,7 +25,7 @@ const apps = [
     name: 'ImageUploader',
     source:
       "import { UploadProvider, ImageUploader } from 'putaway'\nconsole.log(UploadProvider, ImageUploader)\n",
-    budgets: { vite: [23.7, 100.5], webpack: [23.7, 108.8], esbuild: [26.9, Infinity] },
+    budgets: { vite: [23.7, 102.3], webpack: [23.7, 111.8], esbuild: [26.9, Infinity] },
   },
 ] as const
 

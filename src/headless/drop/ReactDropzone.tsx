@@ -3,45 +3,108 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import { useDropzone } from 'react-dropzone'
-import type { DropZone, ZoneEvents } from './page-drop.ts'
+import { useUploadRuntime } from '../../react/context.ts'
+import type { UploadRuntime } from '../../react/context.ts'
+import { useTexts } from '../../i18n/texts.tsx'
+import type { CompleteTexts } from '../../i18n/complete-texts.ts'
+import type { Texts } from '../../i18n/texts.tsx'
+import { addFiles, useRootContext } from '../context.ts'
+import type { UploaderLike } from '../context.ts'
+import type { DragState } from './drag-preview.ts'
+import type { DropZone, PageTargetOptions, ZoneEvents } from './drop-zone.ts'
 import { readEntries } from './read-folders.ts'
 import type { FolderContent, FolderReadOptions } from './read-folders.ts'
 
-export { contentOfChosen, readEntries } from './read-folders.ts'
+export { contentOfChosen } from './read-folders.ts'
 
-interface ReactDropzoneProps extends Omit<DropZone, 'element' | 'read'> {
-  readonly element: RefObject<HTMLElement | null>
-  /** Adds the zone to its page. The function is a prop, because its code is in another chunk, `page-code.ts`. */
-  readonly joinPage: (zone: DropZone) => ZoneEvents
-  /** Called with the handlers of the zone's events, and with undefined on unmount. */
-  readonly onJoin: (events: ZoneEvents | undefined) => void
+/** Functions of `page-code.ts`. A prop, because that module loads this one: the two would import each other. */
+interface PageFunctions {
+  readonly joinPage: (zone: DropZone, pageTarget?: PageTargetOptions) => ZoneEvents
+  readonly dragStateOf: (uploader: UploaderLike, room: number, transfer: DataTransfer) => DragState
+  readonly announceText: (runtime: UploadRuntime, text: string) => void
+  readonly withLazyMessages: (texts: Texts) => CompleteTexts
 }
 
-/** Reads files with react-dropzone for an existing element. The code of this component loads after the first render. */
-export function ReactDropzone({ element, joinPage, onJoin, ...zone }: ReactDropzoneProps) {
+interface ReactDropzoneProps extends Pick<DropZone, 'isEnabled' | 'onHover' | 'onReading'> {
+  readonly pageCode: PageFunctions
+  readonly element: RefObject<HTMLElement | null>
+  /** Number of files that the list can still take. */
+  readonly room: number
+  /** Set for a zone that takes the files of the whole page. Read on mount. */
+  readonly pageTarget?: PageTargetOptions
+  /** Receives the handlers of the zone's events while the zone is mounted. */
+  readonly eventsRef?: RefObject<ZoneEvents | undefined>
+  /** Entries of folders that were dropped before this component was mounted. */
+  readonly pendingEntries?: RefObject<FileSystemEntry[]>
+  /** Called with a text if a drop had no file, and with undefined when files are added. */
+  readonly onProblem: (text: string | undefined) => void
+}
+
+/**
+ * Reads files with react-dropzone for an existing element, adds and announces them. The code of this component loads
+ * after the first render.
+ */
+export function ReactDropzone({
+  pageCode,
+  element,
+  pageTarget,
+  eventsRef,
+  pendingEntries,
+  ...zone
+}: ReactDropzoneProps) {
+  const rootContext = useRootContext()
+  const runtime = useUploadRuntime()
+  const texts = pageCode.withLazyMessages(useTexts())
   const [readerKey, setReaderKey] = useState(0)
   const readers = useRef(new Set<ReadFiles>())
-  const latestZone = useRef(zone)
+  const latest = useRef({ ...zone, rootContext, texts, pageTarget })
   useEffect(() => {
-    latestZone.current = zone
+    latest.current = { ...zone, rootContext, texts, pageTarget }
   })
   useEffect(() => {
-    const zoneEvents = joinPage({
-      element: () => element.current,
-      isEnabled: () => latestZone.current.isEnabled(),
-      dragStateOf: (transfer) => latestZone.current.dragStateOf(transfer),
-      onHover: (dragState) => latestZone.current.onHover(dragState),
-      onFiles: (files, leftOutCount) => latestZone.current.onFiles(files, leftOutCount),
-      onReading: (reading) => latestZone.current.onReading(reading),
-      onNoFile: () => latestZone.current.onNoFile(),
-      read: (transfer, options) => readDragged(transfer, [...readers.current][0], options),
-    })
-    onJoin(zoneEvents)
+    const { joinPage, dragStateOf, announceText } = pageCode
+    let isReading = false
+    function addContent({ files, leftOutCount }: FolderContent) {
+      const {
+        rootContext: target,
+        texts: { messages, formatters },
+      } = latest.current
+      latest.current.onProblem(undefined)
+      addFiles(target, files, leftOutCount)
+      if (leftOutCount > 0) announceText(runtime, messages.leftOut(leftOutCount, formatters))
+    }
+    const zoneEvents = joinPage(
+      {
+        element: () => element.current,
+        isEnabled: () => latest.current.isEnabled(),
+        dragStateOf: (transfer) =>
+          dragStateOf(latest.current.rootContext.uploader, latest.current.room, transfer),
+        onHover: (dragState) => latest.current.onHover(dragState),
+        onFiles: (files, leftOutCount) => addContent({ files, leftOutCount }),
+        onReading: (reading) => {
+          const { messages, formatters } = latest.current.texts
+          if (reading && !isReading) announceText(runtime, messages.reading(reading.count, formatters))
+          isReading = reading !== undefined
+          latest.current.onReading(reading)
+        },
+        onNoFile: () => {
+          const { noFile } = latest.current.texts.messages
+          announceText(runtime, noFile)
+          latest.current.onProblem(noFile)
+        },
+        read: (transfer, options) => readDragged(transfer, [...readers.current][0], options),
+      },
+      latest.current.pageTarget,
+    )
+    if (eventsRef) eventsRef.current = zoneEvents
+    const pending = pendingEntries?.current.splice(0) ?? []
+    const options = { signal: new AbortController().signal, onProgress: () => {} }
+    if (pending.length > 0) void readEntries(pending, options).then(addContent)
     return () => {
-      onJoin(undefined)
+      if (eventsRef) eventsRef.current = undefined
       zoneEvents.remove()
     }
-  }, [element, joinPage, onJoin])
+  }, [pageCode, element, eventsRef, pendingEntries, runtime])
   // react-dropzone abandons a pending read when the next files arrive. So each reader reads only once, and the next
   // reader is already mounted.
   return [readerKey, readerKey + 1].map((key) => (
@@ -83,7 +146,7 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
   const { getRootProps } = useDropzone({
     noClick: true,
     noKeyboard: true,
-    // `page-drop.ts` handles drops elsewhere on the page.
+    // `page-zones.ts` handles drops elsewhere on the page.
     preventDropOnDocument: false,
     onDrop: (files) => pendingRead.current?.resolve(files),
     onError: (error) => pendingRead.current?.reject(error),

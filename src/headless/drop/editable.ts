@@ -37,6 +37,11 @@ export function acceptsPastedText(focusedElement: Element | null): boolean {
   return acceptsText(focusedElement) || (tabIndex < 0 && !focusedElement?.hasAttribute('tabindex'))
 }
 
+/** Whether the focused element accepts text. The body and dialogs have a negative `tabIndex`, but no closed shadow root. */
+export const acceptsFocusedText = (focusedElement: Element): boolean =>
+  acceptsText(focusedElement) ||
+  (!/^(?:body|html|dialog)$/.test(focusedElement.localName) && acceptsPastedText(focusedElement))
+
 /**
  * Whether the user copied text, and the files in the clipboard are only pictures of that text. For example, Office
  * adds a picture of copied cells. False if the text only describes copied files: file managers add the files' names,

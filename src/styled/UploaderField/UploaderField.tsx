@@ -79,6 +79,7 @@ function FieldContent({
   description,
   capture,
   directory,
+  pageDrop,
   onBlur,
   handle,
   ...props
@@ -122,7 +123,7 @@ function FieldContent({
                 )
               }
             </Label>
-            <LazyFieldParts />
+            <LazyFieldParts {...{ label, pageDrop }} />
             <FormField />
             <LiveRegion className="putaway-live" />
           </Texts>

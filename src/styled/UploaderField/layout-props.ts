@@ -17,6 +17,11 @@ export interface DisplayProps extends Styling, TextOptions, FieldSettings {
   /** Adds a button to a list that chooses a folder. A text becomes the label of the button. Default: false. */
   readonly directory?: boolean | string | undefined
   /**
+   * Accepts files that are dropped anywhere on the page, or pasted while no text field has focus. While files are over
+   * the page, an overlay says that they are added to `label`. Default: false.
+   */
+  readonly pageDrop?: boolean | undefined
+  /**
    * Scales pictures down, turns them upright and removes their location before they are uploaded. `photo`: at most 2560
    * x 2560 pixels. `avatar`: a square of at most 512 x 512 pixels, which the user crops in a dialog. An object has the
    * options of `image` from `putaway/image`, and `crop`. The code for pictures loads with the first file. Ignored if

@@ -1,53 +1,22 @@
-import type { DragState } from './drag-preview.ts'
-import type { FolderContent, FolderReadOptions } from './read-folders.ts'
-import { acceptsPastedText, acceptsText, isElement, isCopiedText } from './editable.ts'
-
-/** Folders that are being read. */
-export interface FolderReading {
-  /** Number of files that were found so far. */
-  readonly count: number
-  /** Stops reading. No file is added. */
-  readonly stop: () => void
-}
-
-/** A zone on the page. Its functions are called at each event, so that they return current values. */
-export interface DropZone {
-  readonly element: () => HTMLElement | null
-  /** False for a disabled zone, which ignores events, so that a zone around it may take the files. */
-  readonly isEnabled: () => boolean
-  readonly dragStateOf: (transfer: DataTransfer) => DragState
-  readonly onHover: (dragState: DragState | undefined) => void
-  /**
-   * Receives all files in order, including those of folders. The uploader's rules filter them later. `leftOutCount`
-   * is the number of files that were left out because the operating system wrote them (`.DS_Store`, `Thumbs.db`).
-   */
-  readonly onFiles: (files: File[], leftOutCount: number) => void
-  /** Called repeatedly while folders are read, and with undefined when reading has ended. */
-  readonly onReading: (reading: FolderReading | undefined) => void
-  /** Called for a drop without a file, for example of a link, a text, an email, or an image in Firefox. */
-  readonly onNoFile: () => void
-  /** Reads files and folders. Must be called during the event, because the event's items are empty after it. */
-  readonly read: (transfer: DataTransfer, options: FolderReadOptions) => Promise<FolderContent>
-}
-
-/** Handles drag events that reach a zone. */
-export interface ZoneEvents {
-  readonly onDragOver: (event: DragEvent) => void
-  readonly onDrop: (event: DragEvent) => void
-  readonly remove: () => void
-}
+import { ancestorsOf, isExposed, isOpenModal, openModalsOf } from '../../a11y/open-modals.ts'
+import { acceptsPastedText, acceptsText, isCopiedText, acceptsFocusedText } from './editable.ts'
+import { hasFiles, isDraggable, isFileInput, isWithinPage } from './event-targets.ts'
+import type { DropZone, PageTargetOptions, PageTargets, PageTools, ZoneEvents } from './drop-zone.ts'
 
 /** Time without events after which a drag counts as ended. */
 const dragTimeoutMs = 1000
 
 const zonesByDocument = new WeakMap<Document, ReturnType<typeof watchPage>>()
 
-/** Adds a zone to its page. Call `remove` of the result to remove the zone. */
-export function joinPage(zone: DropZone): ZoneEvents {
+/**
+ * Adds a zone to its page. With `pageTarget`, the zone takes the files that no other zone takes. Call `remove` of the
+ * result to remove the zone.
+ */
+export function joinPage(zone: DropZone, pageTarget?: PageTargetOptions): ZoneEvents {
   const page = zone.element()?.ownerDocument ?? document
   const pageZones = zonesByDocument.get(page) ?? watchPage(page)
   zonesByDocument.set(page, pageZones)
-  return pageZones.addZone(zone)
+  return pageZones.addZone(zone, pageTarget)
 }
 
 /**
@@ -74,6 +43,7 @@ function watchPage(page: Document) {
   let hoveredZone: DropZone | undefined
   let lastEnteredTarget: EventTarget | undefined
   let hoverTimer: ReturnType<typeof setTimeout> | undefined
+  let pageTargets: PageTargets | undefined
 
   function setHovered(zone: DropZone | undefined, transfer?: DataTransfer) {
     clearTimeout(hoverTimer)
@@ -169,7 +139,7 @@ function watchPage(page: Document) {
 
   function innermostZone(startElement: Element | null): DropZone | undefined {
     const enabledZones = [...zones].filter(({ isEnabled }) => isEnabled())
-    for (let node: Node | null = startElement; node; node = parentOf(node)) {
+    for (const node of ancestorsOf(startElement)) {
       const zone = enabledZones.find(({ element }) => element() === node)
       if (zone) return zone
     }
@@ -191,7 +161,14 @@ function watchPage(page: Document) {
     if (defaultPrevented || !clipboardData) return
     // Firefox dispatches paste at `body` while a button has focus.
     const focusedElement = focusedElementIn(page)
-    const zone = innermostZone(focusedElement)
+    const zone =
+      innermostZone(focusedElement) ??
+      (hasFiles(clipboardData) && !isCopiedText(clipboardData)
+        ? pageTargets?.targetOfPaste(
+            event,
+            focusedElement && acceptsFocusedText(focusedElement) ? focusedElement : undefined,
+          )
+        : undefined)
     if (!zone || !hasFiles(clipboardData)) return
     if (acceptsPastedText(focusedElement) && isCopiedText(clipboardData)) return
     event.preventDefault()
@@ -226,9 +203,13 @@ function watchPage(page: Document) {
    */
   function onOutsideZones(event: DragEvent) {
     if (event.type === 'dragenter') lastEnteredTarget = event.composedPath()[0]
-    if (handledEvents.has(event)) return
-    setHovered(undefined)
     const { dataTransfer, defaultPrevented, type } = event
+    const isTaken = handledEvents.has(event)
+    const isFileDrag = !dragOrigin && dataTransfer !== null && hasFiles(dataTransfer)
+    const pageTarget = isFileDrag ? pageTargets?.targetOfDrag(event, isTaken) : undefined
+    if (isTaken) return
+    if (pageTarget && dataTransfer) return dragOverPage(pageTarget, event, dataTransfer)
+    setHovered(undefined)
     if (type === 'dragenter' || defaultPrevented || dragOrigin || !dataTransfer) return
     const [target] = event.composedPath()
     const isHandled = isFileInput(target) || (acceptsText(target) && dataTransfer.types.length > 1)
@@ -236,8 +217,28 @@ function watchPage(page: Document) {
     if ([...zones].some(({ isEnabled }) => isEnabled())) event.preventDefault()
   }
 
+  function dragOverPage(target: DropZone | 'refused', event: DragEvent, transfer: DataTransfer) {
+    const zone = target === 'refused' ? undefined : target
+    event.preventDefault()
+    transfer.dropEffect = zone ? 'copy' : 'none'
+    setHovered(event.type === 'drop' ? undefined : zone, transfer)
+    if (zone && event.type === 'drop') takeFiles(zone, transfer, zone.onNoFile)
+  }
+
   function rememberPrevented(event: Event) {
     if (event.defaultPrevented) preventedEvents.add(event)
+  }
+
+  const pageTools: PageTools = {
+    timeoutMs: dragTimeoutMs,
+    ancestorsOf,
+    isExposed,
+    isOpenModal,
+    openModalsOf,
+    isFileInput,
+    endHover: (zone) => {
+      if (zone === hoveredZone) setHovered(undefined)
+    },
   }
 
   function setListeners(method: 'addEventListener' | 'removeEventListener') {
@@ -251,14 +252,17 @@ function watchPage(page: Document) {
   }
 
   return {
-    addZone(zone: DropZone): ZoneEvents {
+    addZone(zone: DropZone, pageTarget?: PageTargetOptions): ZoneEvents {
       if (zones.size === 0) setListeners('addEventListener')
       zones.add(zone)
+      if (pageTarget) pageTargets ??= pageTarget.createTargets(page, pageTools)
+      const removePageTarget = pageTarget && pageTargets?.add(zone, pageTarget.mountOrder)
       return {
         onDragOver: (event) => onDragOver(zone, event),
         onDrop: (event) => onDrop(zone, event),
         remove: () => {
           zones.delete(zone)
+          removePageTarget?.()
           if (readingsByZone.has(zone)) stopReading(zone)
           if (hoveredZone === zone) setHovered(undefined)
           if (zones.size === 0) setListeners('removeEventListener')
@@ -266,25 +270,4 @@ function watchPage(page: Document) {
       }
     },
   }
-}
-
-/** Whether a transfer has files. In WebKit on Linux, a transfer with files may lack the type `Files`. */
-const hasFiles = ({ types, files }: DataTransfer) => types.includes('Files') || files.length > 0
-
-/**
- * Whether React's root is an element inside `body`. React handles events at its root. So an event that was prevented
- * before it reached that root was handled by a drop target inside the zone. Without such a root, the event may come
- * from a listener that blocks drops on the whole page.
- */
-const isWithinPage = (root: EventTarget | null) =>
-  isElement(root) && root !== root.ownerDocument.body && root !== root.ownerDocument.documentElement
-
-const isDraggable = (target: EventTarget) => isElement(target) && target.getAttribute('draggable') === 'true'
-
-const isFileInput = (target: EventTarget | undefined) =>
-  isElement(target) && target.matches('input[type="file"]:not(:disabled)')
-
-function parentOf(node: Node): Node | null {
-  const { assignedSlot, parentNode, host } = node as Node & Partial<Element & ShadowRoot> // which of them it has depends on its kind
-  return assignedSlot ?? parentNode ?? host ?? null
 }
