@@ -36,7 +36,8 @@ function urlOf(entry: FieldEntry, status: EntryStatus): string | undefined {
 /** Whether a URL is one of HTTP, or relative to the page. A link to `javascript:` would run a script. */
 function isHttpUrl(url: string): boolean {
   try {
-    return /^https?:$/.test(new URL(url, document.baseURI).protocol)
+    // Any base, because only the protocol counts. A server has no document.
+    return /^https?:$/.test(new URL(url, 'https://page.invalid').protocol)
   } catch {
     return false
   }
