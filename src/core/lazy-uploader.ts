@@ -164,8 +164,11 @@ export function createLazyUploader<Result>(
   }
   function flushItem(record: ItemRecord<Result>) {
     const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
-    const { removing = false, removeError } = record
-    const item = { id, file, name, meta, removing, removeError, store: itemStore, ...publicStatusOf(state) }
+    const { removing = false, removeError, image, crop } = record
+    const item = {
+      ...{ id, file, name, meta, image, crop, removing, removeError, store: itemStore },
+      ...publicStatusOf(state),
+    }
     dirtyRecords.delete(record)
     itemStore.setState(item, true)
   }
@@ -242,12 +245,13 @@ export function createLazyUploader<Result>(
       if (start !== 'manual') ports.endpoints.preload?.({ route })
     },
     add,
-    update: (item, { name, meta }) => {
+    update: (item, { name, meta, crop }) => {
       const record = queue.get(idOf(item))
       if (!record) throw new Error('update: this item is not in the list. It was removed or replaced.')
       batch(() => {
         if (name !== undefined) record.newName = name.trim() ? withExtensionOf(name, record.file) : undefined
         if (meta) record.meta = { ...record.meta, ...meta }
+        if (crop) record.crop = crop
         flushItem(record)
         queue.markChanged(record)
       })

@@ -1,10 +1,9 @@
 import { UploadError } from '../protocol/errors.ts'
 import { cropOfView } from './crop/crop.ts'
-import type { PixelSize } from './crop/crop.ts'
 import { cropOf, isCropChosen, requestCrop, setCrop, viewForAllOf } from './crop/crop-requests.ts'
 import { maxPixels, prepareImage, resolveImageOptions } from './image.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
-import { pixelsOf, readPictureFacts } from './picture-facts.ts'
+import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
 import type { PictureFacts } from './picture-facts.ts'
 import { createPicture } from './worker/worker-host.ts'
 
@@ -55,12 +54,6 @@ const isHeic = ({ type }: PictureFacts) => /hei[cf]$/.test(type)
 
 function isCroppable(facts: PictureFacts): boolean {
   return facts.isComplete && !facts.isAnimated && facts.type !== 'image/tiff' && pixelsOf(facts) <= maxPixels
-}
-
-/** Undefined for HEIC and AVIF, which a viewer may turn by a box that `readPictureFacts` does not read. */
-function uprightSizeOf({ type, width, height, isOnSide }: PictureFacts): PixelSize | undefined {
-  if (!width || !height || /hei[cf]$|avif$/.test(type)) return undefined
-  return isOnSide ? { width: height, height: width } : { width, height }
 }
 
 async function toShownPicture(picture: Blob | ImageBitmap, signal: AbortSignal): Promise<Blob> {

@@ -1,6 +1,8 @@
+import { rgbaToThumbHash } from 'thumbhash'
+
 /**
- * Draws pictures. Runs in a worker, or in the page if no worker can start. Imports nothing, because
- * test/image/worker/generate.ts generates the source of the worker from this file.
+ * Draws pictures. Runs in a worker, or in the page if no worker can start. Imports almost nothing, because
+ * test/image/worker/generate.ts generates the source of the worker from this file and all that it imports.
  */
 
 /** Describes the picture to draw. Sizes are in pixels of the upright picture. */
@@ -19,12 +21,19 @@ export interface DrawPlan {
    */
   readonly types: readonly string[]
   readonly quality: number
+  /** Whether to make a ThumbHash of the result. Default: false. */
+  readonly hasThumbHash?: boolean | undefined
 }
 
-export interface DrawnPicture {
-  readonly blob: Blob
+/** Size in pixels of an upright picture, and its ThumbHash in base64. */
+export interface PictureDescription {
   readonly width: number
   readonly height: number
+  readonly thumbHash?: string | undefined
+}
+
+export interface DrawnPicture extends PictureDescription {
+  readonly blob: Blob
 }
 
 /** A JPEG of 2 x 1 pixels that EXIF turns by 90 degrees. */
@@ -153,7 +162,7 @@ interface Cancellation {
  */
 export async function drawPicture(
   source: Blob | ImageBitmap,
-  { maxWidth, maxHeight, crop, rotation = 0, types, quality }: DrawPlan,
+  { maxWidth, maxHeight, crop, rotation = 0, types, quality, hasThumbHash = false }: DrawPlan,
   signal: Cancellation,
 ): Promise<DrawnPicture> {
   await requireUpright()
@@ -184,9 +193,46 @@ export async function drawPicture(
     )
     context.rotate((rotation * Math.PI) / 180)
     context.drawImage(scaledBitmap, -scaledBitmap.width / 2, -scaledBitmap.height / 2)
-    return { blob: await encodeCanvas(canvas, context, types, quality), width, height }
+    const blob = await encodeCanvas(canvas, context, types, quality)
+    return { blob, width, height, thumbHash: hasThumbHash ? await hashPicture(canvas) : undefined }
   } finally {
     scaledBitmap.close()
+  }
+}
+
+/** Returns the size and the ThumbHash of a picture. Rejects if this browser cannot decode it. */
+export async function describePicture(source: Blob): Promise<PictureDescription> {
+  await requireUpright()
+  const bitmap = await decode(source)
+  try {
+    const { width, height } = bitmap
+    return { width, height, thumbHash: await hashPicture(bitmap) }
+  } finally {
+    bitmap.close()
+  }
+}
+
+/** Maximum width and height that the algorithm of ThumbHash takes. */
+const maxHashedSide = 100
+
+/** Returns the ThumbHash of a picture in base64. Undefined if the browser cannot read its pixels. */
+async function hashPicture(picture: ImageBitmap | OffscreenCanvas): Promise<string | undefined> {
+  try {
+    const scaleFactor = Math.min(1, maxHashedSide / Math.max(picture.width, picture.height))
+    const width = Math.max(1, Math.floor(picture.width * scaleFactor))
+    const height = Math.max(1, Math.floor(picture.height * scaleFactor))
+    const bitmap = await createImageBitmap(picture, {
+      resizeWidth: width,
+      resizeHeight: height,
+      resizeQuality: 'medium',
+    })
+    const { context } = createContext2d(width, height)
+    context.drawImage(bitmap, 0, 0)
+    bitmap.close()
+    const hash = rgbaToThumbHash(width, height, context.getImageData(0, 0, width, height).data)
+    return btoa(String.fromCharCode(...hash))
+  } catch {
+    return undefined
   }
 }
 
