@@ -81,8 +81,9 @@ export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('pre
 
 function StoredPreview({ entry, alt }: { readonly entry: StoredEntry; readonly alt: string }) {
   const icon = isImageEntry(entry) ? imageIcon : <FileIcon {...namedTypeOf(entry)} />
+  const { image, crop } = entry.image
   return (
-    <span data-part="thumbnail">
+    <span data-part="thumbnail" data-thumb-hash={image?.thumbHash} data-crop={JSON.stringify(crop)}>
       <Picture url={isImageEntry(entry) ? entry.image.url : undefined} {...{ alt, icon }} isStored />
     </span>
   )
