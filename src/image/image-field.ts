@@ -1,6 +1,18 @@
 import { UploadError } from '../protocol/errors.ts'
-import { cropOfView } from './crop/crop.ts'
-import { cropOf, isCropChosen, requestCrop, setCrop, viewForAllOf } from './crop/crop-requests.ts'
+import { sentPictureOf, setSentPicture } from '../core/files/sent-picture.ts'
+import { cropOfView, isWholePicture } from './crop/crop.ts'
+import type { PixelSize } from './crop/crop.ts'
+import { toImageCrop } from './crop/image-crop.ts'
+import {
+  cropOf,
+  croppedSizeOf,
+  isCropChosen,
+  requestCrop,
+  setCrop,
+  viewForAllOf,
+} from './crop/crop-requests.ts'
+import type { CropChoice, CropRequest } from './crop/crop-requests.ts'
+import { isCroppedLater } from './crop/cropped-later.ts'
 import { maxPixels, prepareImage, resolveImageOptions } from './image.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
 import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
@@ -10,13 +22,57 @@ import { createPicture } from './worker/worker-host.ts'
 /** Maximum width and height of a decoded picture that the dialog shows. */
 const maxShownSide = 2048
 
-/** Prepares a file by the options of the prop `image` and the crop that the user chose. */
+/**
+ * Prepares a file by the options of the prop `image` and the crop that the user chose. With the mode `coordinates` the crop
+ * does not change the picture: `sentPictureOf` returns it for the result.
+ */
 export async function prepareField(
   options: ImageFieldOptions | ImagePreset,
   file: File,
   signal: AbortSignal,
 ): Promise<Blob> {
-  return prepareImage(file, resolveImageOptions(options), cropOf(file), signal)
+  const fieldOptions = resolveImageOptions(options)
+  if (!isCroppedLater(options)) {
+    const crop = cropOf(file)
+    // Encoding a picture again costs quality, so it needs a reason.
+    return prepareImage(file, fieldOptions, crop && isWholePicture(crop) ? undefined : crop, signal)
+  }
+  const picture = await prepareImage(file, fieldOptions, undefined, signal)
+  const size = await sentSizeOf(picture, file)
+  // Reads the crop last, because the user may have changed it meanwhile.
+  const crop = cropOf(file)
+  if (crop && size) setSentPicture(picture, { ...sentPictureOf(picture), crop: toImageCrop(crop, size) })
+  return picture
+}
+
+/**
+ * Returns the size of the upright picture that is sent. A HEIC that this browser cannot decode has the size that its header
+ * tells. Its dialog showed a decoded and maybe smaller picture, which tells whether a viewer turns it.
+ */
+async function sentSizeOf(picture: Blob, file: File): Promise<PixelSize | undefined> {
+  const { image } = sentPictureOf(picture) ?? {}
+  const shownSize = croppedSizeOf(file)
+  if (image || !shownSize) return image
+  const { width, height } = readPictureFacts(new Uint8Array(await picture.arrayBuffer())) ?? {}
+  if (!width || !height) return shownSize
+  const isTurned = width > height !== shownSize.width > shownSize.height
+  return isTurned ? { width: height, height: width } : { width, height }
+}
+
+/** Asks for another crop of a picture that was cropped before. `dropped`: the crop stays. */
+export async function chooseNewCrop(
+  options: ImageFieldOptions | ImagePreset,
+  source: File | string,
+  details: Pick<CropRequest, 'size' | 'crop' | 'owner'>,
+  signal: AbortSignal,
+): Promise<CropChoice> {
+  const { crop: cropOptions, heic } = resolveImageOptions(options)
+  const decode =
+    heic && typeof source !== 'string'
+      ? async (decodeSignal: AbortSignal) =>
+          toShownPicture(await heic(source, { signal: decodeSignal }), decodeSignal)
+      : undefined
+  return requestCrop(source, { ...details, options: { ...cropOptions, onCancel: 'drop' }, decode }, signal)
 }
 
 /**
@@ -37,7 +93,7 @@ export async function chooseCrop(
   const view = viewForAllOf(file)
   const size = uprightSizeOf(facts)
   if (view && size) {
-    setCrop(file, cropOfView(view, size, cropOptions.aspect))
+    setCrop(file, cropOfView(view, size, cropOptions.aspect), size)
     return undefined
   }
   const decode =

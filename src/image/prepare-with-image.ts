@@ -1,5 +1,6 @@
 import type { ValidateFile } from '../core/rules.ts'
 import { lazyModule } from '../internal/lazy-module.ts'
+import type { CropChoice } from './crop/crop-requests.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
 
 const loadImageField = /* @__PURE__ */ lazyModule(() => import('./image-field.ts'))
@@ -15,6 +16,14 @@ export async function prepareWithImage(
 ): Promise<Blob> {
   const { prepareField } = await loadImageField()
   return prepareField(image, file, signal)
+}
+
+/** Asks for another crop of a picture that was cropped before. */
+export async function chooseNewCrop(
+  ...parameters: Parameters<Awaited<ReturnType<typeof loadImageField>>['chooseNewCrop']>
+): Promise<CropChoice> {
+  const imageField = await loadImageField()
+  return imageField.chooseNewCrop(...parameters)
 }
 
 /** Calls the app's `validate`, and then lets the user crop the file. */

@@ -6,6 +6,7 @@ import { loadPageCode } from '../headless/lazy/load-page-code.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { lazyComponent } from '../react/lazy-component.ts'
 import { iconButtonProps } from './action-icons.tsx'
+import { LazyCropButton } from './CropDialog/LazyCropButton.tsx'
 import { useClassNames, useStyling } from './styling.ts'
 
 const LazyReplace = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Replace }) => Replace)
@@ -21,6 +22,7 @@ export function Actions({ showHandle = true }: { readonly showHandle?: boolean }
     <span className={classNameOf('actions', 'putaway-actions')}>
       <Cancel {...iconButtonProps('close', messages.cancel)} />
       <Retry {...iconButtonProps('retry', messages.retry)} />
+      <LazyCropButton className="putaway-icon-button" isIcon />
       {replaceable && <LazyReplace {...iconButtonProps('swap', messages.replace)} />}
       <Remove {...iconButtonProps('trash', messages.remove)} />
       {showHandle && <DragHandle {...iconButtonProps('grip', messages.moveHint)} />}

@@ -3,7 +3,7 @@ import { loadListCode } from './load-list-code.ts'
 
 /** Parts of rows and lists that are needed only while there are items. Server-rendered markup has none of them. */
 export const LazyActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ Actions }) => Actions)
-export const LazyCancel = /* @__PURE__ */ lazyComponent(loadListCode, ({ Cancel }) => Cancel)
+export const LazyCardActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ CardActions }) => CardActions)
 export const LazyEmptyActions = /* @__PURE__ */ lazyComponent(
   loadListCode,
   ({ EmptyActions }) => EmptyActions,
@@ -13,7 +13,6 @@ export const LazyPreviewTrigger = /* @__PURE__ */ lazyComponent(
   loadListCode,
   ({ PreviewTrigger }) => PreviewTrigger,
 )
-export const LazyRemove = /* @__PURE__ */ lazyComponent(loadListCode, ({ Remove }) => Remove)
 export const LazyRetry = /* @__PURE__ */ lazyComponent(loadListCode, ({ Retry }) => Retry)
 export const LazyRowStatus = /* @__PURE__ */ lazyComponent(loadListCode, ({ RowStatus }) => RowStatus)
 export const LazyUploadOverlay = /* @__PURE__ */ lazyComponent(

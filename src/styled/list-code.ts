@@ -1,7 +1,8 @@
 /** Code of fields, drop areas and lists that is needed once the page is interactive, in one chunk. */
-export { Cancel, PreviewTrigger, Remove, Retry } from '../headless/actions.tsx'
+export { PreviewTrigger, Retry } from '../headless/actions.tsx'
 export { EmptyActions } from './CameraButton.tsx'
 export { ListActions } from './ListActions.tsx'
+export { CardActions } from './ImageUploader/CardActions.tsx'
 export { UploadOverlay } from './ImageUploader/UploadOverlay.tsx'
 export { LoadedDropNotes as Notes } from './Dropzone/DropNotes.tsx'
 export { FieldParts } from './UploaderField/FieldParts.tsx'

@@ -12,6 +12,11 @@ export interface Crop {
 }
 
 export interface CropOptions {
+  /**
+   * `pixels` cuts the picture before it is uploaded. `coordinates` uploads the whole picture: `onConfirm` and the form value
+   * get the part as `crop`, previews show it, and a button changes it later without an upload. Default: `pixels`.
+   */
+  readonly mode?: 'pixels' | 'coordinates' | undefined
   /** Width divided by height of the area, for example 1 for a square or `16 / 9`. Default: as the picture. */
   readonly aspect?: number | undefined
   /** Shows the area as an ellipse. The cropped picture has corners. Default: false. */
@@ -39,6 +44,10 @@ export interface CropView {
   readonly centerX: number
   readonly centerY: number
 }
+
+/** Whether a crop is the whole picture, not rotated. */
+export const isWholePicture = ({ width, height, rotation = 0 }: Crop) =>
+  width === 1 && height === 1 && rotation === 0
 
 /** Returns the size of a picture after a rotation in steps of 90 degrees. */
 export function rotatedSize({ width, height }: PixelSize, rotation: number): PixelSize {

@@ -28,6 +28,18 @@ export function useModal(dialog: RefObject<HTMLDialogElement | null>, onCancel: 
       options,
     )
     element.addEventListener('cancel', cancel, options)
+    // Chrome closes a dialog without a `cancel` event that can be prevented if the user goes back twice without a press in
+    // the dialog. The next file needs the dialog again.
+    element.addEventListener(
+      'close',
+      () => {
+        // In StrictMode, the event of the first mount comes after the second mount.
+        if (element.open) return
+        latestOnCancel.current()
+        setTimeout(() => listenerController.signal.aborted || element.open || element.showModal())
+      },
+      options,
+    )
     // jsdom has no `showModal`.
     if (typeof element.showModal === 'function') element.showModal()
     else element.setAttribute('open', '')

@@ -8,9 +8,8 @@ import { Trigger } from '../../headless/drop/picker.tsx'
 import { EntryProvider } from '../../headless/item.tsx'
 import { useEntries, useRootContext } from '../../headless/context.ts'
 import {
-  LazyCancel,
+  LazyCardActions,
   LazyEmptyActions,
-  LazyRemove,
   LazyRetry,
   LazyRowStatus,
   LazyUploadOverlay,
@@ -92,12 +91,7 @@ export function SingleImage({
               )}
               {!entry && <LazyEmptyActions className="putaway-button" data-quiet="" />}
               {!entry && !readOnly && <span className="putaway-hint">{messages.dropFile}</span>}
-              {entry && (
-                <>
-                  <LazyCancel className={classNameOf('button', 'putaway-button')} />
-                  <LazyRemove className={classNameOf('button', 'putaway-button')} data-quiet="" />
-                </>
-              )}
+              {entry && <LazyCardActions />}
             </div>
           </div>
           <DropNotes {...notes} />

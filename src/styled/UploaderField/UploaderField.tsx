@@ -53,8 +53,10 @@ interface FieldContentProps extends Omit<CommonProps, 'uploader'> {
   readonly handle: Ref<UploaderHandle>
 }
 
-function FieldWithOwnUploader({ multiple = false, image, ...props }: FieldContentProps) {
+function FieldWithOwnUploader({ multiple = false, ...props }: FieldContentProps) {
+  // Has the prop `image`, which `fieldImageOf` reads.
   const options = { ...props, accept: props.accept ?? props.variant.accept }
+  const { image } = props
   const { defaults } = useUploadRuntime()
   if (image && !options.prepare) {
     options.prepare = async (...args) => (await loadPageCode()).prepareWithImage(image, ...args)
