@@ -165,10 +165,8 @@ export function createLazyUploader<Result>(
   function flushItem(record: ItemRecord<Result>) {
     const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
     const { removing = false, removeError, image, crop } = record
-    const item = {
-      ...{ id, file, name, meta, image, crop, removing, removeError, store: itemStore },
-      ...publicStatusOf(state),
-    }
+    const status = publicStatusOf(state)
+    const item = { id, file, name, meta, image, crop, removing, removeError, store: itemStore, ...status }
     dirtyRecords.delete(record)
     itemStore.setState(item, true)
   }
@@ -247,7 +245,7 @@ export function createLazyUploader<Result>(
     add,
     update: (item, { name, meta, crop }) => {
       const record = queue.get(idOf(item))
-      if (!record) throw new Error('update: this item is not in the list. It was removed or replaced.')
+      if (!record) throw new Error('update: the item is not in the list.')
       batch(() => {
         if (name !== undefined) record.newName = name.trim() ? withExtensionOf(name, record.file) : undefined
         if (meta) record.meta = { ...record.meta, ...meta }

@@ -63,7 +63,7 @@ export function isSameImage(image: StoredImage | undefined, otherImage: StoredIm
 export function imageOf(result: unknown, file: File): StoredImage {
   const fields: Readonly<Record<string, unknown>> = { ...Object(result) }
   const { ticket } = fields
-  if (ticket !== undefined) return { name: file.name, ...pickFields({ ...Object(ticket) }, ['key']) }
+  if (ticket !== undefined) return { name: file.name, ...pickFields(Object(ticket), ['key']) }
   return { name: file.name, ...pickFields(fields, ['id', 'name', 'path', 'key', 'url', 'token']) }
 }
 
@@ -74,18 +74,16 @@ function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly s
 }
 
 /** Returns the name and the metadata of an item, as far as `update` has changed them, and its crop. */
-export const changeOf = ({ file, name, meta, crop }: UploadItem): ItemChange => ({
-  meta,
-  crop,
-  name: name === file.name ? undefined : name,
+export const changeOf = (item: UploadItem): ItemChange => ({
+  ...item,
+  name: item.name === item.file.name ? undefined : item.name,
 })
 
 /** Returns an image with a new name, more metadata and another crop. */
 export function withChange(image: StoredImage, { name, meta, crop }: ItemChange): StoredImage {
-  if (name === undefined && !meta && !crop) return image
   return {
     ...image,
-    ...(name !== undefined && { name }),
+    ...(name && { name }),
     ...(meta && { meta: { ...image.meta, ...meta } }),
     ...(crop && { crop }),
   }

@@ -1,8 +1,7 @@
 import { UploadError } from '../protocol/errors.ts'
-import { sentPictureOf, setSentPicture } from '../core/files/sent-picture.ts'
-import { cropOfView, isWholePicture } from './crop/crop.ts'
+import type { PreparedPicture } from '../core/files/sent-picture.ts'
+import { cropOfView, isWholePicture, toImageCrop } from './crop/crop.ts'
 import type { PixelSize } from './crop/crop.ts'
-import { toImageCrop } from './crop/image-crop.ts'
 import {
   cropOf,
   croppedSizeOf,
@@ -12,7 +11,6 @@ import {
   viewForAllOf,
 } from './crop/crop-requests.ts'
 import type { CropChoice, CropRequest } from './crop/crop-requests.ts'
-import { isCroppedLater } from './crop/cropped-later.ts'
 import { maxPixels, prepareImage, resolveImageOptions } from './image.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
 import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
@@ -24,7 +22,7 @@ const maxShownSide = 2048
 
 /**
  * Prepares a file by the options of the prop `image` and the crop that the user chose. With the mode `coordinates` the crop
- * does not change the picture: `sentPictureOf` returns it for the result.
+ * does not change the picture: the result has it as `~picture`.
  */
 export async function prepareField(
   options: ImageFieldOptions | ImagePreset,
@@ -32,16 +30,16 @@ export async function prepareField(
   signal: AbortSignal,
 ): Promise<Blob> {
   const fieldOptions = resolveImageOptions(options)
-  if (!isCroppedLater(options)) {
+  if (fieldOptions.crop?.mode !== 'coordinates') {
     const crop = cropOf(file)
     // Encoding a picture again costs quality, so it needs a reason.
     return prepareImage(file, fieldOptions, crop && isWholePicture(crop) ? undefined : crop, signal)
   }
-  const picture = await prepareImage(file, fieldOptions, undefined, signal)
+  const picture: PreparedPicture = await prepareImage(file, fieldOptions, undefined, signal)
   const size = await sentSizeOf(picture, file)
   // Reads the crop last, because the user may have changed it meanwhile.
   const crop = cropOf(file)
-  if (crop && size) setSentPicture(picture, { ...sentPictureOf(picture), crop: toImageCrop(crop, size) })
+  if (crop && size) picture['~picture'] = { ...picture['~picture'], crop: toImageCrop(crop, size) }
   return picture
 }
 
@@ -49,8 +47,8 @@ export async function prepareField(
  * Returns the size of the upright picture that is sent. A HEIC that this browser cannot decode has the size that its header
  * tells. Its dialog showed a decoded and maybe smaller picture, which tells whether a viewer turns it.
  */
-async function sentSizeOf(picture: Blob, file: File): Promise<PixelSize | undefined> {
-  const { image } = sentPictureOf(picture) ?? {}
+async function sentSizeOf(picture: PreparedPicture, file: File): Promise<PixelSize | undefined> {
+  const { image } = picture['~picture'] ?? {}
   const shownSize = croppedSizeOf(file)
   if (image || !shownSize) return image
   const { width, height } = readPictureFacts(new Uint8Array(await picture.arrayBuffer())) ?? {}

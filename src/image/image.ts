@@ -1,4 +1,4 @@
-import { setSentPicture } from '../core/files/sent-picture.ts'
+import type { PreparedPicture } from '../core/files/sent-picture.ts'
 import { UploadError } from '../protocol/errors.ts'
 import type { ImageInfo } from '../protocol/ticket.ts'
 import type { Crop, CropOptions } from './crop/crop.ts'
@@ -81,7 +81,7 @@ export function image(options: ImageOptions | ImagePreset = {}): PrepareImage {
   return (file, { signal }) => prepareImage(file, resolvedOptions, undefined, signal)
 }
 
-/** Prepares a picture like `image`, and crops it. `sentPictureOf` then returns the size and the ThumbHash of the result. */
+/** Prepares a picture like `image`, and crops it. The result has its size and its ThumbHash as `~picture`. */
 export async function prepareImage(
   file: File,
   options: ImageOptions,
@@ -144,8 +144,8 @@ function withDescription(picture: Blob, description: PictureDescription | undefi
   if (!description) return picture
   const { width, height, thumbHash } = description
   const image: ImageInfo = { width, height, ...(thumbHash !== undefined && { thumbHash }) }
-  setSentPicture(picture, { image })
-  return picture
+  const info: Pick<PreparedPicture, '~picture'> = { '~picture': { image } }
+  return Object.assign(picture, info)
 }
 
 function typedFile(file: File, type: string): Blob {

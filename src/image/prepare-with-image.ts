@@ -5,12 +5,21 @@ import type { ImageFieldOptions, ImagePreset } from './image.ts'
 
 const loadImageField = /* @__PURE__ */ lazyModule(() => import('./image-field.ts'))
 
-type FieldImage = ImageFieldOptions | ImagePreset
 type FileContext = Parameters<ValidateFile>[1]
+
+/** The props of a field that concern its pictures. */
+interface ImageProps {
+  readonly image?: ImageFieldOptions | ImagePreset | undefined
+  readonly validate?: ValidateFile | undefined
+}
+
+/** Returns the provider's defaults. */
+type GetDefaults = () => { readonly validate?: ValidateFile | undefined }
 
 /** Prepares a file with `image()`. Its code loads when the first file is prepared. */
 export async function prepareWithImage(
-  image: FieldImage,
+  { image = {} }: ImageProps,
+  _getDefaults: GetDefaults,
   file: File,
   { signal }: FileContext,
 ): Promise<Blob> {
@@ -28,12 +37,12 @@ export async function chooseNewCrop(
 
 /** Calls the app's `validate`, and then lets the user crop the file. */
 export async function validateWithImage(
-  image: FieldImage,
+  { image = {}, validate }: ImageProps,
+  getDefaults: GetDefaults,
   file: File,
   context: FileContext,
-  validate: ValidateFile | undefined,
 ): Promise<Awaited<ReturnType<ValidateFile>>> {
-  const refusal = await validate?.(file, context)
+  const refusal = await (validate ?? getDefaults().validate)?.(file, context)
   if (refusal !== undefined && refusal !== null) return refusal
   const { chooseCrop } = await loadImageField()
   return chooseCrop(image, file, context.signal)

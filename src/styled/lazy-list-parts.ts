@@ -4,10 +4,6 @@ import { loadListCode } from './load-list-code.ts'
 /** Parts of rows and lists that are needed only while there are items. Server-rendered markup has none of them. */
 export const LazyActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ Actions }) => Actions)
 export const LazyCardActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ CardActions }) => CardActions)
-export const LazyEmptyActions = /* @__PURE__ */ lazyComponent(
-  loadListCode,
-  ({ EmptyActions }) => EmptyActions,
-)
 export const LazyListActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ ListActions }) => ListActions)
 export const LazyPreviewTrigger = /* @__PURE__ */ lazyComponent(
   loadListCode,

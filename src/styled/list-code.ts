@@ -1,6 +1,5 @@
 /** Code of fields, drop areas and lists that is needed once the page is interactive, in one chunk. */
 export { PreviewTrigger, Retry } from '../headless/actions.tsx'
-export { EmptyActions } from './CameraButton.tsx'
 export { ListActions } from './ListActions.tsx'
 export { CardActions } from './ImageUploader/CardActions.tsx'
 export { UploadOverlay } from './ImageUploader/UploadOverlay.tsx'

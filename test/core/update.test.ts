@@ -1,5 +1,4 @@
 import { describe, expect, test, vi } from 'vitest'
-import { setSentPicture } from '../../src/core/files/sent-picture.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 import type { FileInfo } from '../../src/protocol/ticket.ts'
 import type { FakeResult } from '../../src/testing/fake-uploads.ts'
@@ -54,8 +53,7 @@ describe('update', () => {
     const { uploader, sent } = startRecorded({
       prepare: (file) => {
         const blob = new Blob([file], { type: 'image/png' })
-        setSentPicture(blob, { image, crop })
-        return blob
+        return Object.assign(blob, { '~picture': { image, crop } })
       },
     })
     const [first, second] = uploader.add(files('a.png', 'b.png'))
@@ -90,7 +88,7 @@ describe('update', () => {
     const [item] = uploader.add(files('a.png'))
     uploader.clear()
     expect(() => uploader.update(item ?? '', { meta: { caption: 'Lost' } })).toThrow(
-      'update: this item is not in the list. It was removed or replaced.',
+      'update: the item is not in the list.',
     )
   })
 })

@@ -2,11 +2,12 @@ import { image } from 'putaway/image'
 import type { ImageOptions } from 'putaway/image'
 import { thumbHashToAverageRGBA, thumbHashToRGBA } from 'thumbhash'
 import { expect, test } from 'vitest'
-import { sentPictureOf } from '../../src/core/files/sent-picture.ts'
+import type { PreparedPicture } from '../../src/core/files/sent-picture.ts'
 import { makeFile } from './image-field.tsx'
 
 async function infoOf(file: File, options: ImageOptions = {}) {
-  return sentPictureOf(await image(options)(file, { signal: new AbortController().signal }))?.image
+  const picture: PreparedPicture = await image(options)(file, { signal: new AbortController().signal })
+  return picture['~picture']?.image
 }
 
 const bytesOf = (thumbHash = '') => Uint8Array.from(atob(thumbHash), (letter) => letter.charCodeAt(0))

@@ -10,7 +10,8 @@ import { SvgIcon } from '../thumbnails/FileIcon.tsx'
 import { drawCroppedPicture } from '../thumbnails/cropped-picture.ts'
 import { showOnTop } from './on-top.ts'
 
-const loadDrawCrop = /* @__PURE__ */ lazyModule(() => import('./draw-crop.ts'))
+/** Not the function of watch-stored-pictures.ts, because that module is in another chunk. */
+const loadDrawing = /* @__PURE__ */ lazyModule(() => import('../thumbnails/stored-pictures.ts'))
 
 /** Maximum width and height in pixels of a cropped picture. */
 const maxCroppedSide = 2048
@@ -91,7 +92,7 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
     if (typeof source === 'string') {
       const { current: canvasElement } = canvas
       if (canvasElement)
-        loadDrawCrop()
+        loadDrawing()
           .then(({ drawCrop }) => drawCrop(canvasElement, source, storedCrop))
           .catch(ignoreLoadError)
       if (image.current) image.current.src = source

@@ -1,6 +1,5 @@
 import { thumbHashToDataURL } from 'thumbhash'
-import { isImageCrop } from '../../image/crop/image-crop.ts'
-import { rotatedSize } from '../../image/crop/crop.ts'
+import { isImageCrop, rotatedSize } from '../../image/crop/crop.ts'
 import type { ImageCrop } from '../../protocol/ticket.ts'
 
 /**
@@ -10,12 +9,14 @@ import type { ImageCrop } from '../../protocol/ticket.ts'
 export function showStoredPictures(root: HTMLElement) {
   for (const { dataset, firstElementChild: picture } of root.querySelectorAll<HTMLElement>(storedPictures)) {
     if (!(picture instanceof HTMLImageElement)) continue
-    if (dataset.thumbHash !== undefined) showPlaceholder(picture, dataset.thumbHash)
-    setCropVariables(picture, parseCrop(dataset.crop))
+    const { thumbHash } = Object(parseJson(dataset.image)) as { readonly thumbHash?: unknown } // Object() makes an object
+    if (typeof thumbHash === 'string') showPlaceholder(picture, thumbHash)
+    const crop = parseJson(dataset.crop)
+    setCropVariables(picture, isImageCrop(crop) ? crop : undefined)
   }
 }
 
-const storedPictures = '[data-part="thumbnail"]:is([data-thumb-hash], [data-crop])'
+const storedPictures = '[data-part="thumbnail"]:is([data-image], [data-crop])'
 
 /** Shows a ThumbHash as the background of a picture until the picture has loaded. */
 function showPlaceholder(picture: HTMLImageElement, thumbHash: string) {
@@ -30,11 +31,8 @@ function showPlaceholder(picture: HTMLImageElement, thumbHash: string) {
   picture.addEventListener('load', () => picture.style.removeProperty('background'), { once: true })
 }
 
-function parseCrop(json: string | undefined): ImageCrop | undefined {
-  if (json === undefined) return undefined
-  const value: unknown = JSON.parse(json) // React has rendered valid JSON
-  return isImageCrop(value) ? value : undefined
-}
+/** Parses the JSON that `StoredPreview` has rendered. */
+const parseJson = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json))
 
 /** Sets the variables of a crop. CSS then enlarges, moves and rotates the picture so that its frame shows the area. */
 function setCropVariables(picture: HTMLImageElement, crop: ImageCrop | undefined) {
@@ -54,4 +52,34 @@ function setCropVariables(picture: HTMLImageElement, crop: ImageCrop | undefined
   }
   for (const [name, value] of Object.entries(variables))
     picture.style.setProperty(`--_crop-${name}`, String(value))
+}
+
+/** Maximum width and height of the drawn area in pixels. iOS draws no canvas of more than 16.7 megapixels. */
+const maxDrawnSide = 4096
+
+/**
+ * Draws the crop of a picture on a canvas, or the whole picture if the value is no crop. Needs no CORS headers, because
+ * nothing reads the pixels. Rejects if the picture does not load.
+ */
+export async function drawCrop(canvas: HTMLCanvasElement, url: string, crop: unknown): Promise<void> {
+  const picture = new Image()
+  picture.src = url
+  await picture.decode()
+  const { naturalWidth, naturalHeight } = picture
+  const wholePicture = { x: 0, y: 0, width: naturalWidth, height: naturalHeight, rotation: 0 }
+  const area = isImageCrop(crop)
+    ? crop
+    : { ...wholePicture, imageWidth: naturalWidth, imageHeight: naturalHeight }
+  const { x, y, width, height, rotation, imageWidth, imageHeight } = area
+  // The picture at the URL may be a smaller version of the one that was cropped.
+  const scaleFactor = Math.min(naturalWidth / imageWidth, maxDrawnSide / Math.max(width, height))
+  canvas.width = Math.max(1, Math.round(width * scaleFactor))
+  canvas.height = Math.max(1, Math.round(height * scaleFactor))
+  const turnedSize = rotatedSize({ width: imageWidth, height: imageHeight }, rotation)
+  const context = canvas.getContext('2d')
+  if (!context) return
+  context.scale(scaleFactor, scaleFactor)
+  context.translate(turnedSize.width / 2 - x, turnedSize.height / 2 - y)
+  context.rotate((rotation * Math.PI) / 180)
+  context.drawImage(picture, -imageWidth / 2, -imageHeight / 2, imageWidth, imageHeight)
 }

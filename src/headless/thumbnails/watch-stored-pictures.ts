@@ -8,7 +8,7 @@ const loadStoredPictures = /* @__PURE__ */ lazyModule(() => import('./stored-pic
  */
 export function watchStoredPictures(root: HTMLElement): () => void {
   const update = () => {
-    if (root.querySelector('[data-thumb-hash], [data-crop]'))
+    if (root.querySelector('[data-image], [data-crop]'))
       loadStoredPictures().then(({ showStoredPictures }) => showStoredPictures(root), ignoreLoadError)
   }
   const observer = new MutationObserver(update)
@@ -16,7 +16,7 @@ export function watchStoredPictures(root: HTMLElement): () => void {
   observer.observe(root, {
     childList: true,
     subtree: true,
-    attributeFilter: ['data-thumb-hash', 'data-crop'],
+    attributeFilter: ['data-image', 'data-crop'],
   })
   return () => observer.disconnect()
 }

@@ -1,8 +1,6 @@
-import { rgbaToThumbHash } from 'thumbhash'
-
 /**
- * Draws pictures. Runs in a worker, or in the page if no worker can start. Imports almost nothing, because
- * test/image/worker/generate.ts generates the source of the worker from this file and all that it imports.
+ * Draws pictures. Runs in a worker, or in the page if no worker can start. Imports nothing, because
+ * test/image/worker/generate.ts generates the source of the worker from this file.
  */
 
 /** Describes the picture to draw. Sizes are in pixels of the upright picture. */
@@ -21,7 +19,7 @@ export interface DrawPlan {
    */
   readonly types: readonly string[]
   readonly quality: number
-  /** Whether to make a ThumbHash of the result. Default: false. */
+  /** Whether the worker makes a ThumbHash of the result. Default: false. */
   readonly hasThumbHash?: boolean | undefined
 }
 
@@ -46,7 +44,7 @@ let uprightCheckPromise: Promise<void> | undefined
  * Rejects if the browser ignores the EXIF orientation when it creates a bitmap. The caller then shows the file itself
  * in an `<img>`, which is always upright.
  */
-function requireUpright(): Promise<void> {
+export function requireUpright(): Promise<void> {
   return (uprightCheckPromise ??= (async () => {
     const bytes = Uint8Array.from(atob(rotatedJpegBase64), (letter) => letter.charCodeAt(0))
     const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }), { resizeWidth: 4 })
@@ -55,13 +53,13 @@ function requireUpright(): Promise<void> {
 }
 
 /** Decodes a picture. Firefox (153) decodes no Blob that consists of several Blobs, so a copy of its bytes follows. */
-function decode(blob: Blob, options?: ImageBitmapOptions): Promise<ImageBitmap> {
+export function decode(blob: Blob, options?: ImageBitmapOptions): Promise<ImageBitmap> {
   return createImageBitmap(blob, options).catch(async () =>
     createImageBitmap(new Blob([await blob.arrayBuffer()], { type: blob.type }), options),
   )
 }
 
-function createContext2d(width: number, height: number) {
+export function createContext2d(width: number, height: number) {
   const canvas = new OffscreenCanvas(width, height)
   const context = canvas.getContext('2d')
   if (!context) throw new Error('No canvas.')
@@ -162,8 +160,9 @@ interface Cancellation {
  */
 export async function drawPicture(
   source: Blob | ImageBitmap,
-  { maxWidth, maxHeight, crop, rotation = 0, types, quality, hasThumbHash = false }: DrawPlan,
+  { maxWidth, maxHeight, crop, rotation = 0, types, quality }: DrawPlan,
   signal: Cancellation,
+  hashPicture?: (picture: OffscreenCanvas) => Promise<string | undefined>,
 ): Promise<DrawnPicture> {
   await requireUpright()
   const bitmap = source instanceof Blob ? await decode(source) : source
@@ -194,45 +193,9 @@ export async function drawPicture(
     context.rotate((rotation * Math.PI) / 180)
     context.drawImage(scaledBitmap, -scaledBitmap.width / 2, -scaledBitmap.height / 2)
     const blob = await encodeCanvas(canvas, context, types, quality)
-    return { blob, width, height, thumbHash: hasThumbHash ? await hashPicture(canvas) : undefined }
+    return { blob, width, height, thumbHash: await hashPicture?.(canvas) }
   } finally {
     scaledBitmap.close()
-  }
-}
-
-/** Returns the size and the ThumbHash of a picture. Rejects if this browser cannot decode it. */
-export async function describePicture(source: Blob): Promise<PictureDescription> {
-  await requireUpright()
-  const bitmap = await decode(source)
-  try {
-    const { width, height } = bitmap
-    return { width, height, thumbHash: await hashPicture(bitmap) }
-  } finally {
-    bitmap.close()
-  }
-}
-
-/** Maximum width and height that the algorithm of ThumbHash takes. */
-const maxHashedSide = 100
-
-/** Returns the ThumbHash of a picture in base64. Undefined if the browser cannot read its pixels. */
-async function hashPicture(picture: ImageBitmap | OffscreenCanvas): Promise<string | undefined> {
-  try {
-    const scaleFactor = Math.min(1, maxHashedSide / Math.max(picture.width, picture.height))
-    const width = Math.max(1, Math.floor(picture.width * scaleFactor))
-    const height = Math.max(1, Math.floor(picture.height * scaleFactor))
-    const bitmap = await createImageBitmap(picture, {
-      resizeWidth: width,
-      resizeHeight: height,
-      resizeQuality: 'medium',
-    })
-    const { context } = createContext2d(width, height)
-    context.drawImage(bitmap, 0, 0)
-    bitmap.close()
-    const hash = rgbaToThumbHash(width, height, context.getImageData(0, 0, width, height).data)
-    return btoa(String.fromCharCode(...hash))
-  } catch {
-    return undefined
   }
 }
 

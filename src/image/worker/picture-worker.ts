@@ -1,4 +1,5 @@
-import { describePicture, drawPicture, drawThumbnail } from './picture-tasks.ts'
+import { describePicture, hashPicture } from './picture-hash.ts'
+import { drawPicture, drawThumbnail } from './picture-tasks.ts'
 import type { DrawnPicture, DrawPlan } from './picture-tasks.ts'
 
 /** A request to the worker. The task `cancel` has the id of the request to cancel. */
@@ -28,7 +29,8 @@ async function runTask(request: Exclude<PictureWorkerRequest, { task: 'cancel' }
   if (request.task === 'describe') return { ...(await describePicture(request.source)), blob: request.source }
   const signal = { aborted: false }
   runningTasks.set(request.id, signal)
-  return drawPicture(request.source, request.plan, signal)
+  const { source, plan } = request
+  return drawPicture(source, plan, signal, plan.hasThumbHash ? hashPicture : undefined)
 }
 
 function postAnswer(message: WorkerAnswer) {

@@ -7,23 +7,25 @@ import type { FieldEntry } from '../../field/field-state.ts'
 import { isImageEntry, namedTypeOf, nameOf, useEntry, useRootContext } from '../../headless/context.ts'
 import { announce, loadPageCode } from '../../headless/lazy/load-page-code.ts'
 import { isCropChosen, subscribeToCrops } from '../../image/crop/crop-requests.ts'
-import { isImageCrop, toCrop, toImageCrop } from '../../image/crop/image-crop.ts'
+import { isImageCrop, toCrop, toImageCrop } from '../../image/crop/crop.ts'
+import type { ImageFieldOptions } from '../../image/image.ts'
 import { ignoreLoadError } from '../../internal/lazy-module.ts'
 import { useUploadRuntime } from '../../react/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
-import { fieldImageOf } from './field-image.ts'
 import { useCropTexts } from './useCropTexts.ts'
 
 interface CropButtonProps extends Omit<ComponentPropsWithoutRef<'button'>, 'children'> {
   /** Whether the button shows an icon in place of its text. Default: false. */
   readonly isIcon?: boolean | undefined
+  /** The prop `image` of the field. */
+  readonly image: ImageFieldOptions
 }
 
 /**
  * Opens the dialog again for a picture that was cropped with the mode `coordinates`, also when it is done or stored. Changes
  * the crop in the value of the field, and sends nothing.
  */
-export function CropButton({ isIcon = false, ...props }: CropButtonProps) {
+export function CropButton({ isIcon = false, image, ...props }: CropButtonProps) {
   const { uploader, field, readOnly, disabled } = useRootContext()
   const { messages } = useCropTexts()
   const texts = useTexts()
@@ -36,12 +38,11 @@ export function CropButton({ isIcon = false, ...props }: CropButtonProps) {
     () => false,
   )
   useEffect(() => () => controller.current?.abort(), [])
-  const image = fieldImageOf(uploader)
   const source = sourceOf(entry)
-  if (!image || source === undefined || !isCroppable || readOnly) return null
+  if (source === undefined || !isCroppable || readOnly) return null
   const name = nameOf(entry)
 
-  async function changeCrop(image: NonNullable<ReturnType<typeof fieldImageOf>>, source: File | string) {
+  async function changeCrop(picture: File | string) {
     const { signal } = (controller.current = new AbortController())
     const { chooseNewCrop } = await loadPageCode()
     const crop = entry.kind === 'stored' ? entry.image.crop : entry.item.store.getState().crop
@@ -50,7 +51,7 @@ export function CropButton({ isIcon = false, ...props }: CropButtonProps) {
       owner: uploader.store,
       ...(isImageCrop(crop) && { crop: toCrop(crop) }),
     }
-    const choice = await chooseNewCrop(image, source, details, signal)
+    const choice = await chooseNewCrop(image, picture, details, signal)
     const size = choice === 'dropped' ? undefined : (sentSizeOf(entry) ?? choice.size)
     if (choice === 'dropped' || !choice.crop || !size) return
     // Until the picture is prepared, the preparation reads the new crop.
@@ -71,7 +72,7 @@ export function CropButton({ isIcon = false, ...props }: CropButtonProps) {
       onClick={({ currentTarget }: MouseEvent<HTMLElement>) => {
         // Safari does not focus a pressed button, and the dialog returns focus to the focused element.
         currentTarget.focus()
-        changeCrop(image, source).catch(ignoreLoadError)
+        changeCrop(source).catch(ignoreLoadError)
       }}
     >
       {isIcon ? <CropIcon /> : messages.crop}

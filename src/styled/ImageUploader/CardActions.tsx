@@ -1,13 +1,26 @@
 'use client'
 
-import { Cancel, Remove } from '../../headless/actions.tsx'
+import { Cancel, Remove, Undo } from '../../headless/actions.tsx'
+import { CameraButton } from '../CameraButton.tsx'
 import { LazyCropButton } from '../CropDialog/LazyCropButton.tsx'
 import { useClassNames } from '../styling.ts'
 
-/** The buttons of one image, beside its preview. */
-export function CardActions() {
+interface CardActionsProps {
+  /** Whether the field has no image. */
+  readonly isEmpty: boolean
+}
+
+/** The buttons of a field for one image, beside its preview. */
+export function CardActions({ isEmpty }: CardActionsProps) {
   const classNameOf = useClassNames()
   const className = classNameOf('button', 'putaway-button')
+  if (isEmpty)
+    return (
+      <>
+        <CameraButton className="putaway-button" />
+        <Undo className="putaway-button" data-quiet="" />
+      </>
+    )
   return (
     <>
       <LazyCropButton className={className} />

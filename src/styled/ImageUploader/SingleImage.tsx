@@ -7,13 +7,7 @@ import { useClassNames } from '../styling.ts'
 import { Trigger } from '../../headless/drop/picker.tsx'
 import { EntryProvider } from '../../headless/item.tsx'
 import { useEntries, useRootContext } from '../../headless/context.ts'
-import {
-  LazyCardActions,
-  LazyEmptyActions,
-  LazyRetry,
-  LazyRowStatus,
-  LazyUploadOverlay,
-} from '../lazy-list-parts.ts'
+import { LazyCardActions, LazyRetry, LazyRowStatus, LazyUploadOverlay } from '../lazy-list-parts.ts'
 import { OpenablePreview, RowTitle } from '../Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 
@@ -89,9 +83,8 @@ export function SingleImage({
                   {entry ? messages.replace : messages.chooseImage}
                 </Trigger>
               )}
-              {!entry && <LazyEmptyActions className="putaway-button" data-quiet="" />}
+              <LazyCardActions isEmpty={!entry} />
               {!entry && !readOnly && <span className="putaway-hint">{messages.dropFile}</span>}
-              {entry && <LazyCardActions />}
             </div>
           </div>
           <DropNotes {...notes} />

@@ -54,14 +54,12 @@ interface FieldContentProps extends Omit<CommonProps, 'uploader'> {
 }
 
 function FieldWithOwnUploader({ multiple = false, ...props }: FieldContentProps) {
-  // Has the prop `image`, which `fieldImageOf` reads.
+  // Has the prop `image`, which `LazyCropButton` reads.
   const options = { ...props, accept: props.accept ?? props.variant.accept }
-  const { image } = props
   const { defaults } = useUploadRuntime()
-  if (image && !options.prepare) {
-    options.prepare = async (...args) => (await loadPageCode()).prepareWithImage(image, ...args)
-    options.validate = async (...args) =>
-      (await loadPageCode()).validateWithImage(image, ...args, props.validate ?? defaults().validate)
+  if (props.image && !props.prepare) {
+    options.prepare = async (...args) => (await loadPageCode()).prepareWithImage(props, defaults, ...args)
+    options.validate = async (...args) => (await loadPageCode()).validateWithImage(props, defaults, ...args)
   }
   const { uploader, resolveOptions } = useUploader(options, multiple)
   return <FieldContent {...props} uploader={{ ...uploader, options: resolveOptions }} />

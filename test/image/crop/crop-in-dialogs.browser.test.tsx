@@ -98,7 +98,7 @@ test.skipIf(server.browser !== 'chromium')('two fingers zoom', async () => {
   const box = (await area()).getBoundingClientRect()
   const frame = window.frameElement?.getBoundingClientRect() ?? { left: 0, top: 0 }
   const [centerX, centerY] = [frame.left + box.left + box.width / 2, frame.top + box.top + box.height / 2]
-  const touch = (type: string, distances: number[]) =>
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', distances: number[]) =>
     cdp().send('Input.dispatchTouchEvent', {
       type,
       touchPoints: distances.map((x, id) => ({ x: centerX + x, y: centerY, id })),
