@@ -121,8 +121,8 @@ export const CropLaterKorean: Story = {
     image: { crop: { mode: 'coordinates', aspect: 1, round: true } },
     defaultValue: {
       ...storedPicture('Fjord.png', 'fjord'),
-      image: { width: 400, height: 300, thumbHash: 'm8gFHQSXl4eIeIeId4iHd3h4gAh3' },
-      crop: { x: 90, y: 40, width: 200, height: 200, rotation: 90, imageWidth: 400, imageHeight: 300 },
+      image: { width: 400, height: 400, thumbHash: 'm8gFHQSXl4eIeIeId4iHd3h4gAh3' },
+      crop: { x: 90, y: 40, width: 200, height: 200, rotation: 90, imageWidth: 400, imageHeight: 400 },
     },
   },
   play: async ({ canvasElement }) => {

@@ -20,9 +20,10 @@ export function Actions({ showHandle = true }: { readonly showHandle?: boolean }
   if (CustomComponent) return <CustomComponent entry={entry} />
   return (
     <span className={classNameOf('actions', 'putaway-actions')}>
+      {/* Before Cancel, so that it stays in its place when Remove follows Cancel. */}
+      <LazyCropButton className="putaway-icon-button" isIcon />
       <Cancel {...iconButtonProps('close', messages.cancel)} />
       <Retry {...iconButtonProps('retry', messages.retry)} />
-      <LazyCropButton className="putaway-icon-button" isIcon />
       {replaceable && <LazyReplace {...iconButtonProps('swap', messages.replace)} />}
       <Remove {...iconButtonProps('trash', messages.remove)} />
       {showHandle && <DragHandle {...iconButtonProps('grip', messages.moveHint)} />}

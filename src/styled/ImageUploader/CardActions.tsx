@@ -5,7 +5,7 @@ import { CameraButton } from '../CameraButton.tsx'
 import { LazyCropButton } from '../CropDialog/LazyCropButton.tsx'
 import { useClassNames } from '../styling.ts'
 
-interface CardActionsProps {
+export interface CardActionsProps {
   /** Whether the field has no image. */
   readonly isEmpty: boolean
 }
