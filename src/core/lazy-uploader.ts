@@ -283,11 +283,8 @@ export function createLazyUploader<Result>(
       }),
     dismiss: (rejection) => {
       const { rejections } = store.getState()
-      batch(() =>
-        queue.setRejections(
-          rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection)),
-        ),
-      )
+      const isKept = ({ id }: { readonly id: string }) => rejection !== undefined && id !== idOf(rejection)
+      batch(() => queue.setRejections(rejections.filter(isKept)))
     },
     resultOf: (item) => {
       const itemStore = queue.get(idOf(item))?.store

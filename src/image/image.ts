@@ -143,9 +143,9 @@ async function describeDecoded(picture: Blob, facts: PictureFacts, signal: Abort
 function withDescription(picture: Blob, description: PictureDescription | undefined): Blob {
   if (!description) return picture
   const { width, height, thumbHash } = description
-  const image: ImageInfo = { width, height, ...(thumbHash !== undefined && { thumbHash }) }
-  const info: Pick<PreparedPicture, '~picture'> = { '~picture': { image } }
-  return Object.assign(picture, info)
+  const imageInfo: ImageInfo = { width, height, ...(thumbHash !== undefined && { thumbHash }) }
+  const facts: Pick<PreparedPicture, '~picture'> = { '~picture': { image: imageInfo } }
+  return Object.assign(picture, facts)
 }
 
 function typedFile(file: File, type: string): Blob {

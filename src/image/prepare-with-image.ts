@@ -28,7 +28,7 @@ export async function prepareWithImage(
 }
 
 /** Asks for another crop of a picture that was cropped before. */
-export async function chooseNewCrop(
+export async function recropWithImage(
   ...parameters: Parameters<Awaited<ReturnType<typeof loadImageField>>['chooseNewCrop']>
 ): Promise<CropChoice> {
   const imageField = await loadImageField()

@@ -153,6 +153,7 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
       </button>
       {/* A new element for each image, so that the old image is not shown until the new one has loaded. */}
       {isDrawn ? (
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an <img> needs the pixels, which CORS may forbid to read
         <canvas key={imageId} ref={canvas} role="img" aria-label={name} />
       ) : (
         <img key={imageId} ref={image} alt={name} draggable={false} />

@@ -9,9 +9,9 @@ import type { ImageCrop } from '../../protocol/ticket.ts'
 export function showStoredPictures(root: HTMLElement) {
   for (const { dataset, firstElementChild: picture } of root.querySelectorAll<HTMLElement>(storedPictures)) {
     if (!(picture instanceof HTMLImageElement)) continue
-    const { thumbHash } = Object(parseJson(dataset.image)) as { readonly thumbHash?: unknown } // Object() makes an object
+    const { thumbHash } = Object(parseAttribute(dataset.image)) as { readonly thumbHash?: unknown } // Object() makes an object
     if (typeof thumbHash === 'string') showPlaceholder(picture, thumbHash)
-    const crop = parseJson(dataset.crop)
+    const crop = parseAttribute(dataset.crop)
     setCropVariables(picture, isImageCrop(crop) ? crop : undefined)
   }
 }
@@ -32,7 +32,8 @@ function showPlaceholder(picture: HTMLImageElement, thumbHash: string) {
 }
 
 /** Parses the JSON that `StoredPreview` has rendered. */
-const parseJson = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json))
+const parseAttribute = (json: string | undefined): unknown =>
+  json === undefined ? undefined : JSON.parse(json)
 
 /** Sets the variables of a crop. CSS then enlarges, moves and rotates the picture so that its frame shows the area. */
 function setCropVariables(picture: HTMLImageElement, crop: ImageCrop | undefined) {

@@ -3,7 +3,7 @@ import { createContext2d, decode, requireUpright } from './picture-tasks.ts'
 import type { PictureDescription } from './picture-tasks.ts'
 
 /** Returns the size and the ThumbHash of a picture. Rejects if this browser cannot decode it. */
-export async function describePicture(source: Blob): Promise<PictureDescription> {
+export async function readDescription(source: Blob): Promise<PictureDescription> {
   await requireUpright()
   const bitmap = await decode(source)
   try {

@@ -1,4 +1,4 @@
-import { describePicture, hashPicture } from './picture-hash.ts'
+import { readDescription, hashPicture } from './picture-hash.ts'
 import { drawPicture, drawThumbnail } from './picture-tasks.ts'
 import type { DrawnPicture, DrawPlan } from './picture-tasks.ts'
 
@@ -26,7 +26,7 @@ async function runTask(request: Exclude<PictureWorkerRequest, { task: 'cancel' }
   if (request.task === 'thumbnail')
     return { blob: await drawThumbnail(request.source, request.side), width: 0, height: 0 }
   // The answer has the same blob, so that all answers have one type.
-  if (request.task === 'describe') return { ...(await describePicture(request.source)), blob: request.source }
+  if (request.task === 'describe') return { ...(await readDescription(request.source)), blob: request.source }
   const signal = { aborted: false }
   runningTasks.set(request.id, signal)
   const { source, plan } = request

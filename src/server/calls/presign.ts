@@ -231,7 +231,12 @@ async function createTicket(
   return signTicket(
     {
       ...location,
-      ...{ name, size, type, meta, ...path, ...picture },
+      name,
+      size,
+      type,
+      meta,
+      ...path,
+      ...picture,
       kind,
       ...checksumClaim,
       exp: nowMs + tokenLifetimeMs,

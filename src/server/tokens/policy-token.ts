@@ -53,12 +53,9 @@ export async function readPolicyToken(
     Object.entries(sentMeta).toSorted(([firstName], [secondName]) => (firstName < secondName ? -1 : 1)),
   )
   const picture = { ...(image && { image }), ...(crop && { crop }) }
-  const id = await uuidOf(
-    JSON.stringify([
-      ...[policy.id, fileId, name, size, type, Object.entries(meta), path],
-      ...(image || crop ? [picture] : []),
-    ]),
-  )
+  const hashedFields: unknown[] = [policy.id, fileId, name, size, type, Object.entries(meta), path]
+  if (image || crop) hashedFields.push(picture)
+  const id = await uuidOf(JSON.stringify(hashedFields))
   const upload = {
     id,
     route,

@@ -44,15 +44,15 @@ export function CropButton({ isIcon = false, image, ...props }: CropButtonProps)
 
   async function changeCrop(picture: File | string) {
     const { signal } = (controller.current = new AbortController())
-    const { chooseNewCrop } = await loadPageCode()
+    const { recropWithImage } = await loadPageCode()
     const crop = entry.kind === 'stored' ? entry.image.crop : entry.item.store.getState().crop
     const details = {
       size: undefined,
       owner: uploader.store,
       ...(isImageCrop(crop) && { crop: toCrop(crop) }),
     }
-    const choice = await chooseNewCrop(image, picture, details, signal)
-    const size = choice === 'dropped' ? undefined : (sentSizeOf(entry) ?? choice.size)
+    const choice = await recropWithImage(image, picture, details, signal)
+    const size = choice === 'dropped' ? undefined : (knownSizeOf(entry) ?? choice.size)
     if (choice === 'dropped' || !choice.crop || !size) return
     // Until the picture is prepared, the preparation reads the new crop.
     if (entry.kind === 'stored' || isPrepared(entry.item.store.getState()))
@@ -89,12 +89,12 @@ function sourceOf(entry: FieldEntry): File | string | undefined {
 function canCrop(entry: FieldEntry): boolean {
   const source = sourceOf(entry)
   if (typeof source === 'object') return isCropChosen(source)
-  const { name, type = '' } = namedTypeOf(entry)
+  const { name, type } = namedTypeOf(entry)
   return isImageEntry(entry) && !/svg|gif/.test(`${type}.${name.split('.').pop()}`)
 }
 
 /** Returns the size of the stored or prepared picture, as far as the browser or the app knows it. */
-function sentSizeOf(entry: FieldEntry) {
+function knownSizeOf(entry: FieldEntry) {
   const { crop, image } = entry.kind === 'stored' ? entry.image : entry.item.store.getState()
   return isImageCrop(crop) ? { width: crop.imageWidth, height: crop.imageHeight } : image
 }
