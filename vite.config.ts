@@ -53,6 +53,8 @@ const commonJsScope: Plugin = {
 
 /** A test that waits for nothing but its own work may share the cores with other work. */
 const testTimeout = 20_000
+/** They count timers, and a request that another file has started may set one. */
+const timerTests = ['test/server/{deadline,s3-request}.test.ts', 'test/transport/stall.test.ts']
 /** What a browser other than Chromium needs in the frame of a test. */
 const frameSetup = {
   chromium: [],
@@ -122,12 +124,18 @@ export default defineConfig(async ({ mode }) => {
             test: {
               name: 'node',
               environment: 'node',
-              // Faster than processes. Isolated, because some tests count timers, and others leave some.
+              // Faster than processes.
               pool: 'threads',
+              isolate: false,
               include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-              exclude: ['test/**/*.{dom,browser,e2e,webkit}.test.*'],
+              exclude: ['test/**/*.{dom,browser,e2e,webkit}.test.*', ...timerTests],
+              setupFiles: ['test/harness/fresh-modules.ts'],
               testTimeout,
             },
+          },
+          {
+            extends: true as const,
+            test: { name: 'timers', environment: 'node', pool: 'threads', include: timerTests, testTimeout },
           },
           {
             extends: true as const,
@@ -178,6 +186,7 @@ export default defineConfig(async ({ mode }) => {
               environment: 'node',
               include: e2eFiles,
               isolate: false,
+              globalSetup: ['test/harness/page-folder.ts'],
               testTimeout: 120_000,
               hookTimeout: 120_000,
               fileParallelism: false,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../harness/browsers/launch-browser.ts'
@@ -17,8 +17,10 @@ const appStyles = {
 type AppStyle = keyof typeof appStyles
 
 let browser: Browser
+let page: Page
 beforeAll(async () => {
   browser = await launchBrowser()
+  page = await browser.newPage()
 })
 afterAll(() => browser.close())
 
@@ -77,7 +79,7 @@ describe.each([
   test.each(cases)(
     'with %s, a %s system and <html %s> shows %s colors',
     async (appStyle, system, html, theme) => {
-      const page = await browser.newPage({ colorScheme: system })
+      await page.emulateMedia({ colorScheme: system })
       await page.setContent(
         `<!doctype html><html ${html}><style>${built[appStyle]}</style><div data-putaway="list"><button class="putaway-button">a</button></div>`,
       )
@@ -86,7 +88,6 @@ describe.each([
         return `${color} ${borderTopColor}`
       })
       expect(seen).toBe(colors[theme])
-      await page.close()
     },
   )
 })

@@ -57,7 +57,6 @@ async function startStage() {
     async close() {
       await webkit.close()
       await demo.close()
-      await page.close()
       await gate.close()
       await local.close()
       await rm(folder, { recursive: true, force: true })

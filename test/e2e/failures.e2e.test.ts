@@ -6,8 +6,7 @@ import { UploadError } from 'putaway/core'
 import { startLocalS3 } from 'local-s3'
 import { paint } from '../harness/photos.ts'
 import { s3FromEnvironment, startDemoFixture } from '../harness/demo-fixture.ts'
-import type { DemoFixture } from '../harness/demo-fixture.ts'
-import type { PageDriver } from '../harness/page-driver.ts'
+import type { DemoFixture, Visitor } from '../harness/demo-fixture.ts'
 import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
 
 const connectionLost = new UploadError('network', { phase: 'uploading' }).text
@@ -22,7 +21,7 @@ const isStorageRunning = /did not answer: is local-s3/
 const refusedProbe = /status of 403 \(Forbidden\) [^?]+$/
 
 let stage: DemoFixture
-let visitor: PageDriver
+let visitor: Visitor
 let tcpProxy: Awaited<ReturnType<typeof openTcpProxy>>
 let endStorage: () => Promise<void>
 

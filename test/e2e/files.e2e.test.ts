@@ -55,7 +55,7 @@ describe.each(Object.entries(databases))('in a browser with %s', (_, dataFolders
 
   async function store(kind: 'photos' | 'files', names: readonly string[]) {
     const page = await (await browser.newContext()).newPage()
-    const visitor = await drivePage(page, stage.demo.url)
+    const visitor = drivePage(page, stage.demo.url)
     await visitor.open()
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),

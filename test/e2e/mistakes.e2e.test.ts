@@ -245,8 +245,7 @@ const onUpload: readonly Mistake[] = [
 
 /** Opens the page of a mistake. Returns the console's lines with the time of each. */
 async function open({ id, query, prepare }: Mistake) {
-  const context = await site.browser.newContext({ ignoreHTTPSErrors: true })
-  const page = await context.newPage()
+  const page = await site.pages.take()
   const lines: { readonly text: string; readonly at: number }[] = []
   const add = (text: string) => lines.push({ text, at: Date.now() })
   page.on('pageerror', (error) => add(error.message))
@@ -256,7 +255,7 @@ async function open({ id, query, prepare }: Mistake) {
   const origin = id === 'mixed-content' ? 'https://app.test' : site.url
   const start = Date.now()
   await page.goto(`${origin}/?${address.toString()}`)
-  return { page, lines, start, close: () => context.close() }
+  return { page, lines, start, close: () => site.pages.giveBack(page) }
 }
 
 /** Waits for the sentence in the console and for the text of the page, and adds a row to the table. */

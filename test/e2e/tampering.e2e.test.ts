@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { checksumOf } from '../../packages/local-s3/src/checksums/checksums.ts'
 import { startDemoFixture } from '../harness/demo-fixture.ts'
-import type { DemoFixture } from '../harness/demo-fixture.ts'
-import type { PageDriver } from '../harness/page-driver.ts'
+import type { DemoFixture, Visitor } from '../harness/demo-fixture.ts'
 import { paint } from '../harness/photos.ts'
 
 interface Ticket {
@@ -28,7 +27,7 @@ const bytes = Buffer.from(
 )
 
 let stage: DemoFixture
-let visitor: PageDriver
+let visitor: Visitor
 
 beforeAll(async () => {
   stage = await startDemoFixture()

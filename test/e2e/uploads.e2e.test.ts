@@ -7,14 +7,13 @@ import { UploadError } from 'putaway/core'
 import type { OwnerWindow } from './owner.tsx'
 import { paint } from '../harness/photos.ts'
 import { startDemoFixture } from '../harness/demo-fixture.ts'
-import type { DemoFixture } from '../harness/demo-fixture.ts'
-import type { PageDriver } from '../harness/page-driver.ts'
+import type { DemoFixture, Visitor } from '../harness/demo-fixture.ts'
 import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
 
 const serviceProblem = new UploadError('unavailable', { phase: 'finishing' }).text
 
 let stage: DemoFixture
-let visitor: PageDriver
+let visitor: Visitor
 
 beforeAll(async () => {
   stage = await startDemoFixture({ strict: true })

@@ -17,6 +17,7 @@ import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { accessOf, connect, ensureBucket } from '../../demo/bucket.ts'
 import { launchBrowser } from './browsers/launch-browser.ts'
+import { createPagePool } from './browsers/page-pool.ts'
 import type { BuildOptions } from './built-page.ts'
 import { startTestSite } from './site.ts'
 import { s3FromEnvironment } from './demo-fixture.ts'
@@ -31,14 +32,22 @@ const MiB = 1024 ** 2
 /** An upload site and a browser that Playwright drives. */
 export async function startBrowserFixture(options: Pick<BuildOptions, 'environment'> = {}) {
   const [site, browser] = await Promise.all([startUploadSite(options), launchBrowser()])
+  const pages = createPagePool(browser, {
+    ignoreHTTPSErrors: true,
+    prepare: (page) =>
+      page.addInitScript(() => {
+        // A random value of 0 makes the jitter of the back-off 0.
+        Math.random = () => 0
+      }),
+  })
   return {
     ...site,
     browser,
 
     /** Opens the page. Failed requests are retried without a delay. */
     async visit(kind: string, query: Readonly<Record<string, string>> = {}, from = site.url) {
-      const context = await browser.newContext({ ignoreHTTPSErrors: true })
-      return open(await context.newPage(), site.addressOf(kind, query, from))
+      const page = await pages.take()
+      return { ...(await open(page, site.addressOf(kind, query, from))), leave: () => pages.giveBack(page) }
     },
 
     async close() {
@@ -187,15 +196,11 @@ export async function startUploadSite({ environment }: Pick<BuildOptions, 'envir
   }
 }
 
-export type UploadPage = Awaited<ReturnType<typeof open>>
+export type UploadPage = Awaited<ReturnType<BrowserFixture['visit']>>
 
 async function open(page: Page, url: string) {
   const warned: string[] = []
   page.on('console', (message) => message.type() === 'warning' && warned.push(message.text()))
-  await page.addInitScript(() => {
-    // A random value of 0 makes the jitter of the back-off 0.
-    Math.random = () => 0
-  })
   await page.goto(url)
   const row = page.getByRole('list', { name: 'Uploads' }).getByRole('listitem')
   const input = page.getByLabel('Choose files')
@@ -232,11 +237,6 @@ async function open(page: Page, url: string) {
       await row.getByRole('button', { name: /^Remove / }).click()
       await row.waitFor({ state: 'detached' })
       await page.waitForLoadState('networkidle')
-    },
-    async leave() {
-      // A handler of `page.route` may still wait for an answer, and fails when the page closes.
-      await page.unrouteAll({ behavior: 'ignoreErrors' })
-      await page.context().close()
     },
   }
 }

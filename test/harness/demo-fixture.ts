@@ -18,10 +18,13 @@ import { readSettings } from '../../demo/settings.ts'
 import type { S3Settings } from '../../demo/settings.ts'
 import { buildPage } from './built-page.ts'
 import { launchBrowser } from './browsers/launch-browser.ts'
-import { drivePage } from './page-driver.ts'
+import { createPagePool } from './browsers/page-pool.ts'
+import { drivePage, prepareDrivenPage } from './page-driver.ts'
 import type { PageDriver } from './page-driver.ts'
 
 export type DemoFixture = Awaited<ReturnType<typeof startDemoFixture>>
+/** A user of the demo, who leaves after a test. */
+export type Visitor = PageDriver & { leave(): Promise<void> }
 
 /** The S3 of the environment. Unless a bucket is named, one is created and removed again. */
 export function s3FromEnvironment(): S3Settings | undefined {
@@ -60,6 +63,10 @@ export async function startDemoFixture({ s3 = s3FromEnvironment(), strict = fals
     }),
     launchBrowser(),
   ])
+  const pages = createPagePool(browser, {
+    viewport: { width: 1280, height: 900 },
+    prepare: prepareDrivenPage,
+  })
   const { client, bucket, library } = demo
 
   async function bytesOf(key: string) {
@@ -80,11 +87,20 @@ export async function startDemoFixture({ s3 = s3FromEnvironment(), strict = fals
     keys,
 
     /** A user who opens the page for the first time. */
-    async visit(): Promise<PageDriver> {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-      const visitor = await drivePage(await context.newPage(), demo.url)
+    async visit(): Promise<Visitor> {
+      const page = await pages.take()
+      const visitor = drivePage(page, demo.url)
       await visitor.open()
-      return visitor
+      return {
+        ...visitor,
+        async leave() {
+          try {
+            await visitor.end()
+          } finally {
+            await pages.giveBack(page)
+          }
+        },
+      }
     },
 
     /** The rows of a user in the database, in order, with the bytes of each object. */
@@ -110,7 +126,6 @@ export async function startDemoFixture({ s3 = s3FromEnvironment(), strict = fals
         await client.send(new DeleteBucketCommand({ Bucket: bucket }))
       }
       await demo.close()
-      await builtPage.close()
       await rm(directory, { recursive: true, force: true })
     },
   }

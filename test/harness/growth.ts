@@ -30,21 +30,21 @@ export async function measure(
   noise = 2000,
 ): Promise<void> {
   await sendToParent({ name })
-  const once = await minimumTime(make(4), 1)
-  const growthOf = async (scale: number, runs: number) => {
-    const large = await minimumTime(make(scale * 4), runs)
+  const timeOf = (scale: number, runs: number) => minimumTime(make(scale), runs)
+  const growthFrom = async (large: number, scale: number) => {
     // Takes as long as the large input if the reader is linear, so that a busy machine disturbs both in the same way.
     // Two runs, because a slow one would hide growth.
     const small = await minimumTime(fourTimes(make(scale)), 2)
     return (4 * large) / Math.max(small, noise / 2)
   }
   // Noise can only make the large input look too slow, so one run is enough.
-  let growth = once < noise ? 1 : await growthOf(1, 1)
+  const large = await timeOf(4, 1)
+  let growth = large < noise ? 1 : await growthFrom(large, 1)
   // A cold function, and memory that the process gets from the system at one length, distort some measurements. A
   // reader that is not linear is slow in all of them, and for longer inputs too.
   for (let again = 0; growth > suspicious && again < 5; again += 1) {
-    growth = await growthOf(4, 1)
-    if (growth > suspicious) growth = await growthOf(1, 4)
+    growth = await growthFrom(await timeOf(16, 1), 4)
+    if (growth > suspicious) growth = await growthFrom(await timeOf(4, 4), 1)
   }
   await sendToParent({ name, growth: Math.round(growth * 10) / 10 })
 }

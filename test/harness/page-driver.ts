@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Page } from 'playwright'
+import type { CDPSession, Page } from 'playwright'
 
 /** A file to drop; one without bytes gets as many letters as its size, created in the page. */
 export interface DroppableFile {
@@ -9,7 +9,7 @@ export interface DroppableFile {
   readonly size?: number
 }
 
-export type PageDriver = Awaited<ReturnType<typeof drivePage>>
+export type PageDriver = ReturnType<typeof drivePage>
 
 /** The shown states of one file on the page, without repetitions. */
 export interface TileHistory {
@@ -17,11 +17,15 @@ export interface TileHistory {
   readonly percents: readonly number[]
 }
 
+/** Prepares a new page for `drivePage`. */
+export const prepareDrivenPage = (page: Page) => page.addInitScript(recordTiles)
+
 /** Records console messages and requests of a page from now on. */
-export async function drivePage(page: Page, origin: string) {
+export function drivePage(page: Page, origin: string) {
   const problems: string[] = []
   const refusals: string[] = []
   const expected: RegExp[] = []
+  const sessions: CDPSession[] = []
   const sent: { readonly url: string; readonly isWrite: boolean }[] = []
   page.on('pageerror', (error) => problems.push(`${error.name}: ${error.message}`))
   page.on('console', (message) => {
@@ -41,7 +45,6 @@ export async function drivePage(page: Page, origin: string) {
     const text = await response.text().catch(() => '')
     refusals.push(/<Code>.*<\/Message>/s.exec(text)?.[0] ?? `status ${response.status()}`)
   })
-  await page.addInitScript(recordTiles)
   const photos = page.getByRole('group', { name: 'Photos' })
   const fileField = page.getByRole('group', { name: 'Files' })
   const stored = '[data-row]:is([data-status="done"], [data-status="stored"])'
@@ -68,6 +71,7 @@ export async function drivePage(page: Page, origin: string) {
 
     async slowDown(bytesPerSecond: number) {
       const session = await page.context().newCDPSession(page)
+      sessions.push(session)
       await session.send('Network.enable')
       const conditions = { offline: false, latency: 0, downloadThroughput: -1 }
       await session.send('Network.emulateNetworkConditions', {
@@ -90,11 +94,11 @@ export async function drivePage(page: Page, origin: string) {
       expected.push(...texts)
     },
 
-    async leave() {
+    /** Expects no other messages in the console than the expected ones, and ends what this driver set. */
+    async end() {
+      await Promise.all(sessions.map((session) => session.detach()))
       const unexpected = problems.filter((problem) => !expected.some((text) => text.test(problem)))
       expect(unexpected.length === 0 ? [] : [...unexpected, ...refusals]).toEqual([])
-      await page.unrouteAll({ behavior: 'ignoreErrors' })
-      await page.context().close()
     },
   }
 }

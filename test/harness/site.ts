@@ -19,7 +19,6 @@ export async function startTestSite(root: string, api: RequestListener, options?
     async close() {
       server.closeAllConnections()
       server.close()
-      await page.close()
     },
   }
 }

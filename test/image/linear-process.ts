@@ -209,11 +209,11 @@ const pictures: Readonly<Record<string, (count: number) => Uint8Array>> = {
 for (const [name, make] of Object.entries(pictures)) {
   for (const mode of modes)
     await measure(`${mode} of ${name}`, (scale) => {
-      const bytes = make(scale * 5000)
+      const bytes = make(scale * 2000)
       return () => editMetadata(bytes, mode)
     })
   await measure(`the facts of ${name}`, (scale) => {
-    const bytes = make(scale * 5000)
+    const bytes = make(scale * 2000)
     return () => readPictureFacts(bytes)
   })
 }

@@ -129,7 +129,6 @@ export async function startFormSite(stored: StoredImages) {
       await browser.close()
       server.closeAllConnections()
       server.close()
-      await page.close()
       client.destroy()
       await s3.close()
       await db.close()

@@ -11,6 +11,7 @@ import type { UploadHandlerOptions } from 'putaway/server'
 import { z } from 'zod'
 import { corsRule } from '../../../src/protocol/cors-rule.ts'
 import { launchBrowser } from '../../harness/browsers/launch-browser.ts'
+import { createPagePool } from '../../harness/browsers/page-pool.ts'
 import { startFaultProxy } from '../../harness/fault-proxy.ts'
 import { startTestSite } from '../../harness/site.ts'
 
@@ -139,7 +140,7 @@ export async function startMistakeSite() {
   return {
     url: site.url,
     storage: good.endpoint,
-    browser,
+    pages: createPagePool(browser, { ignoreHTTPSErrors: true }),
     logged: (mistake: string) => logged.get(mistake) ?? [],
 
     /** Creates a handler as a server does at its start, and returns the sentence that it throws. */

@@ -1,0 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A folder for the pages that `buildPage` bundles. Vitest ends its processes by a signal, so they cannot remove it. */
+export default function createPageFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'putaway-pages-'))
+  process.env.PUTAWAY_PAGES = folder
+  return () => rmSync(folder, { recursive: true, force: true })
+}
