@@ -9,7 +9,7 @@ export const LazyPreviewTrigger = /* @__PURE__ */ lazyComponent(
   loadListCode,
   ({ PreviewTrigger }) => PreviewTrigger,
 )
-export const LazyRetry = /* @__PURE__ */ lazyComponent(loadListCode, ({ Retry }) => Retry)
+export const LazyCardRetry = /* @__PURE__ */ lazyComponent(loadListCode, ({ CardRetry }) => CardRetry)
 export const LazyRowStatus = /* @__PURE__ */ lazyComponent(loadListCode, ({ RowStatus }) => RowStatus)
 export const LazyUploadOverlay = /* @__PURE__ */ lazyComponent(
   loadListCode,

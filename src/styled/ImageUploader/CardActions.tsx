@@ -1,6 +1,6 @@
 'use client'
 
-import { Cancel, Remove, Undo } from '../../headless/actions.tsx'
+import { Cancel, Remove, Retry, Undo } from '../../headless/actions.tsx'
 import { CameraButton } from '../CameraButton.tsx'
 import { LazyCropButton } from '../CropDialog/LazyCropButton.tsx'
 import { useClassNames } from '../styling.ts'
@@ -28,4 +28,10 @@ export function CardActions({ isEmpty }: CardActionsProps) {
       <Remove className={className} data-quiet="" />
     </>
   )
+}
+
+/** The main action of a failed image, before the other buttons. */
+export function CardRetry() {
+  const classNameOf = useClassNames()
+  return <Retry className={classNameOf('button', 'putaway-button')} />
 }

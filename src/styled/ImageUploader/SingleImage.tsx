@@ -7,7 +7,7 @@ import { useClassNames } from '../styling.ts'
 import { Trigger } from '../../headless/drop/picker.tsx'
 import { EntryProvider } from '../../headless/item.tsx'
 import { useEntries, useRootContext } from '../../headless/context.ts'
-import { LazyCardActions, LazyRetry, LazyRowStatus, LazyUploadOverlay } from '../lazy-list-parts.ts'
+import { LazyCardActions, LazyCardRetry, LazyRowStatus, LazyUploadOverlay } from '../lazy-list-parts.ts'
 import { OpenablePreview, RowTitle } from '../Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 
@@ -77,7 +77,7 @@ export function SingleImage({
               </span>
             </div>
             <div className="putaway-buttons">
-              {entry && <LazyRetry className={classNameOf('button', 'putaway-button')} />}
+              {entry && <LazyCardRetry />}
               {!readOnly && (
                 <Trigger className={classNameOf('trigger', 'putaway-button')}>
                   {entry ? messages.replace : messages.chooseImage}
