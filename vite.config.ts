@@ -34,9 +34,9 @@ const alias = [
 
 /**
  * react-dropzone and react-easy-crop are parts of the package, not dependencies: npm installs their peer React
- * everywhere, and a server needs none.
+ * everywhere, and a server needs none. thumbhash is small and only for browsers.
  */
-const bundled = /^(react-dropzone|file-selector|attr-accept|react-easy-crop|normalize-wheel)$/
+const bundled = /^(react-dropzone|file-selector|attr-accept|react-easy-crop|normalize-wheel|thumbhash)$/
 /** Is an ES module without a CommonJS form. */
 const bundledInCommonJs = /^is-network-error$/
 
@@ -168,6 +168,7 @@ export default defineConfig(async ({ mode }) => {
                 '@testing-library/react',
                 'react-dropzone',
                 'react-easy-crop',
+                'thumbhash',
                 '@base-ui/react/dialog',
                 '@base-ui/react/popover',
                 '@mantine/core',

@@ -31,7 +31,17 @@ export type { Retry, RetryOptions } from './core/retry/retry.ts'
 export type { Rejection, Rules, ValidateFile } from './core/rules.ts'
 export type { UploaderOptions, UploaderEvent } from './core/options.ts'
 export type { AddOptions, ItemChange, ItemOrId, Uploader, UploaderState } from './core/uploader.ts'
-export type { Checksum, FileInfo, Meta, PartUrl, Receipt, StoredPart, Ticket } from './protocol/ticket.ts'
+export type {
+  Checksum,
+  FileInfo,
+  ImageCrop,
+  ImageInfo,
+  Meta,
+  PartUrl,
+  Receipt,
+  StoredPart,
+  Ticket,
+} from './protocol/ticket.ts'
 export * as Upload from './headless/index.ts'
 export type { DropzoneState } from './headless/dropzone.tsx'
 export type { PageDropState } from './headless/drop/PageDrop.tsx'

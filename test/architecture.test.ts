@@ -86,7 +86,7 @@ const rules: Record<string, FolderRule> = {
   },
   image: {
     imports: engine,
-    packages: [],
+    packages: ['thumbhash'],
     reason:
       'Pictures are changed before an upload, and without React: an app that does not use them loads nothing.',
   },
@@ -113,7 +113,7 @@ const rules: Record<string, FolderRule> = {
   },
   headless: {
     imports: [...browser, 'image', 'i18n', 'a11y', 'field'],
-    packages: ['react', 'react-dropzone', 'zustand'],
+    packages: ['react', 'react-dropzone', 'thumbhash', 'zustand'],
     reason: 'Parts carry no look: they never import styled components, class names or CSS.',
   },
   styled: {

@@ -21,5 +21,15 @@ export type { UploaderOptions, UploaderEvent } from './options.ts'
 export type { AddOptions, ItemChange, ItemOrId, Uploader, UploaderState } from './uploader.ts'
 export { UploadError } from '../protocol/errors.ts'
 export type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
-export type { Checksum, FileInfo, Meta, PartUrl, Receipt, StoredPart, Ticket } from '../protocol/ticket.ts'
+export type {
+  Checksum,
+  FileInfo,
+  ImageCrop,
+  ImageInfo,
+  Meta,
+  PartUrl,
+  Receipt,
+  StoredPart,
+  Ticket,
+} from '../protocol/ticket.ts'
 export type { Retry, RetryOptions } from './retry/retry.ts'

@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
 import type { UploadError } from '../protocol/errors.ts'
-import type { Meta } from '../protocol/ticket.ts'
+import type { ImageCrop, ImageInfo, Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from './item.ts'
 import type { ConfirmUpload } from './ports.ts'
 import type { UploadState } from './machine/state.ts'
@@ -22,6 +22,10 @@ export interface ItemRecord<Result> {
   /** The name and the metadata that `update` set. */
   newName?: string | undefined
   meta?: Meta | undefined
+  /** Size and placeholder of the picture that is sent. */
+  image?: ImageInfo | undefined
+  /** The crop that the preparation or `update` set. */
+  crop?: ImageCrop | undefined
   /** Whether `onRemove` was called and has not answered. */
   removing?: boolean
   removeError?: UploadError | undefined

@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla'
 import type { UploadError } from '../protocol/errors.ts'
-import type { Meta } from '../protocol/ticket.ts'
+import type { ImageCrop, ImageInfo, Meta } from '../protocol/ticket.ts'
 import type { FinishingStep, UploadState } from './machine/state.ts'
 
 /** The public status of an upload. Narrowing `status` narrows the other properties. */
@@ -54,6 +54,13 @@ interface ItemBase<Result> {
   readonly name: string
   /** The metadata that `update` set. Undefined if it set none. */
   readonly meta: Meta | undefined
+  /** Size and placeholder of the picture that is sent. Known once `image` has prepared the picture. */
+  readonly image?: ImageInfo | undefined
+  /**
+   * The part of the picture that is shown, in pixels of the picture that is sent. Set with `crop: { mode: 'coordinates' }`
+   * once the picture is prepared, and by `update`.
+   */
+  readonly crop?: ImageCrop | undefined
   /** Whether `onRemove` was called and has not answered. */
   readonly removing: boolean
   /** The error of the last call of `onRemove`, if that call failed. The item stays in the list. */

@@ -164,8 +164,9 @@ export function createLazyUploader<Result>(
   }
   function flushItem(record: ItemRecord<Result>) {
     const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
-    const { removing = false, removeError } = record
-    const item = { id, file, name, meta, removing, removeError, store: itemStore, ...publicStatusOf(state) }
+    const { removing = false, removeError, image, crop } = record
+    const status = publicStatusOf(state)
+    const item = { id, file, name, meta, image, crop, removing, removeError, store: itemStore, ...status }
     dirtyRecords.delete(record)
     itemStore.setState(item, true)
   }
@@ -242,12 +243,13 @@ export function createLazyUploader<Result>(
       if (start !== 'manual') ports.endpoints.preload?.({ route })
     },
     add,
-    update: (item, { name, meta }) => {
+    update: (item, { name, meta, crop }) => {
       const record = queue.get(idOf(item))
-      if (!record) throw new Error('update: this item is not in the list. It was removed or replaced.')
+      if (!record) throw new Error('update: the item is not in the list.')
       batch(() => {
         if (name !== undefined) record.newName = name.trim() ? withExtensionOf(name, record.file) : undefined
         if (meta) record.meta = { ...record.meta, ...meta }
+        if (crop) record.crop = crop
         flushItem(record)
         queue.markChanged(record)
       })
@@ -281,11 +283,8 @@ export function createLazyUploader<Result>(
       }),
     dismiss: (rejection) => {
       const { rejections } = store.getState()
-      batch(() =>
-        queue.setRejections(
-          rejection === undefined ? [] : rejections.filter(({ id }) => id !== idOf(rejection)),
-        ),
-      )
+      const isKept = ({ id }: { readonly id: string }) => rejection !== undefined && id !== idOf(rejection)
+      batch(() => queue.setRejections(rejections.filter(isKept)))
     },
     resultOf: (item) => {
       const itemStore = queue.get(idOf(item))?.store

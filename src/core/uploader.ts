@@ -1,7 +1,7 @@
 import type { ItemOrId, ReadonlyStore, UploadItem } from './item.ts'
 import type { UploaderOptions } from './options.ts'
 import type { UploaderState } from './queue.ts'
-import type { Meta } from '../protocol/ticket.ts'
+import type { ImageCrop, Meta } from '../protocol/ticket.ts'
 import type { ConfirmUpload } from './ports.ts'
 
 export type { UploaderState } from './queue.ts'
@@ -24,6 +24,8 @@ export interface ItemChange {
   readonly name?: string | undefined
   /** Values to add to the metadata. A new value replaces the old value of the same name. */
   readonly meta?: Meta | undefined
+  /** The part of the picture to show. The bytes do not change. */
+  readonly crop?: ImageCrop | undefined
 }
 
 /** The engine of one list of items. Its functions do not use `this`. */
@@ -42,7 +44,7 @@ export interface Uploader<Result = unknown> {
    */
   readonly add: (files: Iterable<File>, addOptions?: AddOptions<Result>) => UploadItem<Result>[]
   /**
-   * Changes the name of an item and adds to its metadata. Changes before presign are sent to the backend with
+   * Changes the name or the crop of an item, or adds to its metadata. Changes before presign are sent to the backend with
    * presign. Later changes, also of a done item, are only in the form value and in `item`. A new name keeps the
    * extension of the file. An empty name restores the file's own name. Throws an Error if the item is not in the
    * list.

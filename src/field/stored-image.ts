@@ -1,4 +1,4 @@
-import type { Meta } from '../protocol/ticket.ts'
+import type { ImageCrop, ImageInfo, Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from '../core/item.ts'
 import type { ItemChange } from '../core/uploader.ts'
 
@@ -22,6 +22,13 @@ export interface StoredImage {
    * Values that a person typed for the image, such as a caption. `readUploads` returns these values as `edited.meta`.
    */
   readonly meta?: Meta
+  /** Size and placeholder, as `onConfirm` got them. The preview shows the placeholder until the picture has loaded. */
+  readonly image?: ImageInfo
+  /**
+   * The part of the picture that the preview shows, as `onConfirm` got it. `readUploads` returns a later change as
+   * `edited.crop`.
+   */
+  readonly crop?: ImageCrop
   /** Token of a confirmed upload, which `readUploads` verifies. */
   readonly token?: string
 }
@@ -56,7 +63,7 @@ export function isSameImage(image: StoredImage | undefined, otherImage: StoredIm
 export function imageOf(result: unknown, file: File): StoredImage {
   const fields: Readonly<Record<string, unknown>> = { ...Object(result) }
   const { ticket } = fields
-  if (ticket !== undefined) return { name: file.name, ...pickFields({ ...Object(ticket) }, ['key']) }
+  if (ticket !== undefined) return { name: file.name, ...pickFields(Object(ticket), ['key']) }
   return { name: file.name, ...pickFields(fields, ['id', 'name', 'path', 'key', 'url', 'token']) }
 }
 
@@ -66,14 +73,18 @@ function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly s
   )
 }
 
-/** Returns the name and the metadata of an item, as far as `update` has changed them. */
-export const changeOf = ({ file, name, meta }: UploadItem): ItemChange => ({
-  meta,
-  name: name === file.name ? undefined : name,
+/** Returns the name and the metadata of an item, as far as `update` has changed them, and its crop. */
+export const changeOf = (item: UploadItem): ItemChange => ({
+  ...item,
+  name: item.name === item.file.name ? undefined : item.name,
 })
 
-/** Returns an image with a new name and more metadata. */
-export function withChange(image: StoredImage, { name, meta }: ItemChange): StoredImage {
-  if (name === undefined && !meta) return image
-  return { ...image, ...(name !== undefined && { name }), ...(meta && { meta: { ...image.meta, ...meta } }) }
+/** Returns an image with a new name, more metadata and another crop. */
+export function withChange(image: StoredImage, { name, meta, crop }: ItemChange): StoredImage {
+  return {
+    ...image,
+    ...(name && { name }),
+    ...(meta && { meta: { ...image.meta, ...meta } }),
+    ...(crop && { crop }),
+  }
 }

@@ -203,7 +203,8 @@ function LightboxOfList({ Lightbox, entry, ...rest }: LightboxOfListProps) {
 const imagesOf = (entries: readonly FieldEntry[]) =>
   entries.flatMap((entry): LightboxImage[] => {
     const source = entry.kind === 'upload' ? entry.item.file : (entry.image.url ?? entry.file)
-    return source === undefined ? [] : [{ id: entry.id, name: nameOf(entry), source }]
+    const crop = entry.kind === 'stored' ? entry.image.crop : undefined
+    return source === undefined ? [] : [{ id: entry.id, name: nameOf(entry), source, crop }]
   })
 
 /** Restores the entry that was removed last. Rendered only while there is one, and only in a form field. */

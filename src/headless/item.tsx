@@ -80,10 +80,12 @@ export const Preview: Part<'span', FieldEntry> = /* @__PURE__ */ createPart('pre
 })
 
 function StoredPreview({ entry, alt }: { readonly entry: StoredEntry; readonly alt: string }) {
-  const icon = isImageEntry(entry) ? imageIcon : <FileIcon {...namedTypeOf(entry)} />
+  const isImage = isImageEntry(entry)
+  const icon = isImage ? imageIcon : <FileIcon {...namedTypeOf(entry)} />
+  const { url, image, crop } = entry.image
   return (
-    <span data-part="thumbnail">
-      <Picture url={isImageEntry(entry) ? entry.image.url : undefined} {...{ alt, icon }} isStored />
+    <span data-part="thumbnail" data-image={JSON.stringify(image)} data-crop={JSON.stringify(crop)}>
+      <Picture url={isImage ? url : undefined} {...{ alt, icon }} isStored />
     </span>
   )
 }

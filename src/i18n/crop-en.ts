@@ -4,6 +4,8 @@ import type { NumberFormatters } from './number-format.ts'
 export const cropEnglish = {
   crop: 'Crop',
   cropOf: (name: string) => `Crop ${name}`,
+  /** Announces that the crop of a picture was changed. */
+  cropped: (name: string) => `Cropped ${name}.`,
   cropTitle: 'Crop the picture',
   cropCount: (position: number, total: number, { number }: NumberFormatters) =>
     `${number(position)} of ${number(total)}`,

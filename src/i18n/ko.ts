@@ -176,6 +176,7 @@ export const ko: Messages = {
 
   crop: '자르기',
   cropOf: (name) => `${name} 자르기`,
+  cropped: (name) => `${name} 사진을 잘랐습니다.`,
   cropTitle: '사진 자르기',
   cropCount: (position, total, { number }) => `${number(total)}장 중 ${number(position)}번째`,
   cropArea: '사진',

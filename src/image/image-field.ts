@@ -1,23 +1,76 @@
 import { UploadError } from '../protocol/errors.ts'
-import { cropOfView } from './crop/crop.ts'
+import type { PreparedPicture } from '../core/files/sent-picture.ts'
+import { cropOfView, isWholePicture, toImageCrop } from './crop/crop.ts'
 import type { PixelSize } from './crop/crop.ts'
-import { cropOf, isCropChosen, requestCrop, setCrop, viewForAllOf } from './crop/crop-requests.ts'
+import {
+  cropOf,
+  croppedSizeOf,
+  isCropChosen,
+  requestCrop,
+  setCrop,
+  viewForAllOf,
+} from './crop/crop-requests.ts'
+import type { CropChoice, CropRequest } from './crop/crop-requests.ts'
 import { maxPixels, prepareImage, resolveImageOptions } from './image.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
-import { pixelsOf, readPictureFacts } from './picture-facts.ts'
+import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
 import type { PictureFacts } from './picture-facts.ts'
 import { createPicture } from './worker/worker-host.ts'
 
 /** Maximum width and height of a decoded picture that the dialog shows. */
 const maxShownSide = 2048
 
-/** Prepares a file by the options of the prop `image` and the crop that the user chose. */
+/**
+ * Prepares a file by the options of the prop `image` and the crop that the user chose. With the mode `coordinates` the crop
+ * does not change the picture: the result has it as `~picture`.
+ */
 export async function prepareField(
   options: ImageFieldOptions | ImagePreset,
   file: File,
   signal: AbortSignal,
 ): Promise<Blob> {
-  return prepareImage(file, resolveImageOptions(options), cropOf(file), signal)
+  const fieldOptions = resolveImageOptions(options)
+  if (fieldOptions.crop?.mode !== 'coordinates') {
+    const crop = cropOf(file)
+    // Encoding a picture again costs quality, so it needs a reason.
+    return prepareImage(file, fieldOptions, crop && isWholePicture(crop) ? undefined : crop, signal)
+  }
+  const picture: PreparedPicture = await prepareImage(file, fieldOptions, undefined, signal)
+  const size = await sentSizeOf(picture, file)
+  // Reads the crop last, because the user may have changed it meanwhile.
+  const crop = cropOf(file)
+  if (crop && size) picture['~picture'] = { ...picture['~picture'], crop: toImageCrop(crop, size) }
+  return picture
+}
+
+/**
+ * Returns the size of the upright picture that is sent. A HEIC that this browser cannot decode has the size that its header
+ * tells. Its dialog showed a decoded and maybe smaller picture, which tells whether a viewer turns it.
+ */
+async function sentSizeOf(picture: PreparedPicture, file: File): Promise<PixelSize | undefined> {
+  const { image } = picture['~picture'] ?? {}
+  const shownSize = croppedSizeOf(file)
+  if (image || !shownSize) return image
+  const { width, height } = readPictureFacts(new Uint8Array(await picture.arrayBuffer())) ?? {}
+  if (!width || !height) return shownSize
+  const isTurned = width > height !== shownSize.width > shownSize.height
+  return isTurned ? { width: height, height: width } : { width, height }
+}
+
+/** Asks for another crop of a picture that was cropped before. `dropped`: the crop stays. */
+export async function chooseNewCrop(
+  options: ImageFieldOptions | ImagePreset,
+  source: File | string,
+  details: Pick<CropRequest, 'size' | 'crop' | 'owner'>,
+  signal: AbortSignal,
+): Promise<CropChoice> {
+  const { crop: cropOptions, heic } = resolveImageOptions(options)
+  const decode =
+    heic && typeof source !== 'string'
+      ? async (decodeSignal: AbortSignal) =>
+          toShownPicture(await heic(source, { signal: decodeSignal }), decodeSignal)
+      : undefined
+  return requestCrop(source, { ...details, options: { ...cropOptions, onCancel: 'drop' }, decode }, signal)
 }
 
 /**
@@ -38,7 +91,7 @@ export async function chooseCrop(
   const view = viewForAllOf(file)
   const size = uprightSizeOf(facts)
   if (view && size) {
-    setCrop(file, cropOfView(view, size, cropOptions.aspect))
+    setCrop(file, cropOfView(view, size, cropOptions.aspect), size)
     return undefined
   }
   const decode =
@@ -55,12 +108,6 @@ const isHeic = ({ type }: PictureFacts) => /hei[cf]$/.test(type)
 
 function isCroppable(facts: PictureFacts): boolean {
   return facts.isComplete && !facts.isAnimated && facts.type !== 'image/tiff' && pixelsOf(facts) <= maxPixels
-}
-
-/** Undefined for HEIC and AVIF, which a viewer may turn by a box that `readPictureFacts` does not read. */
-function uprightSizeOf({ type, width, height, isOnSide }: PictureFacts): PixelSize | undefined {
-  if (!width || !height || /hei[cf]$|avif$/.test(type)) return undefined
-  return isOnSide ? { width: height, height: width } : { width, height }
 }
 
 async function toShownPicture(picture: Blob | ImageBitmap, signal: AbortSignal): Promise<Blob> {

@@ -1,13 +1,16 @@
+import type { PreparedPicture } from '../core/files/sent-picture.ts'
 import { UploadError } from '../protocol/errors.ts'
+import type { ImageInfo } from '../protocol/ticket.ts'
 import type { Crop, CropOptions } from './crop/crop.ts'
 import { imageTypeOf } from './image-type.ts'
 import { editMetadata } from './metadata/edit-metadata.ts'
 import type { MetadataMode } from './metadata/metadata-mode.ts'
 import { copyExif } from './metadata/copy-exif.ts'
-import { pixelsOf, readPictureFacts } from './picture-facts.ts'
+import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
 import type { PictureFacts } from './picture-facts.ts'
 import { acquirePixels } from './pixel-gate.ts'
-import { createPicture } from './worker/worker-host.ts'
+import type { PictureDescription } from './worker/picture-tasks.ts'
+import { createPicture, describePicture } from './worker/worker-host.ts'
 
 export interface ImageOptions {
   /** Largest width in pixels of the upright picture. A smaller picture is not enlarged. Default: no limit. */
@@ -78,7 +81,7 @@ export function image(options: ImageOptions | ImagePreset = {}): PrepareImage {
   return (file, { signal }) => prepareImage(file, resolvedOptions, undefined, signal)
 }
 
-/** Prepares a picture like `image`, and crops it. */
+/** Prepares a picture like `image`, and crops it. The result has its size and its ThumbHash as `~picture`. */
 export async function prepareImage(
   file: File,
   options: ImageOptions,
@@ -95,7 +98,8 @@ export async function prepareImage(
   const facts = readPictureFacts(editedBytes)
   const reason =
     facts && !facts.isAnimated && facts.isComplete ? encodeReason(facts, options, crop) : undefined
-  if (!facts || reason === undefined) return losslessBlob
+  const keepPixels = () => describeLossless(losslessBlob, facts, signal)
+  if (!facts || reason === undefined) return keepPixels()
 
   const encodedBlob = await encodePicture(losslessBlob, facts, options, crop, signal).catch(
     (thrown: unknown) => {
@@ -104,8 +108,44 @@ export async function prepareImage(
       return undefined
     },
   )
-  if (!encodedBlob || (reason === 'smaller' && encodedBlob.size >= losslessBlob.size)) return losslessBlob
+  if (!encodedBlob || (reason === 'smaller' && encodedBlob.size >= losslessBlob.size)) return keepPixels()
   return encodedBlob
+}
+
+/** Maximum number of pixels of a picture that is decoded only to make its ThumbHash. */
+const maxDescribedPixels = 50_000_000
+
+/** Sets the size and the ThumbHash of a picture that is not encoded. Returns the same picture. */
+async function describeLossless(
+  picture: Blob,
+  facts: PictureFacts | undefined,
+  signal: AbortSignal,
+): Promise<Blob> {
+  const size = facts && uprightSizeOf(facts)
+  const canDecode = facts?.isComplete && facts.type !== 'image/tiff' && pixelsOf(facts) <= maxDescribedPixels
+  const description = canDecode ? await describeDecoded(picture, facts, signal) : undefined
+  return withDescription(picture, description ?? size)
+}
+
+async function describeDecoded(picture: Blob, facts: PictureFacts, signal: AbortSignal) {
+  const release = await acquirePixels(pixelsOf(facts), signal)
+  try {
+    return await describePicture(picture, signal)
+  } catch (thrown) {
+    if (signal.aborted) throw thrown
+    // This browser cannot decode the picture. It is uploaded without a ThumbHash.
+    return undefined
+  } finally {
+    release()
+  }
+}
+
+function withDescription(picture: Blob, description: PictureDescription | undefined): Blob {
+  if (!description) return picture
+  const { width, height, thumbHash } = description
+  const imageInfo: ImageInfo = { width, height, ...(thumbHash !== undefined && { thumbHash }) }
+  const facts: Pick<PreparedPicture, '~picture'> = { '~picture': { image: imageInfo } }
+  return Object.assign(picture, facts)
 }
 
 function typedFile(file: File, type: string): Blob {
@@ -171,10 +211,11 @@ async function encodePicture(
     rotation: crop?.rotation,
     types: typesToTry(facts.type, format),
     quality,
+    hasThumbHash: true,
   }
   const release = await acquirePixels(pixels, signal)
   try {
-    const { blob, width, height } = await createPicture(source, plan, signal).catch(
+    const { blob, ...description } = await createPicture(source, plan, signal).catch(
       async (thrown: unknown) => {
         if (signal.aborted) throw thrown
         const decodedPicture = /hei[cf]$/.test(facts.type) ? await heic?.(source, { signal }) : undefined
@@ -183,7 +224,9 @@ async function encodePicture(
       },
     )
     const mustCopyExif = metadata !== 'strip' && facts.type === 'image/jpeg' && blob.type === 'image/jpeg'
-    return mustCopyExif ? await copyExif(source, blob, width, height) : blob
+    const { width, height } = description
+    const picture = mustCopyExif ? await copyExif(source, blob, width, height) : blob
+    return withDescription(picture, description)
   } finally {
     release()
   }

@@ -1,3 +1,4 @@
+import type { Dimensions } from '../protocol/image-rules.ts'
 import { imageTypeOf } from './image-type.ts'
 import type { ImageType } from './image-type.ts'
 import { readMediaBoxes } from './metadata/boxes.ts'
@@ -137,6 +138,15 @@ function largestHeifSize(bytes: Uint8Array, view: DataView): Size {
       (largestSize, size) => (size.width * size.height > pixelsOf(largestSize) ? size : largestSize),
       unknownSize,
     )
+}
+
+/**
+ * Returns the size of the upright picture. Undefined if the file does not tell it, and for HEIC and AVIF, which a viewer may
+ * turn by a box that `readPictureFacts` does not read.
+ */
+export function uprightSizeOf({ type, width, height, isOnSide }: PictureFacts): Dimensions | undefined {
+  if (!width || !height || /hei[cf]$|avif$/.test(type)) return undefined
+  return isOnSide ? { width: height, height: width } : { width, height }
 }
 
 /** Returns the number of pixels, or 0 if the file does not tell its size. */

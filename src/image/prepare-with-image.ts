@@ -1,15 +1,25 @@
 import type { ValidateFile } from '../core/rules.ts'
 import { lazyModule } from '../internal/lazy-module.ts'
+import type { CropChoice } from './crop/crop-requests.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
 
 const loadImageField = /* @__PURE__ */ lazyModule(() => import('./image-field.ts'))
 
-type FieldImage = ImageFieldOptions | ImagePreset
 type FileContext = Parameters<ValidateFile>[1]
+
+/** The props of a field that concern its pictures. */
+interface ImageProps {
+  readonly image?: ImageFieldOptions | ImagePreset | undefined
+  readonly validate?: ValidateFile | undefined
+}
+
+/** Returns the provider's defaults. */
+type GetDefaults = () => { readonly validate?: ValidateFile | undefined }
 
 /** Prepares a file with `image()`. Its code loads when the first file is prepared. */
 export async function prepareWithImage(
-  image: FieldImage,
+  { image = {} }: ImageProps,
+  _getDefaults: GetDefaults,
   file: File,
   { signal }: FileContext,
 ): Promise<Blob> {
@@ -17,14 +27,22 @@ export async function prepareWithImage(
   return prepareField(image, file, signal)
 }
 
+/** Asks for another crop of a picture that was cropped before. */
+export async function recropWithImage(
+  ...parameters: Parameters<Awaited<ReturnType<typeof loadImageField>>['chooseNewCrop']>
+): Promise<CropChoice> {
+  const imageField = await loadImageField()
+  return imageField.chooseNewCrop(...parameters)
+}
+
 /** Calls the app's `validate`, and then lets the user crop the file. */
 export async function validateWithImage(
-  image: FieldImage,
+  { image = {}, validate }: ImageProps,
+  getDefaults: GetDefaults,
   file: File,
   context: FileContext,
-  validate: ValidateFile | undefined,
 ): Promise<Awaited<ReturnType<ValidateFile>>> {
-  const refusal = await validate?.(file, context)
+  const refusal = await (validate ?? getDefaults().validate)?.(file, context)
   if (refusal !== undefined && refusal !== null) return refusal
   const { chooseCrop } = await loadImageField()
   return chooseCrop(image, file, context.signal)

@@ -1,9 +1,8 @@
-import { sanitizePath, isPathTooLong, maxPathBytes } from './file-path.ts'
 import { codeOfStatus, isUploadErrorCode, readDetails } from './error-answer.ts'
 import { UploadError } from './errors.ts'
 import type { UploadPhase } from './errors.ts'
 import { maxPartSize, minPartSize } from './s3-limits.ts'
-import type { FileInfo, Meta, Ticket } from './ticket.ts'
+import type { Meta, Ticket } from './ticket.ts'
 
 /** Context for parsing an untrusted answer or request. It has the data for the error about an invalid field. */
 export interface ParseContext {
@@ -19,7 +18,12 @@ export const maxConnections = 256
 
 type Fields = Readonly<Record<string, unknown>>
 
-function failParsing(context: ParseContext, fieldPath: string, expected: string, actual: unknown): never {
+export function failParsing(
+  context: ParseContext,
+  fieldPath: string,
+  expected: string,
+  actual: unknown,
+): never {
   const kind = actual === null ? 'null' : Array.isArray(actual) ? 'a list' : typeof actual
   throw new UploadError(context.code, {
     phase: context.uploadPhase,
@@ -129,46 +133,6 @@ export function parseTicket(value: unknown, context: ParseContext, fieldPath = '
     default:
       return failParsing(context, `${fieldPath}.kind`, '"put", "post" or "multipart"', fields.kind)
   }
-}
-
-/** Parses the description of a file from a browser. Throws an UploadError that names the invalid field. */
-export function parseFileInfo(value: unknown, context: ParseContext, fieldPath = 'file'): FileInfo {
-  const fields = readObject(context, value, fieldPath)
-  return {
-    id: readString(context, fields.id, `${fieldPath}.id`),
-    name: readString(context, fields.name, `${fieldPath}.name`),
-    size: readCount(context, fields.size, `${fieldPath}.size`),
-    // Browsers report '' for an unknown type.
-    type: readString(
-      context,
-      fields.type === '' ? 'application/octet-stream' : fields.type,
-      `${fieldPath}.type`,
-    ),
-    ...(fields.route != null && { route: readString(context, fields.route, `${fieldPath}.route`) }),
-    ...(fields.meta != null && { meta: readMeta(context, fields.meta, `${fieldPath}.meta`) }),
-    ...(fields.path != null && { path: readPath(context, fields.path, `${fieldPath}.path`) }),
-  }
-}
-
-/**
- * Reads the path of a file in a folder. A path that is not clean is refused, because putaway's browser code always
- * cleans it.
- */
-function readPath(context: ParseContext, value: unknown, fieldPath: string): string {
-  const filePath = readString(context, value, fieldPath)
-  const { uploadPhase: phase, code } = context
-  if (isPathTooLong(filePath)) {
-    const message = `${context.source} is wrong at "${fieldPath}": it has over ${maxPathBytes} bytes.`
-    const text = 'The file is too deep in its folder. Move it up, or shorten the names of its folders.'
-    throw new UploadError(code, { phase, message, text })
-  }
-  if (sanitizePath(filePath) === filePath) return filePath
-  return failParsing(
-    context,
-    fieldPath,
-    'a clean path, "folder/name", in NFC, without ".." and reserved names',
-    value,
-  )
 }
 
 export function readMeta(context: ParseContext, value: unknown, fieldPath: string): Meta {

@@ -1,6 +1,36 @@
 /** Metadata that an app sends to its backend with a file: small, flat JSON. */
 export type Meta = Readonly<Record<string, string | number | boolean | null>>
 
+/** Facts about the picture that is sent, as the browser read them. The backend gets them as claims of the browser. */
+export interface ImageInfo {
+  /** Width in pixels of the upright picture. */
+  readonly width: number
+  /** Height in pixels of the upright picture. */
+  readonly height: number
+  /**
+   * A placeholder of about 25 bytes in base64, for the time until the picture has loaded: a ThumbHash
+   * (https://evanw.github.io/thumbhash/). Missing if this browser could not decode the picture.
+   */
+  readonly thumbHash?: string
+}
+
+/**
+ * The part of a picture that the user chose. `x`, `y`, `width` and `height` are whole pixels of the picture after it was
+ * turned upright and then rotated by `rotation`.
+ */
+export interface ImageCrop {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  /** Degrees clockwise: 0, 90, 180 or 270. */
+  readonly rotation: 0 | 90 | 180 | 270
+  /** Width in pixels of the whole upright picture, before `rotation`. */
+  readonly imageWidth: number
+  /** Height in pixels of the whole upright picture, before `rotation`. */
+  readonly imageHeight: number
+}
+
 /** The description of a file that the backend receives before the upload. */
 export interface FileInfo {
   /** Id of this upload, created by the browser. Answers are matched by id, never by name, size or type. */
@@ -19,6 +49,10 @@ export interface FileInfo {
    * different paths.
    */
   readonly path?: string
+  /** Size and placeholder of the picture that is sent. Only for a picture that `image` has prepared. */
+  readonly image?: ImageInfo
+  /** The part of the picture to show. Only with `crop: { mode: 'coordinates' }`, which sends the whole picture. */
+  readonly crop?: ImageCrop
 }
 
 /** Permission to write one file to storage, issued by the backend. Its URL is a secret: never log it. */

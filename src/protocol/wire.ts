@@ -98,7 +98,7 @@ export interface WirePending {
 /**
  * A POST policy for many files of one route and one exact type. The browser creates tickets from it without a
  * request. The key of such a ticket is `prefix` plus the file's id. Its token is the policy's token, a dot, and the
- * file (`id`, `name`, `size`, `meta`, `path`) as JSON in base64url.
+ * file (`id`, `name`, `size`, `meta`, `path`, `image`, `crop`) as JSON in base64url.
  */
 export interface WirePolicy {
   /** The route that the files name. */

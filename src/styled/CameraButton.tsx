@@ -1,7 +1,6 @@
 'use client'
 
 import type { ComponentPropsWithoutRef } from 'react'
-import { Undo } from '../headless/actions.tsx'
 import { useRootContext } from '../headless/context.ts'
 import { loadPageCode } from '../headless/lazy/load-page-code.ts'
 import { lazyComponent } from '../react/lazy-component.ts'
@@ -20,14 +19,4 @@ export function CameraButton(props: CameraButtonProps) {
   return camera && !readOnly ? (
     <LazyCameraTrigger {...props} camera={camera === true ? undefined : camera} />
   ) : null
-}
-
-/** Buttons of a field for one file while it is empty. */
-export function EmptyActions(props: CameraButtonProps) {
-  return (
-    <>
-      <CameraButton {...props} data-quiet={undefined} />
-      <Undo {...props} />
-    </>
-  )
 }

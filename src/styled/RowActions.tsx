@@ -6,6 +6,7 @@ import { loadPageCode } from '../headless/lazy/load-page-code.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { lazyComponent } from '../react/lazy-component.ts'
 import { iconButtonProps } from './action-icons.tsx'
+import { LazyCropButton } from './CropDialog/LazyCropButton.tsx'
 import { useClassNames, useStyling } from './styling.ts'
 
 const LazyReplace = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Replace }) => Replace)
@@ -19,6 +20,8 @@ export function Actions({ showHandle = true }: { readonly showHandle?: boolean }
   if (CustomComponent) return <CustomComponent entry={entry} />
   return (
     <span className={classNameOf('actions', 'putaway-actions')}>
+      {/* Before Cancel, so that it stays in its place when Remove follows Cancel. */}
+      <LazyCropButton className="putaway-icon-button" isIcon />
       <Cancel {...iconButtonProps('close', messages.cancel)} />
       <Retry {...iconButtonProps('retry', messages.retry)} />
       {replaceable && <LazyReplace {...iconButtonProps('swap', messages.replace)} />}

@@ -4,11 +4,7 @@ import { loadListCode } from './load-list-code.ts'
 
 /** Parts of rows and lists that are needed only while there are items. Server-rendered markup has none of them. */
 export const LazyActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ Actions }) => Actions)
-export const LazyCancel = /* @__PURE__ */ lazyComponent(loadListCode, ({ Cancel }) => Cancel)
-export const LazyEmptyActions = /* @__PURE__ */ lazyComponent(
-  loadListCode,
-  ({ EmptyActions }) => EmptyActions,
-)
+export const LazyCardActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ CardActions }) => CardActions)
 export const LazyListActions = /* @__PURE__ */ lazyComponent(loadListCode, ({ ListActions }) => ListActions)
 /** The name as text, and as a link once the code has loaded. */
 export const LazyNameLink = /* @__PURE__ */ lazyComponent(loadListCode, ({ NameLink }) => NameLink, FileName)
@@ -16,8 +12,7 @@ export const LazyPreviewTrigger = /* @__PURE__ */ lazyComponent(
   loadListCode,
   ({ PreviewTrigger }) => PreviewTrigger,
 )
-export const LazyRemove = /* @__PURE__ */ lazyComponent(loadListCode, ({ Remove }) => Remove)
-export const LazyRetry = /* @__PURE__ */ lazyComponent(loadListCode, ({ Retry }) => Retry)
+export const LazyCardRetry = /* @__PURE__ */ lazyComponent(loadListCode, ({ CardRetry }) => CardRetry)
 export const LazyRowStatus = /* @__PURE__ */ lazyComponent(loadListCode, ({ RowStatus }) => RowStatus)
 export const LazyUploadOverlay = /* @__PURE__ */ lazyComponent(
   loadListCode,

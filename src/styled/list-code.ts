@@ -1,7 +1,7 @@
 /** Code of fields, drop areas and lists that is needed once the page is interactive, in one chunk. */
-export { Cancel, PreviewTrigger, Remove, Retry } from '../headless/actions.tsx'
-export { EmptyActions } from './CameraButton.tsx'
+export { PreviewTrigger } from '../headless/actions.tsx'
 export { ListActions } from './ListActions.tsx'
+export { CardActions, CardRetry } from './ImageUploader/CardActions.tsx'
 export { UploadOverlay } from './ImageUploader/UploadOverlay.tsx'
 export { LoadedDropNotes as Notes } from './Dropzone/DropNotes.tsx'
 export { PageDropOverlay } from './UploadPageDrop/PageDropOverlay.tsx'

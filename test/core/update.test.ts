@@ -47,6 +47,29 @@ describe('update', () => {
     await uploader.settled()
     expect(sent.map(({ name }) => name)).toEqual(['Norway.jpg', 'b.jpg'])
   })
+  test('size, placeholder and crop of a prepared picture reach presign, and the item has them', async () => {
+    const image = { width: 4, height: 3, thumbHash: 'IQgSLYZ6' }
+    const crop = { x: 0, y: 0, width: 3, height: 3, rotation: 0, imageWidth: 4, imageHeight: 3 } as const
+    const { uploader, sent } = startRecorded({
+      prepare: (file) => {
+        const blob = new Blob([file], { type: 'image/png' })
+        return Object.assign(blob, { '~picture': { image, crop } })
+      },
+    })
+    const [first, second] = uploader.add(files('a.png', 'b.png'))
+    // A crop of the app wins.
+    uploader.update(second ?? '', { crop: { ...crop, x: 1 } })
+    uploader.start()
+    await uploader.settled()
+    expect(sent).toMatchObject([
+      { image, crop },
+      { image, crop: { ...crop, x: 1 } },
+    ])
+    expect(first?.store.getState()).toMatchObject({ status: 'done', image, crop })
+    uploader.update(first ?? '', { crop: { ...crop, x: 1 } })
+    expect(first?.store.getState().crop).toEqual({ ...crop, x: 1 })
+    expect(sent).toHaveLength(2)
+  })
   test('a done item is updated without a request, and listeners of the list are called', async () => {
     const { uploader, sent } = startRecorded()
     const [item] = uploader.add(files('a.png'))
@@ -65,7 +88,7 @@ describe('update', () => {
     const [item] = uploader.add(files('a.png'))
     uploader.clear()
     expect(() => uploader.update(item ?? '', { meta: { caption: 'Lost' } })).toThrow(
-      'update: this item is not in the list. It was removed or replaced.',
+      'update: the item is not in the list.',
     )
   })
 })

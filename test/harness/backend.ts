@@ -54,6 +54,7 @@ export default async function startBackend(project: TestProject) {
     return context.body(null, 200)
   })
   app.get('/unsigned', (context) => context.json(typesOfPuts))
+  app.get('/never', () => new Promise<Response>(() => {}))
   app.post('/form/:status/:etag', (context) => {
     const { status, etag } = context.req.param()
     return new Response(status === '204' ? null : '', {

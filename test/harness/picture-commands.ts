@@ -39,13 +39,13 @@ function quarters({ width, height, isTransparent }: PictureRequest): Buffer {
     [0, 0, 255, 255],
     isTransparent ? [0, 0, 0, 0] : [255, 255, 255, 255],
   ]
-  return Buffer.from(
-    Array.from({ length: width * height }, (_, pixel) => {
-      const isRight = pixel % width >= width / 2
-      const isBottom = Math.floor(pixel / width) >= height / 2
-      return colors[(isRight ? 1 : 0) + (isBottom ? 2 : 0)] ?? []
-    }).flat(),
-  )
+  const pixels = Buffer.alloc(4 * width * height)
+  for (let pixel = 0; pixel < width * height; pixel += 1) {
+    const isRight = pixel % width >= width / 2
+    const isBottom = Math.floor(pixel / width) >= height / 2
+    pixels.set(colors[(isRight ? 1 : 0) + (isBottom ? 2 : 0)] ?? [], 4 * pixel)
+  }
+  return pixels
 }
 
 async function makePicture(request: PictureRequest): Promise<string> {

@@ -13,6 +13,7 @@ import { checksumOf } from '../../packages/local-s3/src/checksums/checksums.ts'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
 import type { WireError, WirePolicy } from '../../src/protocol/wire.ts'
 import type {
+  FileInfo,
   Meta,
   Route,
   S3BucketOptions,
@@ -245,9 +246,7 @@ function createClient(handler: UploadHandler, user: string, unfinishedWork: Read
   return {
     call,
     /** The ticket or the error of one file. */
-    async presign(
-      file: Partial<{ id: string; name: string; size: number; type: string; route: string; meta: unknown }>,
-    ) {
+    async presign(file: Partial<Omit<FileInfo, 'meta'> & { readonly meta: unknown }>) {
       const files = [{ id: 'f1', name: 'cat.png', size: bytes.length, type: 'image/png', ...file }]
       return (await call({ type: 'presign', files })).body.tickets[0] ?? throwMissing()
     },

@@ -1,6 +1,7 @@
 import { render } from '@testing-library/react'
+import type { ReactElement } from 'react'
 import { ImageUploader, UploadProvider } from 'putaway'
-import type { ImageUploaderProps } from 'putaway'
+import type { FileInfo, ImageUploaderProps, StoredImage } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
 import type { FakeResult } from 'putaway/testing'
 import { commands } from 'vitest/browser'
@@ -24,7 +25,10 @@ export const readBlob = async (blob: Blob): Promise<PictureReport> =>
   commands.readPicture(await toBase64(blob))
 
 /** Renders an ImageUploader whose backend and storage are fakes. */
-export function renderImageField(props: ImageUploaderProps<FakeResult>) {
+export function renderImageField(
+  props: ImageUploaderProps<FakeResult>,
+  surround: (field: ReactElement) => ReactElement = (field) => field,
+) {
   const fake = fakeUploads()
   const sent: Blob[] = []
   const transport: typeof fake.transport = {
@@ -34,16 +38,26 @@ export function renderImageField(props: ImageUploaderProps<FakeResult>) {
       return fake.transport.send(blob, ...rest)
     },
   }
+  const presigned: FileInfo[] = []
+  const endpoints: typeof fake.endpoints = {
+    ...fake.endpoints,
+    presign: (file, context) => {
+      presigned.push(file)
+      return fake.endpoints.presign(file, context)
+    },
+  }
   const results: FakeResult[] = []
   const view = render(
-    <UploadProvider endpoints={fake.endpoints} transport={transport} defaults={fake.defaults}>
-      <ImageUploader<FakeResult>
-        label="Photo"
-        {...props}
-        onDone={(result) => {
-          results.push(result)
-        }}
-      />
+    <UploadProvider endpoints={endpoints} transport={transport} defaults={fake.defaults}>
+      {surround(
+        <ImageUploader<FakeResult>
+          label="Photo"
+          {...props}
+          onDone={(result) => {
+            results.push(result)
+          }}
+        />,
+      )}
     </UploadProvider>,
   )
   return {
@@ -51,9 +65,17 @@ export function renderImageField(props: ImageUploaderProps<FakeResult>) {
     fake,
     /** The bytes that were sent to storage. */
     sent,
+    /** The descriptions of files that presign got. */
+    presigned,
     results,
+    /** The images in the form value of a field with the name `photo`. */
+    values: () =>
+      Array.from(
+        document.querySelectorAll<HTMLInputElement>('input[name=photo]'),
+        ({ value }) => JSON.parse(value) as StoredImage,
+      ),
     choose(...files: readonly File[]) {
-      const input = view.container.querySelector<HTMLInputElement>('input[type=file]')
+      const input = document.querySelector<HTMLInputElement>('input[type=file]')
       if (!input) throw new Error('There is no input.')
       const transfer = new DataTransfer()
       for (const file of files) transfer.items.add(file)

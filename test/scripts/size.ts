@@ -13,19 +13,20 @@ import webpack from 'webpack'
  * The least that an app imports, and what it may load at once and in all: gzip, in kB. Peers are not counted. In all the
  * goal is 24 and 50 by Vite, 29 and 58 by webpack; the figures are what the features measure today: error sentences with
  * causes and fixes, and the readers of foreign errors are 8 kB of it, 12 kB load with the prop `image` only, 12 kB with
- * its option `crop` only, and 1 kB with the prop `pageDrop` only.
+ * its option `crop` only, 6 kB with placeholders and with crops that change later, and 1 kB with the prop `pageDrop`
+ * only.
  */
 const apps = [
   {
     name: 'useUpload',
     source: "import { UploadProvider, useUpload } from 'putaway'\nconsole.log(UploadProvider, useUpload)\n",
-    budgets: { vite: [11, 34.8], webpack: [11.1, 36.6], esbuild: [12.3, Infinity] },
+    budgets: { vite: [11, 34.9], webpack: [11.1, 36.6], esbuild: [12.3, Infinity] },
   },
   {
     name: 'ImageUploader',
     source:
       "import { UploadProvider, ImageUploader } from 'putaway'\nconsole.log(UploadProvider, ImageUploader)\n",
-    budgets: { vite: [23.7, 102.3], webpack: [23.7, 111.8], esbuild: [26.9, Infinity] },
+    budgets: { vite: [23.7, 108.5], webpack: [23.7, 122], esbuild: [26.9, Infinity] },
   },
 ] as const
 

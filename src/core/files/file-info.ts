@@ -22,7 +22,7 @@ export function toNamedFile(blob: Blob, { name, type }: File): File {
 
 /** Returns the properties of a file that the backend receives. */
 export function fileInfoOf<Result>(
-  { id, file, preparedFile, newName, meta: newMeta }: ItemRecord<Result>,
+  { id, file, preparedFile, newName, meta: newMeta, image, crop }: ItemRecord<Result>,
   { route, meta }: UploaderOptions<Result>,
 ): FileInfo {
   const name = newName === undefined ? preparedFile.name : withExtensionOf(newName, file, preparedFile)
@@ -37,5 +37,7 @@ export function fileInfoOf<Result>(
     ...(route !== undefined && { route }),
     ...(metadata && { meta: metadata }),
     ...(path !== undefined && { path }),
+    ...(image && { image }),
+    ...(crop && { crop }),
   }
 }

@@ -5,6 +5,7 @@ import type { UploadPorts } from '../ports.ts'
 import type { Queue } from '../queue.ts'
 import { findRefusal } from './find-refusal.ts'
 import { toNamedFile } from './file-info.ts'
+import type { PreparedPicture } from './sent-picture.ts'
 
 /** The members of an uploader that the inspection of its files uses. */
 export interface InspectedUploader<Result> {
@@ -59,8 +60,12 @@ export async function prepareFile<Result>(
   record.replacedRecord = undefined
   const { prepare } = uploader.options()
   // Awaits even without `prepare`, so that a file that is paused right after `add` is not presigned.
-  const preparedFile = await (prepare ? prepare(record.file, { signal }) : record.file)
+  const preparedFile: PreparedPicture = await (prepare ? prepare(record.file, { signal }) : record.file)
   if (signal.aborted) return false
+  const { image, crop } = preparedFile['~picture'] ?? {}
+  record.image = image
+  // A crop that `update` has set is newer.
+  record.crop ??= crop
   record.preparedFile =
     'name' in preparedFile
       ? (preparedFile as File) // a File of another window fails `instanceof`

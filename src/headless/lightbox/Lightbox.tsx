@@ -4,9 +4,14 @@ import { useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import type { CompleteTexts } from '../../i18n/complete-texts.ts'
 import { cropOf } from '../../image/crop/crop-requests.ts'
+import { ignoreLoadError, lazyModule } from '../../internal/lazy-module.ts'
+import type { ImageCrop } from '../../protocol/ticket.ts'
 import { SvgIcon } from '../thumbnails/FileIcon.tsx'
 import { drawCroppedPicture } from '../thumbnails/cropped-picture.ts'
 import { showOnTop } from './on-top.ts'
+
+/** Not the function of watch-stored-pictures.ts, because that module is in another chunk. */
+const loadDrawing = /* @__PURE__ */ lazyModule(() => import('../thumbnails/stored-pictures.ts'))
 
 /** Maximum width and height in pixels of a cropped picture. */
 const maxCroppedSide = 2048
@@ -16,6 +21,8 @@ export interface LightboxImage {
   readonly id: string
   readonly name: string
   readonly source: File | string
+  /** The part of a stored image to show. The crop of a file is that of `cropOf`. */
+  readonly crop?: ImageCrop | undefined
 }
 
 interface LightboxProps {
@@ -49,7 +56,9 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
   const { messages, formatters, dir } = texts
   const [shownId, setShownId] = useState(firstImage.id)
   const shownIndex = images.findIndex(({ id }) => id === shownId)
-  const { id: imageId, name, source } = images[shownIndex] ?? firstImage
+  const { id: imageId, name, source, crop: storedCrop } = images[shownIndex] ?? firstImage
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const isDrawn = typeof source === 'string' && storedCrop !== undefined
   const hasOthers = images.length > 1 && shownIndex >= 0
 
   function showOther(step: number) {
@@ -81,6 +90,11 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
       if (image.current && url !== undefined) image.current.src = url
     }
     if (typeof source === 'string') {
+      const { current: canvasElement } = canvas
+      if (canvasElement)
+        loadDrawing()
+          .then(({ drawCrop }) => drawCrop(canvasElement, source, storedCrop))
+          .catch(ignoreLoadError)
       if (image.current) image.current.src = source
     } else {
       const crop = cropOf(source)
@@ -138,7 +152,12 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
         <SvgIcon name="close" svgPath={lightboxIconPaths.close} />
       </button>
       {/* A new element for each image, so that the old image is not shown until the new one has loaded. */}
-      <img key={imageId} ref={image} alt={name} draggable={false} />
+      {isDrawn ? (
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an <img> needs the pixels, which CORS may forbid to read
+        <canvas key={imageId} ref={canvas} role="img" aria-label={name} />
+      ) : (
+        <img key={imageId} ref={image} alt={name} draggable={false} />
+      )}
       {hasOthers &&
         (['previous', 'next'] as const).map((direction) => (
           <button

@@ -9,7 +9,8 @@ export function markLoadedPictures(root: HTMLElement): () => void {
   function mark(picture: EventTarget | null) {
     if (!(picture instanceof HTMLImageElement) || picture.parentElement?.dataset.part !== 'thumbnail') return
     const { naturalWidth, naturalHeight } = picture
-    const ratio = naturalWidth / naturalHeight
+    // A cropped picture fills its frame.
+    const ratio = picture.dataset.cropped === 'true' ? 1 : naturalWidth / naturalHeight
     picture.dataset.loaded = Math.max(ratio, 1 / ratio) > extremeRatio ? 'extreme' : ''
   }
   function onLoad({ target }: Event) {

@@ -1,3 +1,5 @@
+import type { ImageCrop } from '../../protocol/ticket.ts'
+
 /**
  * An area of a picture, in fractions from 0 to 1 of the width and the height that the picture has after it was turned
  * upright and rotated.
@@ -12,6 +14,11 @@ export interface Crop {
 }
 
 export interface CropOptions {
+  /**
+   * `pixels` cuts the picture before it is uploaded. `coordinates` uploads the whole picture: `onConfirm` and the form value
+   * get the part as `crop`, previews show it, and a button changes it later without an upload. Default: `pixels`.
+   */
+  readonly mode?: 'pixels' | 'coordinates' | undefined
   /** Width divided by height of the area, for example 1 for a square or `16 / 9`. Default: as the picture. */
   readonly aspect?: number | undefined
   /** Shows the area as an ellipse. The cropped picture has corners. Default: false. */
@@ -39,6 +46,10 @@ export interface CropView {
   readonly centerX: number
   readonly centerY: number
 }
+
+/** Whether a crop is the whole picture, not rotated. */
+export const isWholePicture = ({ width, height, rotation = 0 }: Crop) =>
+  width === 1 && height === 1 && rotation === 0
 
 /** Returns the size of a picture after a rotation in steps of 90 degrees. */
 export function rotatedSize({ width, height }: PixelSize, rotation: number): PixelSize {
@@ -85,4 +96,41 @@ export function rotateView({ centerX, centerY, rotation, zoom }: CropView, direc
     centerX: direction === 1 ? 1 - centerY : centerY,
     centerY: direction === 1 ? centerX : 1 - centerX,
   }
+}
+
+/** Converts a crop to whole pixels of an upright picture. The area lies in the picture, and has at least one pixel. */
+export function toImageCrop({ rotation = 0, ...area }: Crop, size: PixelSize): ImageCrop {
+  const turnedSize = rotatedSize(size, rotation)
+  const toPixels = (start: number, length: number, total: number) => {
+    const pixels = Math.max(1, Math.min(total, Math.round(length * total)))
+    return [Math.max(0, Math.min(total - pixels, Math.round(start * total))), pixels] as const
+  }
+  const [x, width] = toPixels(area.x, area.width, turnedSize.width)
+  const [y, height] = toPixels(area.y, area.height, turnedSize.height)
+  const { width: imageWidth, height: imageHeight } = size
+  // A view rotates in steps of 90 degrees, from 0 to 270.
+  return { x, y, width, height, rotation: rotation as ImageCrop['rotation'], imageWidth, imageHeight }
+}
+
+/** Converts a crop in pixels to fractions, which fit the same picture in any size. */
+export function toCrop({ imageWidth, imageHeight, rotation, ...area }: ImageCrop): Crop {
+  const { width, height } = rotatedSize({ width: imageWidth, height: imageHeight }, rotation)
+  return {
+    x: area.x / width,
+    y: area.y / height,
+    width: area.width / width,
+    height: area.height / height,
+    rotation,
+  }
+}
+
+/** Whether a value of the app is a crop that can be shown. An app may use the same name for other data. */
+export function isImageCrop(value: unknown): value is ImageCrop {
+  const crop: Readonly<Record<string, unknown>> = { ...Object(value) }
+  const isCount = (name: keyof ImageCrop, min: number) =>
+    Number(crop[name]) >= min && isFinite(Number(crop[name]))
+  return (
+    (['width', 'height', 'imageWidth', 'imageHeight'] as const).every((name) => isCount(name, 1)) &&
+    (['x', 'y', 'rotation'] as const).every((name) => isCount(name, 0))
+  )
 }

@@ -19,12 +19,19 @@ export interface DrawPlan {
    */
   readonly types: readonly string[]
   readonly quality: number
+  /** Whether the worker makes a ThumbHash of the result. Default: false. */
+  readonly hasThumbHash?: boolean | undefined
 }
 
-export interface DrawnPicture {
-  readonly blob: Blob
+/** Size in pixels of an upright picture, and its ThumbHash in base64. */
+export interface PictureDescription {
   readonly width: number
   readonly height: number
+  readonly thumbHash?: string | undefined
+}
+
+export interface DrawnPicture extends PictureDescription {
+  readonly blob: Blob
 }
 
 /** A JPEG of 2 x 1 pixels that EXIF turns by 90 degrees. */
@@ -37,7 +44,7 @@ let uprightCheckPromise: Promise<void> | undefined
  * Rejects if the browser ignores the EXIF orientation when it creates a bitmap. The caller then shows the file itself
  * in an `<img>`, which is always upright.
  */
-function requireUpright(): Promise<void> {
+export function requireUpright(): Promise<void> {
   return (uprightCheckPromise ??= (async () => {
     const bytes = Uint8Array.from(atob(rotatedJpegBase64), (letter) => letter.charCodeAt(0))
     const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }), { resizeWidth: 4 })
@@ -46,13 +53,13 @@ function requireUpright(): Promise<void> {
 }
 
 /** Decodes a picture. Firefox (153) decodes no Blob that consists of several Blobs, so a copy of its bytes follows. */
-function decode(blob: Blob, options?: ImageBitmapOptions): Promise<ImageBitmap> {
+export function decode(blob: Blob, options?: ImageBitmapOptions): Promise<ImageBitmap> {
   return createImageBitmap(blob, options).catch(async () =>
     createImageBitmap(new Blob([await blob.arrayBuffer()], { type: blob.type }), options),
   )
 }
 
-function createContext2d(width: number, height: number) {
+export function createContext2d(width: number, height: number) {
   const canvas = new OffscreenCanvas(width, height)
   const context = canvas.getContext('2d')
   if (!context) throw new Error('No canvas.')
@@ -155,6 +162,7 @@ export async function drawPicture(
   source: Blob | ImageBitmap,
   { maxWidth, maxHeight, crop, rotation = 0, types, quality }: DrawPlan,
   signal: Cancellation,
+  hashPicture?: (picture: OffscreenCanvas) => Promise<string | undefined>,
 ): Promise<DrawnPicture> {
   await requireUpright()
   const bitmap = source instanceof Blob ? await decode(source) : source
@@ -184,7 +192,8 @@ export async function drawPicture(
     )
     context.rotate((rotation * Math.PI) / 180)
     context.drawImage(scaledBitmap, -scaledBitmap.width / 2, -scaledBitmap.height / 2)
-    return { blob: await encodeCanvas(canvas, context, types, quality), width, height }
+    const blob = await encodeCanvas(canvas, context, types, quality)
+    return { blob, width, height, thumbHash: await hashPicture?.(canvas) }
   } finally {
     scaledBitmap.close()
   }

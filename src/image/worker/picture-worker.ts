@@ -1,3 +1,4 @@
+import { readDescription, hashPicture } from './picture-hash.ts'
 import { drawPicture, drawThumbnail } from './picture-tasks.ts'
 import type { DrawnPicture, DrawPlan } from './picture-tasks.ts'
 
@@ -10,6 +11,7 @@ export type PictureWorkerRequest =
       readonly source: Blob | ImageBitmap
       readonly plan: DrawPlan
     }
+  | { readonly id: number; readonly task: 'describe'; readonly source: Blob }
   | { readonly id: number; readonly task: 'cancel' }
 
 /** The answer to a request. It has no `picture` if the task failed. */
@@ -23,9 +25,12 @@ const runningTasks = new Map<number, { aborted: boolean }>()
 async function runTask(request: Exclude<PictureWorkerRequest, { task: 'cancel' }>): Promise<DrawnPicture> {
   if (request.task === 'thumbnail')
     return { blob: await drawThumbnail(request.source, request.side), width: 0, height: 0 }
+  // The answer has the same blob, so that all answers have one type.
+  if (request.task === 'describe') return { ...(await readDescription(request.source)), blob: request.source }
   const signal = { aborted: false }
   runningTasks.set(request.id, signal)
-  return drawPicture(request.source, request.plan, signal)
+  const { source, plan } = request
+  return drawPicture(source, plan, signal, plan.hasThumbHash ? hashPicture : undefined)
 }
 
 function postAnswer(message: WorkerAnswer) {

@@ -1,5 +1,5 @@
 import { lazyModule } from '../../internal/lazy-module.ts'
-import type { DrawnPicture, DrawPlan } from './picture-tasks.ts'
+import type { DrawnPicture, DrawPlan, PictureDescription } from './picture-tasks.ts'
 import type { WorkerAnswer, PictureWorkerRequest } from './picture-worker.ts'
 import { workerSource } from './worker-source.ts'
 
@@ -42,6 +42,18 @@ export async function createPicture(
   if (workerPicture) return workerPicture
   const { drawPicture } = await loadTasks()
   return drawPicture(source, plan, signal)
+}
+
+/**
+ * Returns the size and the ThumbHash of a picture. Undefined if there is no worker, because the page should not decode a
+ * picture only for this. Rejects as `createPicture` does.
+ */
+export async function describePicture(
+  source: Blob,
+  signal: AbortSignal,
+): Promise<PictureDescription | undefined> {
+  signal.throwIfAborted()
+  return runInWorker({ task: 'describe', source }, signal)
 }
 
 /** The error of all tasks of a worker that did not start. */

@@ -179,7 +179,7 @@ async function resultOf(
     issueFormToken(authorized, { ...inspection, key, ...etagField }, context),
     route.finalStorage.urlOf(key),
   ])
-  const { meta: _, ...record } = uploadRecordOf(claims, meta, inspection.type)
+  const { meta: _, ...record } = uploadRecordOf(claims, meta, inspection)
   if (!route.rules.onConfirm) return { result: { ...record, key, url, ...inspection, token } }
   const upload = { ...record, meta, key, url, ...inspection, ...etagField }
   const result = await route.rules.onConfirm(upload, { user, request: context.request })
@@ -192,7 +192,7 @@ function issueFormToken(
   inspection: Inspection & { readonly key: string; readonly etag?: string },
   { valueTokenSigner, now, tokenLifetimeMs }: RequestContext,
 ): Promise<string> {
-  const { key: _, ...record } = uploadRecordOf(claims, claims.meta, inspection.type)
+  const { key: _, ...record } = uploadRecordOf(claims, claims.meta, inspection)
   return valueTokenSigner.issue({
     ...record,
     meta: claims.meta,

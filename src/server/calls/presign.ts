@@ -1,5 +1,6 @@
 import { UploadError } from '../../protocol/errors.ts'
-import { parseFileInfo, readString } from '../../protocol/parse.ts'
+import { readString } from '../../protocol/parse.ts'
+import { parseFileInfo } from '../../protocol/parse-file-info.ts'
 import type { FileInfo, Ticket } from '../../protocol/ticket.ts'
 import { storeFeatures } from '../../protocol/wire.ts'
 import type { StoreFeature, WireAnswers, WirePolicy } from '../../protocol/wire.ts'
@@ -213,11 +214,12 @@ async function createTicket(
   const id = crypto.randomUUID()
   const { size, type, meta = {} } = file
   const path = file.path === undefined ? {} : { path: pathForType(file.path, type) }
+  const picture = { ...(file.image && { image: file.image }), ...(file.crop && { crop: file.crop }) }
   const name = nameForType(sanitizeName(file.name), type)
   const nowMs = now()
 
   const { request } = context
-  const finalKey = finalKeyOf({ id, name, size, type, ...path }, requestedFile.meta, route, {
+  const finalKey = finalKeyOf({ id, name, size, type, ...path, ...picture }, requestedFile.meta, route, {
     user,
     request,
   })
@@ -227,7 +229,18 @@ async function createTicket(
   const hasChecksum = !refusedFeatures.includes('checksums') && (await storage.keepsChecksums())
   const checksumClaim = hasChecksum && ({ checksum: 'CRC64NVME' } as const)
   return signTicket(
-    { ...location, name, size, type, meta, ...path, kind, ...checksumClaim, exp: nowMs + tokenLifetimeMs },
+    {
+      ...location,
+      name,
+      size,
+      type,
+      meta,
+      ...path,
+      ...picture,
+      kind,
+      ...checksumClaim,
+      exp: nowMs + tokenLifetimeMs,
+    },
     route,
     context,
   )

@@ -1,5 +1,5 @@
 import type { UploadError } from '../../protocol/errors.ts'
-import type { Meta } from '../../protocol/ticket.ts'
+import type { ImageCrop, Meta } from '../../protocol/ticket.ts'
 import type { InspectedUpload, UploadRecord } from '../routes/route.ts'
 
 /** An upload as this server confirmed it. `meta` is the unparsed meta that the browser sent. */
@@ -20,6 +20,8 @@ export interface EditedUpload<SentMeta = Meta> {
   readonly name?: string
   /** All metadata, from presign and from the changes. It is not the output of the schema. */
   readonly meta?: SentMeta
+  /** The part of the picture that the user chose after the upload. Its form is valid: see `toSharpCrop`. */
+  readonly crop?: ImageCrop
 }
 
 /** An upload that is stored and not yet confirmed. `type` is the one that the browser announced. */
@@ -37,7 +39,7 @@ export type FormUpload<SentMeta = Meta> =
   | { readonly status: 'pending'; readonly upload: PendingUpload<SentMeta>; readonly token: string }
   /**
    * An image that was stored before the form was opened. Its value is not signed, so check that the image belongs to
-   * the user.
+   * the user. `crop` is the property `crop` of the value, if that is valid.
    */
-  | { readonly status: 'stored'; readonly value: unknown }
+  | { readonly status: 'stored'; readonly value: unknown; readonly crop?: ImageCrop }
   | { readonly status: 'error'; readonly error: UploadError }

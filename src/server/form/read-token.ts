@@ -1,6 +1,8 @@
 import { UploadError } from '../../protocol/errors.ts'
 import { readMeta } from '../../protocol/parse.ts'
-import type { Meta } from '../../protocol/ticket.ts'
+import type { ParseContext } from '../../protocol/parse.ts'
+import { readImageCrop } from '../../protocol/parse-file-info.ts'
+import type { ImageCrop, Meta } from '../../protocol/ticket.ts'
 import type { FormReader } from '../handler.ts'
 import { isUploadError } from '../error-response.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
@@ -16,6 +18,7 @@ export interface TokenEntry {
   readonly token: string
   readonly name?: unknown
   readonly meta?: unknown
+  readonly crop?: unknown
 }
 
 /** The route and the user that a form must belong to. */
@@ -76,26 +79,42 @@ async function withEdited<Upload extends UploadRecord>(
   return edited ? { ...upload, edited } : upload
 }
 
-/** Returns what the user changed. Throws an UploadError `rejected` for invalid metadata. */
+/** Returns what the user changed. Throws an UploadError `rejected` for invalid metadata and an invalid crop. */
 async function readChange(
-  { name, meta }: Omit<TokenEntry, 'token'>,
-  upload: Pick<InspectedUpload, 'name' | 'meta' | 'type'>,
+  { name, meta, crop }: Omit<TokenEntry, 'token'>,
+  upload: Pick<InspectedUpload, 'name' | 'meta' | 'type' | 'crop'>,
   schema: StandardSchema | undefined,
 ): Promise<EditedUpload | undefined> {
   const newName =
     typeof name === 'string'
       ? nameForType(sanitizeName(name.slice(0, maxAnnouncedNameLength)), upload.type)
       : upload.name
-  const changes: { name?: string; meta?: Meta } = newName === upload.name ? {} : { name: newName }
+  const changes: { name?: string; meta?: Meta; crop?: ImageCrop } =
+    newName === upload.name ? {} : { name: newName }
   if (meta !== undefined) {
     changes.meta = {
       ...upload.meta,
-      ...readMeta({ source: 'The form value', uploadPhase: 'finishing', code: 'rejected' }, meta, 'meta'),
+      ...readMeta(formParseContext, meta, 'meta'),
     }
     checkMetaLength(changes.meta, 'finishing')
     await parseMeta(schema, changes.meta, 'finishing')
   }
+  if (crop != null) {
+    const newCrop = readImageCrop(formParseContext, crop, 'crop')
+    if (!isSameCrop(newCrop, upload.crop)) changes.crop = newCrop
+  }
   return Object.keys(changes).length > 0 ? changes : undefined
+}
+
+export const formParseContext: ParseContext = {
+  source: 'The form value',
+  uploadPhase: 'finishing',
+  code: 'rejected',
+}
+
+function isSameCrop(crop: ImageCrop, otherCrop: ImageCrop | undefined): boolean {
+  // The keys of `crop` are all keys of an ImageCrop.
+  return (Object.keys(crop) as (keyof ImageCrop)[]).every((key) => crop[key] === otherCrop?.[key])
 }
 
 export function errorEntry(

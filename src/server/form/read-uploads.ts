@@ -1,9 +1,12 @@
+import { readImageCrop } from '../../protocol/parse-file-info.ts'
+import type { ImageCrop } from '../../protocol/ticket.ts'
+import { isUploadError } from '../error-response.ts'
 import type { FormReader, UploadHandler } from '../handler.ts'
 import type { StandardSchema } from '../routes/metadata-schema.ts'
 import { createPendingTokenSigner, createValueTokenSigner } from '../tokens/claims.ts'
 import type { Secret } from '../tokens/signed-token.ts'
 import type { FormUpload } from './form-upload.ts'
-import { errorEntry, readToken } from './read-token.ts'
+import { errorEntry, formParseContext, readToken } from './read-token.ts'
 import type { TokenEntry } from './read-token.ts'
 
 interface FormOptions {
@@ -188,8 +191,20 @@ function parseEntry(json: unknown): FormEntry[] {
   if (json === null || json === undefined || json === '') return []
   if (typeof json === 'string' && /^[\w-]+\.[\w-]+$/.test(json)) return [{ token: json }]
   if (typeof json === 'object' && 'token' in json) {
-    const { token, name, meta } = json as Readonly<Record<string, unknown>> // a JSON object
-    return [{ token: String(token), name, meta }]
+    const { token, name, meta, crop } = json as Readonly<Record<string, unknown>> // a JSON object
+    return [{ token: String(token), name, meta, crop }]
   }
-  return [{ status: 'stored', value: json }]
+  const crop = cropIn(json)
+  return [{ status: 'stored', value: json, ...(crop && { crop }) }]
+}
+
+/** Returns the crop of a stored image. Undefined if there is none, and if the app's own data has another `crop`. */
+function cropIn(value: unknown): ImageCrop | undefined {
+  const { crop } = Object(value) as { readonly crop?: unknown } // Object() makes an object of any value
+  try {
+    return crop == null ? undefined : readImageCrop(formParseContext, crop, 'crop')
+  } catch (thrown) {
+    if (isUploadError(thrown)) return undefined
+    throw thrown
+  }
 }

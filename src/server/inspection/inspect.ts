@@ -68,7 +68,8 @@ export async function inspect(
 
   // Without a copy, the object keeps the Content-Type that the ticket signed, and storage serves it with that type.
   const storedType = route.promote ? detectedType : claims.type
-  const upload = { ...uploadRecordOf(claims, meta, storedType), key: object.key, ...dimensions }
+  const record = uploadRecordOf(claims, meta, { type: storedType, ...dimensions })
+  const upload = { ...record, key: object.key, ...dimensions }
   const readObject = (start: number, length: number) =>
     readObjectBytes(object, route.storage, start, length, context.uploadPhase)
   const { etag } = object
@@ -81,13 +82,15 @@ export async function inspect(
 
 /**
  * Returns the upload that the app's callbacks receive. The file name and the path get an extension that fits the MIME
- * type `type`.
+ * type. A type and a size that an inspection found replace those that the browser claimed.
  */
 export function uploadRecordOf(
-  { id, key, name, size, path, ...claims }: UploadClaims,
+  { id, key, name, size, path, image, crop, ...claims }: UploadClaims,
   meta: unknown,
-  type = claims.type,
+  { type = claims.type, width, height }: Partial<Dimensions> & { readonly type?: string } = {},
 ): UploadRecord<unknown> {
+  const isPicture = type.startsWith('image/')
+  const measuredSize = width !== undefined && height !== undefined && { width, height }
   return {
     id,
     key,
@@ -96,6 +99,8 @@ export function uploadRecordOf(
     type,
     meta,
     ...(path !== undefined && { path: pathForType(path, type) }),
+    ...(image && isPicture && { image: { ...image, ...measuredSize } }),
+    ...(crop && isPicture && { crop }),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Accept } from '../../protocol/accept/accept.ts'
 import type { UploadError } from '../../protocol/errors.ts'
 import type { Size } from '../../protocol/byte-size.ts'
-import type { FileInfo, Meta } from '../../protocol/ticket.ts'
+import type { FileInfo, ImageCrop, ImageInfo, Meta } from '../../protocol/ticket.ts'
 import type { WireRequest } from '../../protocol/wire.ts'
 import type { Dimensions, ImageRules } from '../../protocol/image-rules.ts'
 import type { StandardSchema } from './metadata-schema.ts'
@@ -40,6 +40,16 @@ export interface UploadRecord<ParsedMeta = Meta> {
    * prefix of the user or of `upload.id`, but never alone, because users choose it.
    */
   readonly path?: string
+  /**
+   * Size and placeholder of the picture, for a page that shows it later. The browser claims them, and presign checks only
+   * their form. If the route has `image`, width and height are those that confirm measured.
+   */
+  readonly image?: ImageInfo
+  /**
+   * The part of the picture that the user chose, with `crop: { mode: 'coordinates' }`. The browser claims it:
+   * `toSharpCrop` compares it with the picture.
+   */
+  readonly crop?: ImageCrop
 }
 
 /** An upload with what the `confirm` call read from its object: dimensions in pixels and ETag. */

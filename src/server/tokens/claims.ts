@@ -1,4 +1,4 @@
-import type { Meta, Ticket } from '../../protocol/ticket.ts'
+import type { ImageCrop, ImageInfo, Meta, Ticket } from '../../protocol/ticket.ts'
 import type { ClientReceipt } from '../inspection/client-receipt.ts'
 import type { InspectedUpload } from '../routes/route.ts'
 import { createTokenSigner } from './signed-token.ts'
@@ -26,6 +26,8 @@ export interface UploadClaims {
   readonly meta: Meta
   /** Clean path of a file from a folder. */
   readonly path?: string
+  readonly image?: ImageInfo
+  readonly crop?: ImageCrop
   readonly kind: Ticket['kind']
   readonly uploadId?: string
   readonly partSize?: number

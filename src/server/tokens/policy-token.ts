@@ -1,7 +1,7 @@
 import { toHex } from '../../internal/hex.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadPhase } from '../../protocol/errors.ts'
-import { parseFileInfo } from '../../protocol/parse.ts'
+import { parseFileInfo } from '../../protocol/parse-file-info.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
 import { sanitizeName, nameForType, pathForType } from '../naming/file-names.ts'
 import { maxAnnouncedNameLength } from '../routes/resolved-route.ts'
@@ -15,7 +15,7 @@ export function isPolicyToken(token: string): boolean {
 }
 
 /**
- * Reads the claims of an upload with a reusable policy. Takes only id, name, size, meta and path from the browser.
+ * Reads the claims of an upload with a reusable policy. Takes only id, name, size, meta, path, image and crop from the browser.
  * The upload's id is a hash of the policy's id, so that a user cannot name another user's upload. The hash also
  * contains everything that the browser sent, so that one id has one name, one meta and one final key.
  */
@@ -34,6 +34,8 @@ export async function readPolicyToken(
     size,
     meta: sentMeta = {},
     path: announcedPath,
+    image,
+    crop,
   } = parseFileInfo(
     { ...Object(parseBase64UrlJson(token.slice(separatorIndex + 1))), type, route },
     parseContext,
@@ -50,7 +52,10 @@ export async function readPolicyToken(
   const meta = Object.fromEntries(
     Object.entries(sentMeta).toSorted(([firstName], [secondName]) => (firstName < secondName ? -1 : 1)),
   )
-  const id = await uuidOf(JSON.stringify([policy.id, fileId, name, size, type, Object.entries(meta), path]))
+  const picture = { ...(image && { image }), ...(crop && { crop }) }
+  const hashedFields: unknown[] = [policy.id, fileId, name, size, type, Object.entries(meta), path]
+  if (image || crop) hashedFields.push(picture)
+  const id = await uuidOf(JSON.stringify(hashedFields))
   const upload = {
     id,
     route,
@@ -61,6 +66,7 @@ export async function readPolicyToken(
     type,
     meta,
     ...(path !== undefined && { path }),
+    ...picture,
   }
   return { ...upload, kind: 'post', byPolicy: true, ...(checksum && { checksum }), exp }
 }

@@ -19,13 +19,13 @@ interface CropDialogProps {
  */
 export function CropDialog({ request, remainingFiles }: CropDialogProps) {
   const { messages, formatters, dir } = useCropTexts()
-  const { file, options, settle } = request
+  const { source, options, settle } = request
   const titleId = useId()
   const dialog = useRef<HTMLDialogElement>(null)
-  const [shownFile, setShownFile] = useState(file)
+  const [shownSource, setShownSource] = useState(source)
   const [position, setPosition] = useState(1)
-  if (shownFile !== file) {
-    setShownFile(file)
+  if (shownSource !== source) {
+    setShownSource(source)
     setPosition(position + 1)
   }
   const onCancel = () => settle(options.onCancel === 'keep' ? { crop: undefined } : 'dropped')

@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import { cropOf, setViewForAll } from '../../image/crop/crop-requests.ts'
+import { cropOf, setViewForAll, viewForAllOf } from '../../image/crop/crop-requests.ts'
 import type { CropRequest } from '../../image/crop/crop-requests.ts'
 import { cropOfView, rotatedSize, viewOfCrop } from '../../image/crop/crop.ts'
 import type { CropView, PixelSize } from '../../image/crop/crop.ts'
@@ -28,23 +28,29 @@ const announceAfterMs = 600
 /** Edits the crop of one file. */
 export function CropEditor({ request, remainingFiles, onCancel }: CropEditorProps) {
   const { messages } = useCropTexts()
-  const { file, settle, options } = request
+  const { source, settle, options } = request
   const { aspect } = options
   const [size, setSize] = useState<PixelSize>()
   const [view, setView] = useState(wholeView)
-  // A file that cannot be shown is not cropped. `prepare` reports why it cannot be decoded.
-  const picture = usePictureUrl(request, () => settle({ crop: undefined }))
+  // A file that cannot be shown is not cropped. `prepare` reports why it cannot be decoded. A stored image keeps its crop.
+  const picture = usePictureUrl(request, () =>
+    settle(typeof source === 'string' ? 'dropped' : { crop: undefined }),
+  )
   const announcement = useAnnouncement(view, size && cropOfView(view, size, aspect))
-  const earlierCrop = cropOf(file)
+  const file = typeof source === 'string' ? undefined : source
+  const earlierCrop = request.crop ?? (file && cropOf(file))
+  const viewForAll = file && !earlierCrop ? viewForAllOf(file) : undefined
 
   function start(pictureSize: PixelSize) {
+    // The size of this file is known only now, so the choice for all files could not be applied before.
+    if (viewForAll) return settle({ crop: cropOfView(viewForAll, pictureSize, aspect), size: pictureSize })
     setSize(pictureSize)
     if (earlierCrop) setView(viewOfCrop(earlierCrop, pictureSize, aspect))
   }
   function apply(isForAll: boolean) {
     if (!size) return
     if (isForAll) setViewForAll(remainingFiles, view)
-    settle({ crop: cropOfView(view, size, aspect) })
+    settle({ crop: cropOfView(view, size, aspect), size })
   }
   /** Moves the picture by steps. */
   function move(right: number, down: number) {
@@ -111,7 +117,8 @@ function useAnnouncement(view: CropView, crop: ReturnType<typeof cropOfView> | u
   const isChanged = useRef(false)
   const state =
     crop && messages.cropState(formatZoom(view.zoom), formatters.percent(crop.x), formatters.percent(crop.y))
-  const rotated = messages.cropRotated(view.rotation, formatters)
+  const { rotation } = view
+  const announcedRotation = useRef(rotation)
   useEffect(() => {
     if (state === undefined) return undefined
     // Describes only what the user changes.
@@ -119,8 +126,12 @@ function useAnnouncement(view: CropView, crop: ReturnType<typeof cropOfView> | u
       isChanged.current = true
       return undefined
     }
-    const timer = setTimeout(() => setText(`${rotated} ${state}`), announceAfterMs)
+    const timer = setTimeout(() => {
+      const isRotated = announcedRotation.current !== rotation
+      announcedRotation.current = rotation
+      setText(isRotated ? `${messages.cropRotated(rotation, formatters)} ${state}` : state)
+    }, announceAfterMs)
     return () => clearTimeout(timer)
-  }, [state, rotated])
+  }, [state, rotation, messages, formatters])
   return text
 }

@@ -21,14 +21,18 @@ export function CropHost() {
 function NextCrop({ requests }: { readonly requests: readonly CropRequest[] }) {
   const { uploader } = useRootContext()
   const { items } = useStore(uploader.store)
-  const request = items.flatMap(({ file }) => requests.find((each) => each.file === file) ?? [])[0]
+  const request =
+    requests.find(({ owner }) => owner === uploader.store) ??
+    items.flatMap(({ file }) => requests.find(({ source, owner }) => source === file && !owner) ?? [])[0]
   if (!request) return null
   const remainingFiles = items
-    .filter((item) => item.file !== request.file && mayBeNext(item))
+    .filter((item) => !request.owner && item.file !== request.source && mayBeNext(item))
     .map(({ file }) => file)
   return <LazyCropDialog {...{ request, remainingFiles }} />
 }
 
 /** Whether a file may wait for a crop after this one. Whether it can be cropped, is known when its bytes were read. */
-const mayBeNext = ({ file, status }: UploadItem) =>
-  /^(idle|starting)$/.test(status) && /^image\/(?!svg|gif)/.test(file.type) && !isCropChosen(file)
+const mayBeNext = ({ file, ...item }: UploadItem) =>
+  (item.status === 'starting' || (item.status === 'idle' && !item.canceled)) &&
+  /^image\/(?!svg|gif)/.test(file.type) &&
+  !isCropChosen(file)

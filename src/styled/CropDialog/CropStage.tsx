@@ -84,6 +84,8 @@ export function CropStage({
     })
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    // With these keys, the browser zooms the page or goes back.
+    if (event.ctrlKey || event.metaKey || event.altKey) return
     const direction = arrowDirections[event.key]
     const stepPx = event.shiftKey ? fineKeyStepPx : keyStepPx
     if (direction) changeView({ x: x + direction[0] * stepPx, y: y + direction[1] * stepPx }, zoom)

@@ -1,6 +1,8 @@
 import { useLayoutEffect, useRef } from 'react'
 import type { RefObject } from 'react'
 
+const mantineAttribute = 'data-mantine-stop-propagation'
+
 /**
  * Shows a `<dialog>` as modal while its component is mounted. Escape, and on phones the back gesture, call `onCancel`. They
  * are handled at `window` before all other listeners, because dialogs around this one would close too.
@@ -28,6 +30,24 @@ export function useModal(dialog: RefObject<HTMLDialogElement | null>, onCancel: 
       options,
     )
     element.addEventListener('cancel', cancel, options)
+    // Mantine listens for Escape at `window` before this listener, and skips targets with this attribute.
+    element.addEventListener(
+      'focusin',
+      ({ target }) => target instanceof Element && target.setAttribute(mantineAttribute, 'true'),
+      options,
+    )
+    // Chrome closes a dialog without a `cancel` event that can be prevented if the user goes back twice without a press in
+    // the dialog. The next file needs the dialog again.
+    element.addEventListener(
+      'close',
+      () => {
+        // In StrictMode, the event of the first mount comes after the second mount.
+        if (element.open) return
+        latestOnCancel.current()
+        setTimeout(() => listenerController.signal.aborted || element.open || element.showModal())
+      },
+      options,
+    )
     // jsdom has no `showModal`.
     if (typeof element.showModal === 'function') element.showModal()
     else element.setAttribute('open', '')

@@ -7,14 +7,7 @@ import { useClassNames } from '../styling.ts'
 import { Trigger } from '../../headless/drop/picker.tsx'
 import { EntryProvider } from '../../headless/item.tsx'
 import { useEntries, useRootContext } from '../../headless/context.ts'
-import {
-  LazyCancel,
-  LazyEmptyActions,
-  LazyRemove,
-  LazyRetry,
-  LazyRowStatus,
-  LazyUploadOverlay,
-} from '../lazy-list-parts.ts'
+import { LazyCardActions, LazyCardRetry, LazyRowStatus, LazyUploadOverlay } from '../lazy-list-parts.ts'
 import { OpenablePreview, RowTitle } from '../Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 
@@ -84,20 +77,14 @@ export function SingleImage({
               </span>
             </div>
             <div className="putaway-buttons">
-              {entry && <LazyRetry className={classNameOf('button', 'putaway-button')} />}
+              {entry && <LazyCardRetry />}
               {!readOnly && (
                 <Trigger className={classNameOf('trigger', 'putaway-button')}>
                   {entry ? messages.replace : messages.chooseImage}
                 </Trigger>
               )}
-              {!entry && <LazyEmptyActions className="putaway-button" data-quiet="" />}
+              <LazyCardActions isEmpty={!entry} />
               {!entry && !readOnly && <span className="putaway-hint">{messages.dropFile}</span>}
-              {entry && (
-                <>
-                  <LazyCancel className={classNameOf('button', 'putaway-button')} />
-                  <LazyRemove className={classNameOf('button', 'putaway-button')} data-quiet="" />
-                </>
-              )}
             </div>
           </div>
           <DropNotes {...notes} />

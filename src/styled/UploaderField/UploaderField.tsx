@@ -53,13 +53,13 @@ interface FieldContentProps extends Omit<CommonProps, 'uploader'> {
   readonly handle: Ref<UploaderHandle>
 }
 
-function FieldWithOwnUploader({ multiple = false, image, ...props }: FieldContentProps) {
+function FieldWithOwnUploader({ multiple = false, ...props }: FieldContentProps) {
+  // Has the prop `image`, which `LazyCropButton` reads.
   const options = { ...props, accept: props.accept ?? props.variant.accept }
   const { defaults } = useUploadRuntime()
-  if (image && !options.prepare) {
-    options.prepare = async (...args) => (await loadPageCode()).prepareWithImage(image, ...args)
-    options.validate = async (...args) =>
-      (await loadPageCode()).validateWithImage(image, ...args, props.validate ?? defaults().validate)
+  if (props.image && !props.prepare) {
+    options.prepare = async (...args) => (await loadPageCode()).prepareWithImage(props, defaults, ...args)
+    options.validate = async (...args) => (await loadPageCode()).validateWithImage(props, defaults, ...args)
   }
   const { uploader, resolveOptions } = useUploader(options, multiple)
   return <FieldContent {...props} uploader={{ ...uploader, options: resolveOptions }} />

@@ -52,10 +52,11 @@ export function createPolicyCache() {
     ticketFor(file: FileInfo): Ticket | undefined {
       const policy = cache.get(cacheKey(file))
       if (!policy || !isUsable(policy)) return undefined
-      const { id, name, size, meta, path } = file
+      const { id, name, size, meta, path, image, crop } = file
       if (size < policy.minSize || size > policy.maxSize) return undefined
       const { token, expiresAt, checksum, connections, earlyConfirm, origins = [] } = policy
-      const fileClaims = toBase64Url(new TextEncoder().encode(JSON.stringify({ id, name, size, meta, path })))
+      const claimedFile = { id, name, size, meta, path, image, crop }
+      const fileClaims = toBase64Url(new TextEncoder().encode(JSON.stringify(claimedFile)))
       const allOrigins = [new URL(policy.url).origin, ...origins]
       const url = policy.url.replace(/^https?:\/\/[^/]+/i, allOrigins[ticketCount % allOrigins.length] ?? '')
       ticketCount += 1

@@ -1,0 +1,86 @@
+import 'putaway/styles.css'
+import { cleanup, render, screen, waitFor } from '@testing-library/react'
+import { ImageUploader, UploadProvider } from 'putaway'
+import type { ImageCrop, StoredImage } from 'putaway'
+import { fakeUploads } from 'putaway/testing'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { makeFile } from '../image/image-field.tsx'
+
+beforeEach(() => page.viewport(900, 800))
+afterEach(cleanup)
+
+/** Of a picture whose quarters are red, green, blue and white. */
+const image = { width: 60, height: 90, thumbHash: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w' }
+
+function Field({ stored }: { readonly stored: StoredImage }) {
+  const fake = fakeUploads()
+  return (
+    <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+      <ImageUploader label="Photos" multiple value={[stored]} onChange={() => {}} />
+    </UploadProvider>
+  )
+}
+
+const picture = () => screen.getByRole<HTMLImageElement>('img', { name: 'a.jpg' })
+
+/** The picture is stored on its side, as a phone stores it. Upright it has 60 x 90 pixels. */
+async function storedUrl() {
+  return URL.createObjectURL(
+    await makeFile({ width: 90, height: 60, format: 'jpeg', orientation: 6 }, 'a.jpg'),
+  )
+}
+
+test('a stored image shows its ThumbHash until it has loaded', async () => {
+  const stored = { id: 1, name: 'a.jpg', image }
+  const { rerender } = render(<Field stored={{ ...stored, url: `${inject('backend')}/never` }} />)
+  await waitFor(() => expect(picture().style.background).toMatch(/^url\("data:image\/png/))
+  rerender(<Field stored={{ ...stored, url: await storedUrl() }} />)
+  await waitFor(() => expect(picture().dataset.loaded).toBe(''))
+  expect(picture().style.background).toBe('')
+})
+
+/** The colors that are seen at the four corners of an element, from its top left clockwise. */
+async function cornerColors(element: Element): Promise<string[]> {
+  const base64 = await page.screenshot({ element, base64: true, save: false })
+  const shot = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob())
+  const context = new OffscreenCanvas(shot.width, shot.height).getContext('2d')
+  context?.drawImage(shot, 0, 0)
+  const [left = 0, right = 0] = [0.15, 0.85].map((part) => Math.round(part * shot.width))
+  const [top = 0, bottom = 0] = [0.3, 0.7].map((part) => Math.round(part * shot.height))
+  return [
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+  ].map(([x = 0, y = 0]) => {
+    const [red = 0, green = 0, blue = 0] = context?.getImageData(x, y, 1, 1).data ?? []
+    return `${red > 127 ? 'r' : ''}${green > 127 ? 'g' : ''}${blue > 127 ? 'b' : ''}`
+  })
+}
+
+const upright = { imageWidth: 60, imageHeight: 90 } as const
+/** Upright, the picture has blue and red above white and green. */
+const crops: [string, ImageCrop, string[]][] = [
+  ['the middle', { x: 10, y: 25, width: 40, height: 40, rotation: 0, ...upright }, ['b', 'r', 'g', 'rgb']],
+  ['the right half', { x: 30, y: 30, width: 30, height: 30, rotation: 0, ...upright }, ['r', 'r', 'g', 'g']],
+  [
+    'the middle, rotated clockwise',
+    { x: 25, y: 10, width: 40, height: 40, rotation: 90, ...upright },
+    ['rgb', 'b', 'r', 'g'],
+  ],
+]
+
+test.each(crops)('a stored image shows its crop in the tile and in full: %s', async (_name, crop, colors) => {
+  render(<Field stored={{ id: 1, name: 'a.jpg', url: await storedUrl(), crop }} />)
+  await waitFor(() => expect(picture().dataset).toMatchObject({ cropped: 'true', loaded: '' }))
+  const tile = picture().closest('[data-part=thumbnail]') ?? picture()
+  expect(await cornerColors(tile)).toEqual(colors)
+  await userEvent.click(screen.getByRole('button', { name: /open a.jpg/i }))
+  const full = await waitFor(() => {
+    const canvas = screen.getByRole('dialog', { name: 'a.jpg' }).querySelector('canvas')
+    if (canvas?.width !== crop.width) throw new Error('It is not drawn yet.')
+    return canvas
+  })
+  await waitFor(async () => expect(await cornerColors(full)).toEqual(colors))
+})
