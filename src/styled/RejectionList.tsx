@@ -1,6 +1,6 @@
 'use client'
 
-import { FileName } from './FileName.tsx'
+import { FileName } from './Row/FileName.tsx'
 import { iconButtonProps } from './action-icons.tsx'
 import { Icon } from './icons.tsx'
 import { useClassNames, useSlots } from './styling.ts'

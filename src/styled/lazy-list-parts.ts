@@ -1,5 +1,5 @@
 import { lazyComponent } from '../react/lazy-component.ts'
-import { FileName } from './FileName.tsx'
+import { FileName } from './Row/FileName.tsx'
 import { loadListCode } from './load-list-code.ts'
 
 /** Parts of rows and lists that are needed only while there are items. Server-rendered markup has none of them. */

@@ -10,7 +10,7 @@ import { makeFile } from '../image/image-field.tsx'
 beforeEach(() => page.viewport(900, 800))
 afterEach(cleanup)
 
-/** Of a picture whose quarters are red, green, blue and white. */
+/** The ThumbHash of a picture whose quarters are red, green, blue and white. */
 const image = { width: 60, height: 90, thumbHash: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w' }
 
 function Field({ stored }: { readonly stored: StoredImage }) {
@@ -34,7 +34,7 @@ async function storedUrl() {
 test('a stored image shows its ThumbHash until it has loaded', async () => {
   const stored = { id: 1, name: 'a.jpg', image }
   const { rerender } = render(<Field stored={{ ...stored, url: `${inject('backend')}/never` }} />)
-  await waitFor(() => expect(picture().style.background).toMatch(/^url\("data:image\/png/))
+  await waitFor(() => expect(picture().style.background).toMatch(/^url\("blob:/))
   rerender(<Field stored={{ ...stored, url: await storedUrl() }} />)
   await waitFor(() => expect(picture().dataset.loaded).toBe(''))
   expect(picture().style.background).toBe('')

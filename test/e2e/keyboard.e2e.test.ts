@@ -91,6 +91,7 @@ test('every action works by keyboard alone, and focus moves to the next useful e
     'button Move older.png',
     'button Add images',
     'button Open me.png',
+    'link me.png, opens in a new tab',
     'button Replace',
     'button Remove me.png',
     'button Save',

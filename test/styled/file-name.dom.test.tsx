@@ -1,6 +1,6 @@
 import { render } from '@testing-library/react'
 import { expect, test } from 'vitest'
-import { FileName } from '../../src/styled/FileName.tsx'
+import { FileName } from '../../src/styled/Row/FileName.tsx'
 
 /** The parts of a shown name: folder, start and end. */
 function partsOf(name: string) {

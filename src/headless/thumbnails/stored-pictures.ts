@@ -21,15 +21,28 @@ const storedPictures = '[data-part="thumbnail"]:is([data-image], [data-crop])'
 /** Shows a ThumbHash as the background of a picture until the picture has loaded. */
 function showPlaceholder(picture: HTMLImageElement, thumbHash: string) {
   if (picture.complete || picture.style.backgroundImage) return
-  try {
-    const bytes = Uint8Array.from(atob(thumbHash), (letter) => letter.charCodeAt(0))
-    picture.style.background = `url(${thumbHashToDataURL(bytes)}) 50% / cover`
-  } catch {
-    return // the app's value is no ThumbHash
-  }
+  const url = placeholderUrlOf(thumbHash)
+  if (url === undefined) return
+  picture.style.background = `url(${url}) 50% / cover`
   // Transparent pixels of the picture would show the placeholder.
-  picture.addEventListener('load', () => picture.style.removeProperty('background'), { once: true })
+  const removePlaceholder = () => {
+    picture.style.removeProperty('background')
+    URL.revokeObjectURL(url)
+  }
+  for (const type of ['load', 'error']) picture.addEventListener(type, removePlaceholder, { once: true })
 }
+
+/** An object URL, because the documented Content-Security-Policy allows `blob:` and not `data:`. */
+function placeholderUrlOf(thumbHash: string): string | undefined {
+  try {
+    const [, png = ''] = thumbHashToDataURL(toBytes(thumbHash)).split(',')
+    return URL.createObjectURL(new Blob([toBytes(png)], { type: 'image/png' }))
+  } catch {
+    return undefined // the app's value is no ThumbHash
+  }
+}
+
+const toBytes = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
 
 /** Parses the JSON that `StoredPreview` has rendered. */
 const parseAttribute = (json: string | undefined): unknown =>

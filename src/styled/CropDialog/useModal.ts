@@ -41,7 +41,7 @@ export function useModal(dialog: RefObject<HTMLDialogElement | null>, onCancel: 
     element.addEventListener(
       'close',
       () => {
-        // In StrictMode, the event of the first mount comes after the second mount.
+        // The event of the first mount comes after the second mount in StrictMode.
         if (element.open) return
         latestOnCancel.current()
         setTimeout(() => listenerController.signal.aborted || element.open || element.showModal())

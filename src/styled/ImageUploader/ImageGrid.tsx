@@ -10,7 +10,7 @@ import { List } from '../../headless/list.tsx'
 import { Trigger } from '../../headless/drop/picker.tsx'
 import { useEntries, useEntry, useRootContext } from '../../headless/context.ts'
 import { LazyActions, LazyUploadOverlay } from '../lazy-list-parts.ts'
-import { OpenablePreview } from '../Row.tsx'
+import { OpenablePreview } from '../Row/Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 
 /**

@@ -8,7 +8,7 @@ import { Trigger } from '../../headless/drop/picker.tsx'
 import { EntryProvider } from '../../headless/item.tsx'
 import { useEntries, useRootContext } from '../../headless/context.ts'
 import { LazyCardActions, LazyCardRetry, LazyRowStatus, LazyUploadOverlay } from '../lazy-list-parts.ts'
-import { OpenablePreview, RowTitle } from '../Row.tsx'
+import { OpenablePreview, RowTitle } from '../Row/Row.tsx'
 import { useTexts } from '../../i18n/texts.tsx'
 
 interface SingleImageLayoutProps extends LayoutProps {

@@ -5,7 +5,7 @@ import { useEntry, useEntryStatus } from '../../headless/context.ts'
 import { Status } from '../../headless/status/status-parts.tsx'
 import { ActionIcon } from '../action-icons.tsx'
 import { RowProgress } from '../ProgressBar/RowProgress.tsx'
-import { RowSpeed } from '../RowSpeed.tsx'
+import { RowSpeed } from '../Row/RowSpeed.tsx'
 import { useClassNames } from '../styling.ts'
 import { TileError } from './TileError.tsx'
 

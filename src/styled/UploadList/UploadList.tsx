@@ -9,7 +9,7 @@ import { FocusFrame, RootContextProvider } from '../../headless/root.tsx'
 import type { UploaderLike } from '../../headless/context.ts'
 import { whenLoaded } from '../../internal/lazy-module.ts'
 import { loadListCode } from '../load-list-code.ts'
-import { Row } from '../Row.tsx'
+import { Row } from '../Row/Row.tsx'
 
 export interface UploadListProps extends Omit<ComponentPropsWithoutRef<'div'>, 'children'> {
   /** The result of `useMultiUpload` or `useUpload`. */

@@ -1,13 +1,13 @@
 'use client'
 
-import { Cancel, DragHandle, Remove, Retry } from '../headless/actions.tsx'
-import { useEntry } from '../headless/context.ts'
-import { loadPageCode } from '../headless/lazy/load-page-code.ts'
-import { useCompleteTexts } from '../i18n/complete-texts.ts'
-import { lazyComponent } from '../react/lazy-component.ts'
-import { iconButtonProps } from './action-icons.tsx'
-import { LazyCropButton } from './CropDialog/LazyCropButton.tsx'
-import { useClassNames, useStyling } from './styling.ts'
+import { Cancel, DragHandle, Remove, Retry } from '../../headless/actions.tsx'
+import { useEntry } from '../../headless/context.ts'
+import { loadPageCode } from '../../headless/lazy/load-page-code.ts'
+import { useCompleteTexts } from '../../i18n/complete-texts.ts'
+import { lazyComponent } from '../../react/lazy-component.ts'
+import { iconButtonProps } from '../action-icons.tsx'
+import { LazyCropButton } from '../CropDialog/LazyCropButton.tsx'
+import { useClassNames, useStyling } from '../styling.ts'
 
 const LazyReplace = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Replace }) => Replace)
 

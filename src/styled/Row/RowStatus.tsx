@@ -1,9 +1,9 @@
 'use client'
 
-import { Status } from '../headless/status/status-parts.tsx'
-import { RowProgress } from './ProgressBar/RowProgress.tsx'
+import { Status } from '../../headless/status/status-parts.tsx'
+import { RowProgress } from '../ProgressBar/RowProgress.tsx'
 import { RowSpeed } from './RowSpeed.tsx'
-import { useClassNames } from './styling.ts'
+import { useClassNames } from '../styling.ts'
 
 /** Progress, status and speed of a row. */
 export function RowStatus({ showProgress = true }: { readonly showProgress?: boolean }) {

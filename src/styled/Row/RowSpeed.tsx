@@ -1,8 +1,8 @@
 'use client'
 
-import { loadPageCode } from '../headless/lazy/load-page-code.ts'
-import { lazyComponent } from '../react/lazy-component.ts'
-import { useStyling } from './styling.ts'
+import { loadPageCode } from '../../headless/lazy/load-page-code.ts'
+import { lazyComponent } from '../../react/lazy-component.ts'
+import { useStyling } from '../styling.ts'
 
 const LazySpeed = /* @__PURE__ */ lazyComponent(loadPageCode, ({ Speed }) => Speed)
 

@@ -1,10 +1,10 @@
 'use client'
 
-import { imageOf } from '../field/stored-image.ts'
-import type { FieldEntry } from '../field/field-state.ts'
-import { useEntry, useEntryStatus } from '../headless/context.ts'
-import type { EntryStatus } from '../headless/context.ts'
-import { useCompleteTexts } from '../i18n/complete-texts.ts'
+import { imageOf } from '../../field/stored-image.ts'
+import type { FieldEntry } from '../../field/field-state.ts'
+import { useEntry, useEntryStatus } from '../../headless/context.ts'
+import type { EntryStatus } from '../../headless/context.ts'
+import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 import { FileName } from './FileName.tsx'
 
 /** Shows the name of a stored or done file as a link, if the file has a URL. Shows the name of other files as text. */

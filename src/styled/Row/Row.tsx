@@ -1,9 +1,9 @@
 'use client'
 
-import { LazyActions, LazyNameLink, LazyPreviewTrigger, LazyRowStatus } from './lazy-list-parts.ts'
-import { useClassNames, useSlots } from './styling.ts'
-import { Item, Name, Preview, Size } from '../headless/item.tsx'
-import { isImageEntry, useEntry } from '../headless/context.ts'
+import { LazyActions, LazyNameLink, LazyPreviewTrigger, LazyRowStatus } from '../lazy-list-parts.ts'
+import { useClassNames, useSlots } from '../styling.ts'
+import { Item, Name, Preview, Size } from '../../headless/item.tsx'
+import { isImageEntry, useEntry } from '../../headless/context.ts'
 
 /** One row of a list: preview, name, size, progress and actions. */
 export function Row({ openable = false }: { readonly openable?: boolean }) {
