@@ -35,14 +35,14 @@ function showPlaceholder(picture: HTMLImageElement, thumbHash: string) {
 /** An object URL, because the documented Content-Security-Policy allows `blob:` and not `data:`. */
 function placeholderUrlOf(thumbHash: string): string | undefined {
   try {
-    const [, png = ''] = thumbHashToDataURL(toBytes(thumbHash)).split(',')
-    return URL.createObjectURL(new Blob([toBytes(png)], { type: 'image/png' }))
+    const [, png = ''] = thumbHashToDataURL(bytesFromBase64(thumbHash)).split(',')
+    return URL.createObjectURL(new Blob([bytesFromBase64(png)], { type: 'image/png' }))
   } catch {
     return undefined // the app's value is no ThumbHash
   }
 }
 
-const toBytes = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+const bytesFromBase64 = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
 
 /** Parses the JSON that `StoredPreview` has rendered. */
 const parseAttribute = (json: string | undefined): unknown =>
