@@ -54,8 +54,7 @@ export async function images(setting: Setting): Promise<Table> {
   const { stage, preparers: who, tell } = setting
   const line = { rtt: 40, rate: megabits(100) }
   const rounds = setting.runs ?? 2
-  const files = await makePhotos(stage.folder, count)
-  tell(`made ${count} photos`)
+  const files = await makePhotos(count)
   const runs: Run[] = []
 
   for (let round = 0; round < rounds; round++) {

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 
@@ -8,15 +11,21 @@ const [fieldWidth, fieldHeight] = [4640, 3480]
 /** Index of the photo that a viewer has to turn (orientation 6). */
 export const turnedPhoto = 3
 
+/** Keeps the photos for later runs, because making them takes half a minute. The number changes with this file. */
+const folder = join(tmpdir(), 'putaway-bench-photos-1')
+
 /**
  * Makes photos of 12 megapixels on disk, with the EXIF of a phone. Their detail falls with the frequency as in real photos: each
  * octave of noise has about the same strength. Lines, discs and text add sharp edges.
  */
-export async function makePhotos(folder: string, count: number): Promise<string[]> {
+export async function makePhotos(count: number): Promise<string[]> {
+  await mkdir(folder, { recursive: true })
+  const paths = Array.from({ length: count }, (_, index) =>
+    join(folder, `photo-${String(index).padStart(2, '0')}.jpg`),
+  )
+  if (paths.every((path) => existsSync(path))) return paths
   const field = await makeField()
-  const paths: string[] = []
-  for (let index = 0; index < count; index++) {
-    const path = join(folder, `photo-${String(index).padStart(2, '0')}.jpg`)
+  for (const [index, path] of paths.entries()) {
     const left = (index * 131) % (fieldWidth - width)
     const top = (index * 89) % (fieldHeight - height)
     const image = sharp(field, { raw: { width: fieldWidth, height: fieldHeight, channels: 3 } })
@@ -29,8 +38,8 @@ export async function makePhotos(folder: string, count: number): Promise<string[
         IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '48/1 8/1 0/1', GPSLongitudeRef: 'E', GPSLongitude: '11/1 34/1 0/1' },
       })
     const turned = index === turnedPhoto ? image.withMetadata({ orientation: 6 }) : image
-    await turned.jpeg({ quality: 92 }).toFile(path)
-    paths.push(path)
+    await turned.jpeg({ quality: 92 }).toFile(`${path}.part`)
+    await rename(`${path}.part`, path)
   }
   return paths
 }

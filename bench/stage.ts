@@ -187,7 +187,6 @@ export async function openStage(dist: string, pages: string) {
 
   return {
     visit,
-    folder,
     pageProcesses,
     trace: browser.trace,
     cpu,
