@@ -28,6 +28,8 @@ interface Run {
   /** Main-thread tasks over 50 ms, with uploads and without. */
   tasks: number[]
   tasksAlone: number[]
+  /** CPU milliseconds of the longest main-thread task, with uploads and without. */
+  longestCpu: number
   /** Peak of the page's process in bytes above the value before. */
   memory: number
   memoryAlone: number
@@ -86,6 +88,7 @@ export async function images(setting: Setting): Promise<Table> {
         bytes: stored.bytes,
         tasks: sent.tasks,
         tasksAlone: alone.tasks,
+        longestCpu: Math.max(sent.longestCpu, alone.longestCpu),
         memory: sent.memory,
         memoryAlone: alone.memory,
         cpu: sent.cpu.page,
@@ -94,7 +97,7 @@ export async function images(setting: Setting): Promise<Table> {
       }
       tell(
         `${round + 1}/${rounds} ${contestant.padEnd(25)} ${seconds(run.ms).padStart(8)}, alone ${seconds(run.alone)}, first ${seconds(run.first)},` +
-          ` ${mega(run.bytes)}, longest task ${seconds(longest(run))}, memory ${mega(run.memory)}; ${percent(run.others)} to others`,
+          ` ${mega(run.bytes)}, longest task ${seconds(longest(run))} (CPU ${seconds(run.longestCpu)}), memory ${mega(run.memory)}; ${percent(run.others)} to others`,
       )
       const wrong = run.quality.flatMap((each) => each.problems)
       const isWhole = stored.count === count && sent.result.confirmed === count
@@ -106,16 +109,41 @@ export async function images(setting: Setting): Promise<Table> {
   return tableOf(runs, who, rounds)
 }
 
-/** Runs a function of the page, and measures its tasks over 50 ms, its memory and its CPU time. */
-async function measureTab<T>({ stage }: Setting, tab: Tab, run: () => Promise<T>, traced: string) {
+/** Runs a function of the page, and measures its main-thread tasks, its memory and its CPU time. */
+async function measureTab<T>({ stage }: Setting, tab: Tab, run: () => Promise<T>, profiled: string) {
   const peakMemory = await watchMemory(await stage.pageProcesses())
   const before = await stage.cpu()
-  const trace = traced ? await stage.trace() : undefined
+  const trace = await stage.trace(profiled ? undefined : ['toplevel'])
   const result = await run()
   const memory = await peakMemory()
   const cpu = spent(before, await stage.cpu())
-  if (trace) await keepTrace(`image-${traced}`, await trace.stop())
-  return { result, memory, cpu, tasks: await tab.evaluate(readTasks) }
+  const { traceEvents } = await trace.stop()
+  if (profiled) await keepTrace(`image-${profiled}`, { traceEvents })
+  const longestCpu = longestTask(traceEvents as TraceEvent[])
+  return { result, memory, cpu, longestCpu, tasks: await tab.evaluate(readTasks) }
+}
+
+interface TraceEvent {
+  ph: string
+  name: string
+  pid: number
+  tid: number
+  /** Microseconds of CPU time. */
+  tdur?: number
+  args?: { name?: string }
+}
+
+/**
+ * CPU milliseconds of the longest task on the main thread of a page. Other programs on the machine make a task longer, but not
+ * its CPU time.
+ */
+function longestTask(events: TraceEvent[]) {
+  const thread = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`
+  const isMain = ({ ph, name, args }: TraceEvent) =>
+    ph === 'M' && name === 'thread_name' && args?.name === 'CrRendererMain'
+  const mains = new Set(events.filter(isMain).map(thread))
+  const tasks = events.filter((event) => event.name.endsWith('RunTask') && mains.has(thread(event)))
+  return tasks.reduce((most, { tdur = 0 }) => Math.max(most, tdur / 1000), 0)
 }
 
 const mega = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
@@ -138,7 +166,11 @@ function tableOf(runs: Run[], who: Preparer[], rounds: number): Table {
       cell(({ alone }) => alone, seconds),
       cell(({ first }) => first, seconds),
       cell(({ bytes }) => bytes, mega),
-      spread(own.map(longest), (ms) => (ms === 0 ? 'none' : seconds(ms))),
+      spread(own.map(longest), (ms) => (ms === 0 ? 'under 50 ms' : seconds(ms))),
+      spread(
+        own.map(({ longestCpu }) => longestCpu),
+        seconds,
+      ),
       spread(
         own.map(({ tasks }) => sum(tasks)),
         seconds,
@@ -149,15 +181,15 @@ function tableOf(runs: Run[], who: Preparer[], rounds: number): Table {
       qualities.every(({ problems }) => problems.length === 0) ? 'yes' : 'no',
     ]
   })
-  const tooLong = ofPutaway.filter((run) => longest(run) > 0)
-  // A task over 50 ms is a regression: the page of the user stands still that long.
-  if (tooLong.length > 0) process.exitCode = 1
+  // A regression: the page of the user stands still that long.
+  const isTooLong = ofPutaway.some(({ longestCpu }) => longestCpu > 50)
+  if (isTooLong) process.exitCode = 1
   return {
     name: 'image',
     title: `${count} photos of 12 megapixels, made smaller to ${maxSide} px and uploaded, 40 ms, 100 Mbit/s`,
     notes: [
       `${rounds} ${rounds === 1 ? 'run' : 'runs'} each, interleaved; median (minimum–maximum); x: over putaway. ${machine(runs.map(({ others }) => others))}`,
-      `putaway: ${tooLong.length === 0 ? 'no main-thread task over 50 ms' : '**a main-thread task over 50 ms**'}.`,
+      `putaway: ${isTooLong ? '**a main-thread task**' : 'no main-thread task'} over 50 ms of CPU time.`,
       'JPEG quality 0.85 for all. The others send in the way of the yardstick, each photo as soon as it is ready. Alone: without uploads, in a fresh page.' +
         ` Memory: peak (VmHWM) of the page's process with its workers above the value before. PSNR of photos ${compared.join(', ')} to sharp's Lanczos-3 from the original, in dB; photo ${turnedPhoto} has the orientation 6. Right: at most ${maxSide} px, upright, a JPEG.`,
     ],
@@ -168,6 +200,7 @@ function tableOf(runs: Run[], who: Preparer[], rounds: number): Table {
       'first request to storage',
       'result sizes',
       'longest main-thread task',
+      'longest by CPU time',
       'tasks over 50 ms, sum',
       'memory',
       'CPU of the page per photo',
