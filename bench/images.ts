@@ -64,7 +64,12 @@ export async function images(setting: Setting): Promise<Table> {
       const visit = { contestant, line, files, place: 'light' as const }
       const isTraced = setting.profile && round === rounds - 1
       const sent = await stage.visit(visit, async (tab) => {
-        const measured = await measureTab(setting, tab, () => tab.evaluate(upload), isTraced ? contestant : '')
+        const measured = await measureTab(
+          setting,
+          tab,
+          () => tab.evaluate(upload),
+          isTraced ? contestant : '',
+        )
         const { atStorage } = await stage.asked()
         const starts = atStorage.flatMap(({ operation, at, milliseconds }) =>
           writes.includes(operation) ? [at - milliseconds - measured.result.t0] : [],
@@ -77,7 +82,9 @@ export async function images(setting: Setting): Promise<Table> {
         const quality: Quality[] = []
         // The same in every round.
         for (const index of round === 0 ? compared : [])
-          quality.push(await comparePhoto(files[index] ?? '', await tab.evaluate(readPrepared, index), maxSide))
+          quality.push(
+            await comparePhoto(files[index] ?? '', await tab.evaluate(readPrepared, index), maxSide),
+          )
         return { ...measured, quality }
       })
       const run: Run = {

@@ -35,7 +35,12 @@ export async function makePhotos(count: number): Promise<string[]> {
       .withExif({
         IFD0: { Make: 'Bench', Model: 'Phone' },
         IFD2: { DateTimeOriginal: '2026:11:30 12:00:00', FNumber: '18/10' },
-        IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '48/1 8/1 0/1', GPSLongitudeRef: 'E', GPSLongitude: '11/1 34/1 0/1' },
+        IFD3: {
+          GPSLatitudeRef: 'N',
+          GPSLatitude: '48/1 8/1 0/1',
+          GPSLongitudeRef: 'E',
+          GPSLongitude: '11/1 34/1 0/1',
+        },
       })
     const turned = index === turnedPhoto ? image.withMetadata({ orientation: 6 }) : image
     await turned.jpeg({ quality: 92 }).toFile(`${path}.part`)
@@ -115,7 +120,8 @@ function edges(index: number) {
   )
   const discs = Array.from(
     { length: 12 },
-    (_, disc) => `<circle cx="${300 + disc * 300}" cy="${1300 + ((disc * 177) % 500)}" r="${40 + disc * 9}"/>`,
+    (_, disc) =>
+      `<circle cx="${300 + disc * 300}" cy="${1300 + ((disc * 177) % 500)}" r="${40 + disc * 9}"/>`,
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g stroke="#202020">${lines.join('')}</g>
     <g fill="#e8e0c0" stroke="#403020" stroke-width="3">${discs.join('')}</g>
