@@ -92,8 +92,8 @@ export async function openBrowser(executable: string, flags: readonly string[]) 
 
   return {
     send,
-    /** Records all processes until `stop`, for the Performance panel of DevTools and https://ui.perfetto.dev. */
-    async trace() {
+    /** Records all processes until `stop`, by default for the Performance panel of DevTools and https://ui.perfetto.dev. */
+    async trace(categories: readonly string[] = traced) {
       const traceEvents: unknown[] = []
       const isComplete = new Promise<void>((resolve) => {
         listeners.add(function listen({ method, params }) {
@@ -103,7 +103,7 @@ export async function openBrowser(executable: string, flags: readonly string[]) 
           resolve()
         })
       })
-      await send('Tracing.start', { traceConfig: { includedCategories: traced } })
+      await send('Tracing.start', { traceConfig: { includedCategories: [...categories] } })
       return {
         async stop() {
           await send('Tracing.end')

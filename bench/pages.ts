@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -31,12 +31,37 @@ export const titles: Record<Contestant, string> = {
   yardstick: 'yardstick: no library, only necessary requests',
 }
 
+/**
+ * Contestants of the scenario `image`, which make photos smaller before they are uploaded. `-together`: prepares all photos at
+ * the same time, as `Promise.all` does; else one after the other.
+ */
+export const preparers = [
+  'image-putaway',
+  'image-bic',
+  'image-bic-together',
+  'image-compressor',
+  'image-compressor-together',
+] as const
+export type Preparer = (typeof preparers)[number]
+
+export const preparerTitles: Record<Preparer, string> = {
+  'image-putaway': "putaway, `image('photo')`",
+  'image-bic': 'browser-image-compression 2, one by one',
+  'image-bic-together': 'browser-image-compression 2, `Promise.all`',
+  'image-compressor': 'compressorjs 1, one by one',
+  'image-compressor-together': 'compressorjs 1, `Promise.all`',
+}
+
+/** Name of the page of a contestant. */
+export const pageOf = (name: Contestant | Preparer) => name.replace(/-together$/, '')
+
 /** Resolves the same React for all contestants, and the built putaway. */
 function aliases(dist: string) {
   const folder = (name: string) => dirname(root.resolve(`${name}/package.json`))
   return {
     react: folder('react'),
     'react-dom': folder('react-dom'),
+    'putaway/image': join(dist, 'image/index.js'),
     putaway: join(dist, 'index.js'),
     'putaway/styles.css': join(dist, 'styles.css'),
   }
@@ -83,8 +108,12 @@ function bundle(
 /** Bundles every contestant's page. @returns the folder */
 export async function bundlePages(dist: string, minify: boolean): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), 'putaway-bench-'))
-  const input = Object.fromEntries(contestants.map((name) => [name, join(here, 'pages', `${name}.jsx`)]))
+  const names = new Set([...contestants, ...preparers].map(pageOf))
+  const input = Object.fromEntries([...names].map((name) => [name, join(here, 'pages', `${name}.jsx`)]))
   await bundle(dist, input, { minify, outDir })
+  // The worker of browser-image-compression loads this file, by default from a CDN.
+  const library = 'browser-image-compression.js'
+  await copyFile(join(here, 'node_modules/browser-image-compression/dist', library), join(outDir, library))
   return outDir
 }
 

@@ -4,8 +4,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { bundlePages, contestants } from './pages.ts'
-import type { Contestant } from './pages.ts'
+import { bundlePages, contestants, preparers } from './pages.ts'
+import type { Contestant, Preparer } from './pages.ts'
 import { rehearse, scenarios } from './scenarios.ts'
 import { openStage } from './stage.ts'
 import { markdownOf } from './tables.ts'
@@ -21,7 +21,7 @@ import type { Table } from './tables.ts'
 const { values } = parseArgs({
   options: {
     scenario: { type: 'string' },
-    contestants: { type: 'string', default: contestants.join() },
+    contestants: { type: 'string', default: [...contestants, ...preparers].join() },
     runs: { type: 'string' },
     /** Size of the large file in MB. */
     size: { type: 'string', default: '500' },
@@ -59,7 +59,9 @@ function builtPackage() {
 }
 
 const chosen = pick(values.scenario, Object.keys(scenarios))
-const who = pick<Contestant>(values.contestants, contestants)
+const named = pick<Contestant | Preparer>(values.contestants, [...contestants, ...preparers])
+const who = contestants.filter((name) => named.includes(name))
+const those = preparers.filter((name) => named.includes(name))
 const dist = builtPackage()
 const pages = await bundlePages(dist, !values.profile)
 const stage = await openStage(dist, pages)
@@ -67,12 +69,13 @@ process.on('SIGINT', () => process.exit(130))
 const tables: Table[] = []
 const began = performance.now()
 try {
-  await rehearse(stage, who, chosen)
+  await rehearse(stage, who, those, chosen)
   for (const name of chosen) {
     const started = performance.now()
     const table = await scenarios[name]?.({
       stage,
       who,
+      preparers: those,
       dist,
       runs: values.runs === undefined ? undefined : Number(values.runs),
       size: Number(values.size) * 1e6,

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
+import { images } from './images.ts'
 import type { Line } from './link.ts'
+import { keep, keepTrace, machine, megabits, percent, spent, writes } from './measure.ts'
 import { measureBundles, titles } from './pages.ts'
-import type { Contestant } from './pages.ts'
-import type { Counts, Cpu, Outcome, Requests, Stage, Watched } from './stage.ts'
+import type { Contestant, Preparer } from './pages.ts'
+import type { Counts, Outcome, Requests, Stage, Watched } from './stage.ts'
 import type { Place } from './place.ts'
 import { factor, median, seconds, spread } from './tables.ts'
 import type { Table } from './tables.ts'
@@ -12,6 +12,8 @@ import { drawTimeline } from './timeline.ts'
 export interface Setting {
   stage: Stage
   who: Contestant[]
+  /** Contestants of the scenario `image`. */
+  preparers: Preparer[]
   dist: string
   /** Default: set by each scenario, so that it ends within two minutes. */
   runs: number | undefined
@@ -41,9 +43,6 @@ interface Run extends Outcome {
   heap: number
   cpu: ReturnType<typeof spent>
 }
-
-const percent = (share: number) => `${(share * 100).toFixed(0)} %`
-const megabits = (value: number) => value * 1e6
 
 /** Scenarios by name: each one measures and returns its table. */
 export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
@@ -99,6 +98,7 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
       runs: 2,
       faulty: true,
     }),
+  image: images,
   bundle,
 }
 
@@ -106,7 +106,11 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
  * Every contestant uploads three files to an S3 that checks the requests. This also warms up every process, because the
  * first upload is the slowest.
  */
-export async function rehearse(stage: Stage, who: Contestant[], names: string[]) {
+export async function rehearse(stage: Stage, given: Contestant[], preparers: Preparer[], names: string[]) {
+  const who = [
+    ...(names.some((name) => name !== 'image') ? given : []),
+    ...(names.includes('image') ? preparers : []),
+  ]
   const files = await stage.makeFiles(3, 100_000)
   const places = ['strict', 'light', ...(names.includes('many-h2') ? ['light-h2' as const] : [])] as const
   for (const place of places) {
@@ -237,30 +241,10 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
   }
 }
 
-const writes = ['PutObject', 'PostObject', 'UploadPart', 'CreateMultipartUpload', 'CompleteMultipartUpload']
-
-/** CPU milliseconds between two samples, and the share of the machine that other processes used. */
-function spent(before: Cpu, after: Cpu) {
-  const of = (process: keyof Cpu) => after[process] - before[process]
-  const own = {
-    page: of('page'),
-    browser: of('browser'),
-    servers: of('backend') + of('storage') + of('line'),
-  }
-  const sum = own.page + own.browser + own.servers
-  return { ...own, others: Math.max(0, of('machine') - sum) / (of('machine') + of('idle')) }
-}
-
 /** CPU of the page's process and of the browser process, which does the networking. */
 function cpuCell(own: Run[], count: number) {
   const each = (of: (run: Run) => number) => (median(own.map(of)) / count).toFixed(1)
   return own.length === 0 ? '' : `${each(({ cpu }) => cpu.page)} + ${each(({ cpu }) => cpu.browser)} ms`
-}
-
-/** Describes the load of other processes: it makes every time longer, and short times by a larger share. */
-function machine(others: number[]) {
-  const busy = median(others) > 0.2 ? ' **The machine was busy: times are too long.**' : ''
-  return `${availableParallelism()} cores, of which other processes used ${spread(others, percent)}.${busy}`
 }
 
 /** Medians of the requests that the servers counted, without those of the backend to storage. */
@@ -360,15 +344,6 @@ async function list({ stage, who, runs: given, profile, tell }: Setting): Promis
     }),
     runs: all,
   }
-}
-
-/** Writes a trace for the Performance panel of DevTools or https://ui.perfetto.dev. */
-async function keepTrace(name: string, trace: object) {
-  await keep(`${name}.trace.json`, JSON.stringify(trace))
-}
-
-async function keep(name: string, text: string) {
-  await writeFile(new URL(`results.${name}`, import.meta.url), text)
 }
 
 async function bundle({ dist }: Setting): Promise<Table> {

@@ -11,7 +11,8 @@ import { chromiumFlags, findChromium } from '../test/harness/chromium.ts'
 import { openBrowser } from './browser.ts'
 import type { Tab } from './browser.ts'
 import type { Line } from './link.ts'
-import type { Contestant } from './pages.ts'
+import { pageOf } from './pages.ts'
+import type { Contestant, Preparer } from './pages.ts'
 import type { Faults } from './light.ts'
 import { hosts } from './place.ts'
 import type { Place } from './place.ts'
@@ -19,7 +20,7 @@ import { startChild } from './process.ts'
 import type { Asked } from './storage.ts'
 
 export interface Visit {
-  contestant: Contestant
+  contestant: Contestant | Preparer
   line: Line
   files: string[]
   place: Place
@@ -139,8 +140,12 @@ export async function openStage(dist: string, pages: string) {
     const tab = await browser.openTab((problem) => console.error(`${contestant}: ${problem}`))
     try {
       await tab.send('Performance.enable')
-      const query = new URLSearchParams({ place, ...(list && { list: '' }) })
-      await tab.goto(`https://${hosts.app}/${contestant}?${query}`)
+      const query = new URLSearchParams({
+        place,
+        ...(list && { list: '' }),
+        ...(contestant.endsWith('-together') && { together: '' }),
+      })
+      await tab.goto(`https://${hosts.app}/${pageOf(contestant)}?${query}`)
       await tab.setFiles('#files', files)
       await link.ask('shape', line)
       // Counts from here: connections and requests made in advance belong to the upload.
@@ -174,8 +179,15 @@ export async function openStage(dist: string, pages: string) {
     return { ...ofBrowser, backend: ofBackend, storage: ofStorage, line: ofLine, machine, idle }
   }
 
+  /** Processes of pages, which also run the workers of a page. */
+  async function pageProcesses(): Promise<number[]> {
+    const { processInfo } = await browser.send('SystemInfo.getProcessInfo')
+    return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+  }
+
   return {
     visit,
+    pageProcesses,
     trace: browser.trace,
     cpu,
     counts,

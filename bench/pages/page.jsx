@@ -42,10 +42,12 @@ export function offer(contestant) {
   let began = 0
 
   window.bench = {
+    /** Starts the time of `requests` and `tasks`. */
+    begin: () => (began = performance.now()),
+
     async all() {
       const files = chosen()
-      const t0 = performance.now()
-      began = t0
+      const t0 = window.bench.begin()
       const confirmed = await contestant(files).catch((error) => {
         setTimeout(() => {
           throw error
@@ -91,6 +93,13 @@ export function offer(contestant) {
         rows: document.querySelectorAll('[data-row]').length,
         commits: window.commits - committed,
       }
+    },
+
+    /** Milliseconds of each main-thread task over 50 ms. */
+    async tasks() {
+      // The browser tells them a little later.
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      return longTasks.filter(({ startTime }) => startTime >= began).map(({ duration }) => duration)
     },
 
     requests: () =>

@@ -5,7 +5,7 @@ import type { Crop, CropOptions } from './crop/crop.ts'
 import { imageTypeOf } from './image-type.ts'
 import { editMetadata } from './metadata/edit-metadata.ts'
 import type { MetadataMode } from './metadata/metadata-mode.ts'
-import { copyExif } from './metadata/copy-exif.ts'
+import { copyExif, readExif } from './metadata/copy-exif.ts'
 import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
 import type { PictureFacts } from './picture-facts.ts'
 import { acquirePixels } from './pixel-gate.ts'
@@ -93,7 +93,14 @@ export async function prepareImage(
   signal.throwIfAborted()
   const bytes = new Uint8Array(await file.arrayBuffer())
   signal.throwIfAborted()
-  const editedBytes = editMetadata(bytes, options.metadata ?? 'strip-location')
+  const mode = options.metadata ?? 'strip-location'
+  if (type === 'image/jpeg') {
+    const jpegFacts = readPictureFacts(bytes)
+    // A JPEG whose pixels have to change is read from its own file. An edited copy of its bytes would block the page.
+    if (jpegFacts?.isComplete && encodeReason(jpegFacts, options, crop) === 'required')
+      return encodePicture(typedFile(file, type), jpegFacts, options, crop, readExif(bytes, mode), signal)
+  }
+  const editedBytes = editMetadata(bytes, mode)
   const losslessBlob = editedBytes === bytes ? typedFile(file, type) : toBlob(editedBytes, type)
   const facts = readPictureFacts(editedBytes)
   const reason =
@@ -101,7 +108,8 @@ export async function prepareImage(
   const keepPixels = () => describeLossless(losslessBlob, facts, signal)
   if (!facts || reason === undefined) return keepPixels()
 
-  const encodedBlob = await encodePicture(losslessBlob, facts, options, crop, signal).catch(
+  const exif = type === 'image/jpeg' ? readExif(editedBytes, 'keep') : undefined
+  const encodedBlob = await encodePicture(losslessBlob, facts, options, crop, exif, signal).catch(
     (thrown: unknown) => {
       // Ignores the error if the picture was only encoded to make the file smaller.
       if (signal.aborted || reason === 'required') throw thrown
@@ -196,6 +204,8 @@ async function encodePicture(
     heic,
   }: ImageOptions,
   crop: Crop | undefined,
+  /** The edited EXIF segment of a JPEG. */
+  exif: Uint8Array | undefined,
   signal: AbortSignal,
 ): Promise<Blob> {
   const pixels = pixelsOf(facts)
@@ -218,14 +228,16 @@ async function encodePicture(
     const { blob, ...description } = await createPicture(source, plan, signal).catch(
       async (thrown: unknown) => {
         if (signal.aborted) throw thrown
+        // Rejects with the reason of the browser if the file was changed or deleted since it was read.
+        await source.slice(0, 1).arrayBuffer()
         const decodedPicture = /hei[cf]$/.test(facts.type) ? await heic?.(source, { signal }) : undefined
         if (!decodedPicture) throw createDecodeError(facts.type, thrown)
         return createPicture(decodedPicture, plan, signal)
       },
     )
-    const mustCopyExif = metadata !== 'strip' && facts.type === 'image/jpeg' && blob.type === 'image/jpeg'
+    const mustCopyExif = metadata !== 'strip' && blob.type === 'image/jpeg'
     const { width, height } = description
-    const picture = mustCopyExif ? await copyExif(source, blob, width, height) : blob
+    const picture = exif && mustCopyExif ? await copyExif(exif, blob, width, height) : blob
     return withDescription(picture, description)
   } finally {
     release()

@@ -47,6 +47,22 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('a JPEG with the orientation %i', (orien
   })
 })
 
+test('a picture of odd size is drawn on whole pixels', async () => {
+  const canvas = new OffscreenCanvas(101, 51)
+  const context = canvas.getContext('2d')
+  if (!context) throw new Error('No canvas.')
+  context.fillStyle = '#000'
+  context.fillRect(0, 0, 101, 51)
+  context.fillStyle = '#fff'
+  for (let x = 0; x < 101; x += 2) context.fillRect(x, 0, 1, 51)
+  const file = new File([await canvas.convertToBlob()], 'lines.png', { type: 'image/png' })
+  const whole: Crop = { x: 0, y: 0, width: 1, height: 1 }
+  const bitmap = await createImageBitmap(await prepareImage(file, {}, whole, signal))
+  context.drawImage(bitmap, 0, 0)
+  const greys = Array.from(context.getImageData(0, 25, 101, 1).data).filter((_, index) => index % 4 === 0)
+  expect(greys).toEqual(Array.from({ length: 101 }, (_, x) => (x % 2 === 0 ? 255 : 0)))
+})
+
 test('a Blob of several pieces is drawn, and what comes out can be drawn again', async () => {
   const file = await make({ ...jpeg, orientation: 6 })
   const pieces = new File([file.slice(0, 100), file.slice(100)], 'picture', { type: 'image/jpeg' })

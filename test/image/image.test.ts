@@ -49,3 +49,15 @@ test('a canceled file is not read', async () => {
   await expect(image()(file, { signal: AbortSignal.abort() })).rejects.toThrow('abort')
   expect(readAll).not.toHaveBeenCalled()
 })
+
+test('a photo that is changed while it waits rejects with the error of the browser', async () => {
+  const file = new File([read('places.jpg')], 'IMG_1.jpg', { type: 'image/jpeg' })
+  const changed = new DOMException('The file was changed.', 'NotReadableError')
+  const slice = file.slice.bind(file)
+  // The first bytes are read, and then the file changes. Node decodes no pictures.
+  file.slice = (start, end, type) =>
+    end === 1
+      ? Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(changed) })
+      : slice(start, end, type)
+  await expect(image({ maxWidth: 1 })(file, { signal })).rejects.toBe(changed)
+})

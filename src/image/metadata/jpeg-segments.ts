@@ -19,8 +19,10 @@ export const jpegMarkers = {
   app15: 0xef,
   comment: 0xfe,
 }
-const startOfScan = 0xda
-const endOfImage = 0xd9
+/** Second byte of the marker before the scan data. */
+export const startOfScan = 0xda
+/** Second byte of the marker at the end of a JPEG. */
+export const endOfImage = 0xd9
 
 /** Texts at the start of a segment that tell what it holds. The marker does not tell it: APP1 may hold EXIF or XMP. */
 export const segmentSignatures = {

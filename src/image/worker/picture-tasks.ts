@@ -123,8 +123,8 @@ function hasGoodScaler(): Promise<boolean> {
 }
 
 /**
- * Scales a bitmap down. Returns the new bitmap and closes the given one. Returns the given bitmap if it is small
- * enough.
+ * Scales a bitmap down, at least below twice the given size. Returns the new bitmap and closes the given one. Returns the given
+ * bitmap if it is small enough.
  */
 async function scaleDown(
   bitmap: ImageBitmap,
@@ -133,11 +133,14 @@ async function scaleDown(
   signal: Cancellation,
 ): Promise<ImageBitmap> {
   const ratio = Math.max(bitmap.width / width, bitmap.height / height)
+  const isGoodScaler = await hasGoodScaler()
   // First scales by less than 2, then halves exactly in all later steps. In the opposite order, fine lines become
   // patterns.
-  let scaleFactor = (await hasGoodScaler()) ? 1 : 2 ** Math.floor(Math.log2(Math.max(1, ratio)))
+  let scaleFactor = isGoodScaler ? 1 : 2 ** Math.floor(Math.log2(Math.max(1, ratio)))
+  // Where the browser has no better scaler than that of drawImage, drawImage makes the last step. That is faster.
+  const lastFactor = isGoodScaler ? 1 : 2
   let currentBitmap = bitmap
-  for (; scaleFactor >= 1; scaleFactor /= 2) {
+  for (; scaleFactor >= lastFactor; scaleFactor /= 2) {
     const size = { resizeWidth: width * scaleFactor, resizeHeight: height * scaleFactor }
     if (size.resizeWidth >= currentBitmap.width && size.resizeHeight >= currentBitmap.height) continue
     if (signal.aborted) break
@@ -176,22 +179,21 @@ export async function drawPicture(
   )
   const toPixels = (length: number) => Math.max(1, Math.round(length * scaleFactor))
   // Scales the whole picture, so that the kept area gets the size of the result.
-  const scaledBitmap = await scaleDown(bitmap, toPixels(bitmap.width), toPixels(bitmap.height), signal)
+  const [scaledWidth, scaledHeight] = [toPixels(bitmap.width), toPixels(bitmap.height)]
+  const scaledBitmap = await scaleDown(bitmap, scaledWidth, scaledHeight, signal)
   const width = toPixels(keptArea.width * turnedWidth)
   const height = toPixels(keptArea.height * turnedHeight)
   try {
     if (signal.aborted) throw new Error('Canceled.')
     const { canvas, context } = createContext2d(width, height)
+    context.imageSmoothingQuality = 'high'
+    // Moves by whole pixels. The middle of an odd size is half a pixel, so it is not rounded.
     context.translate(
-      Math.round(
-        -keptArea.x * turnedWidth * scaleFactor + (isOnSide ? scaledBitmap.height : scaledBitmap.width) / 2,
-      ),
-      Math.round(
-        -keptArea.y * turnedHeight * scaleFactor + (isOnSide ? scaledBitmap.width : scaledBitmap.height) / 2,
-      ),
+      Math.round(-keptArea.x * turnedWidth * scaleFactor) + (isOnSide ? scaledHeight : scaledWidth) / 2,
+      Math.round(-keptArea.y * turnedHeight * scaleFactor) + (isOnSide ? scaledWidth : scaledHeight) / 2,
     )
     context.rotate((rotation * Math.PI) / 180)
-    context.drawImage(scaledBitmap, -scaledBitmap.width / 2, -scaledBitmap.height / 2)
+    context.drawImage(scaledBitmap, -scaledWidth / 2, -scaledHeight / 2, scaledWidth, scaledHeight)
     const blob = await encodeCanvas(canvas, context, types, quality)
     return { blob, width, height, thumbHash: await hashPicture?.(canvas) }
   } finally {
