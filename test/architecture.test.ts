@@ -216,7 +216,9 @@ test('no file is longer than 300 lines', () => {
   const styles = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.css'))
     .map((name) => join('src', name))
-  const long = [...files, ...tests, ...styles].filter((path) => readFileSync(path, 'utf8').split('\n').length > 301)
+  const long = [...files, ...tests, ...styles].filter(
+    (path) => readFileSync(path, 'utf8').split('\n').length > 301,
+  )
   expect(long).toEqual([])
 })
 
