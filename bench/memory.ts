@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 
 /**
- * Measures the peak memory of processes in bytes above the value now. The kernel keeps the peak itself (VmHWM), so no peak is
- * missed between two samples. NaN on another system than Linux. https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html
+ * Measures the peak memory of processes in bytes above the value now. The kernel keeps the peak itself (VmHWM), so no
+ * peak is missed between two samples. NaN on another system than Linux.
+ * https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html
  */
 export async function watchMemory(processes: number[]): Promise<() => Promise<number>> {
   try {

@@ -15,8 +15,8 @@ export const turnedPhoto = 3
 const folder = join(tmpdir(), 'putaway-bench-photos-1')
 
 /**
- * Makes photos of 12 megapixels on disk, with the EXIF of a phone. Their detail falls with the frequency as in real photos: each
- * octave of noise has about the same strength. Lines, discs and text add sharp edges.
+ * Makes photos of 12 megapixels on disk, with the EXIF of a phone. Their detail falls with the frequency as in real
+ * photos: each octave of noise has about the same strength. Lines, discs and text add sharp edges.
  */
 export async function makePhotos(count: number): Promise<string[]> {
   await mkdir(folder, { recursive: true })

@@ -154,8 +154,11 @@ export const WaitingForTheNetwork: Story = {
   ),
   play: async ({ canvas, canvasElement }) => {
     await waitFor(() => expect(canvas.getAllByText('Trying again…').length).toBeGreaterThan(3))
-    const moving = canvasElement.ownerDocument.getAnimations().filter(isEndless)
-    await expect(moving.filter(({ effect }) => canvasElement.contains(targetOf(effect)))).toEqual([])
+    // The skeleton of a thumbnail moves until the thumbnail is there.
+    await waitFor(() => {
+      const moving = canvasElement.ownerDocument.getAnimations().filter(isEndless)
+      return expect(moving.filter(({ effect }) => canvasElement.contains(targetOf(effect)))).toEqual([])
+    })
   },
 }
 

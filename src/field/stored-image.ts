@@ -74,9 +74,10 @@ function pickFields(fields: Readonly<Record<string, unknown>>, names: readonly s
 }
 
 /** Returns the name and the metadata of an item, as far as `update` has changed them, and its crop. */
-export const changeOf = (item: UploadItem): ItemChange => ({
-  ...item,
-  name: item.name === item.file.name ? undefined : item.name,
+export const changeOf = ({ file, name, meta, crop }: UploadItem): ItemChange => ({
+  name: name === file.name ? undefined : name,
+  meta,
+  crop,
 })
 
 /** Returns an image with a new name, more metadata and another crop. */

@@ -30,8 +30,8 @@ export interface ImageOptions {
   /** Handling of metadata, such as the location of a photo. Default: `strip-location`. */
   readonly metadata?: MetadataMode | undefined
   /**
-   * Decodes HEIC where the browser cannot (Chrome, Edge and Firefox). Called in the page and not in the worker. Without it, a HEIC that
-   * has to be encoded is refused with `wrong-type`.
+   * Decodes HEIC where the browser cannot (Chrome, Edge and Firefox). Called in the page and not in the worker. Without
+   * it, a HEIC that has to be encoded is refused with `wrong-type`.
    */
   readonly heic?: HeicDecoder | undefined
 }

@@ -17,7 +17,7 @@ export interface ErrorAnswer {
   readonly text: string | undefined
 }
 
-/** Response headers, as any HTTP library represents them. */
+/** Response headers, in each form that HTTP libraries use. */
 export type AnswerHeaders = Pick<Headers, 'get'> | Readonly<Record<string, unknown>> | null | undefined
 
 /** Maximum number of bytes that are read of an error response. */

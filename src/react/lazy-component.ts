@@ -4,9 +4,9 @@ import { whenLoaded } from '../internal/lazy-module.ts'
 import type { LazyModule } from '../internal/lazy-module.ts'
 
 /**
- * Returns a component whose code loads when it first renders. Renders `Fallback`, or nothing, until the code has loaded,
- * on the server, and while a failed import is retried. Does not use React's `lazy`, which suspends also if the module has loaded: React
- * shows suspended content up to 300 ms later.
+ * Returns a component whose code loads when it first renders. Renders `Fallback`, or nothing, until the code has
+ * loaded, on the server, and while a failed import is retried. Does not use React's `lazy`, which suspends also if the
+ * module has loaded: React shows suspended content up to 300 ms later.
  */
 export function lazyComponent<Module, Props extends object>(
   load: LazyModule<Module>,

@@ -6,8 +6,9 @@ import { watchStoredPictures } from '../thumbnails/watch-stored-pictures.ts'
 
 /**
  * Watches the rows below an element: keeps focus when a focused button is removed, marks the pictures that have loaded,
- * shows placeholders and crops of stored pictures, and animates the neighbors of removed rows. `loadRows` is a parameter, because the bundler keeps two chunks that import each
- * other, even if no code uses them. Returns a cleanup function.
+ * shows placeholders and crops of stored pictures, and animates the neighbors of removed rows. `loadRows` is a
+ * parameter, because the bundler keeps two chunks that import each other, even if no code uses them. Returns a cleanup
+ * function.
  */
 export function watchRows(root: HTMLElement, store: object, loadRows: typeof loadRowCode): () => void {
   const stopFocus = restoreFocus(root, store)

@@ -123,8 +123,8 @@ function hasGoodScaler(): Promise<boolean> {
 }
 
 /**
- * Scales a bitmap down, at least below twice the given size. Returns the new bitmap and closes the given one. Returns the given
- * bitmap if it is small enough.
+ * Scales a bitmap down, at least below twice the given size. Returns the new bitmap and closes the given one. Returns
+ * the given bitmap if it is small enough.
  */
 async function scaleDown(
   bitmap: ImageBitmap,
@@ -137,7 +137,7 @@ async function scaleDown(
   // First scales by less than 2, then halves exactly in all later steps. In the opposite order, fine lines become
   // patterns.
   let scaleFactor = isGoodScaler ? 1 : 2 ** Math.floor(Math.log2(Math.max(1, ratio)))
-  // Where the browser has no better scaler than that of drawImage, drawImage makes the last step. That is faster.
+  // drawImage makes the last step in a browser whose other scaler is no better, because drawImage is faster.
   const lastFactor = isGoodScaler ? 1 : 2
   let currentBitmap = bitmap
   for (; scaleFactor >= lastFactor; scaleFactor /= 2) {

@@ -25,7 +25,7 @@ export interface PresignTarget extends Pick<Ticket, 'checksum'> {
 /** A new multipart upload. `checksum` is absent if the store refused checksums. */
 export type CreatedMultipart = MultipartTicket & Pick<PresignTarget, 'checksum'>
 
-/** Limits that a reusable policy signs: any number of objects of this type and size range below a prefix. */
+/** Limits that a reusable policy signs: objects of this type and size range below a prefix, however many. */
 export interface PolicyTarget {
   readonly prefix: string
   readonly type: string

@@ -15,9 +15,9 @@ export function isPolicyToken(token: string): boolean {
 }
 
 /**
- * Reads the claims of an upload with a reusable policy. Takes only id, name, size, meta, path, image and crop from the browser.
- * The upload's id is a hash of the policy's id, so that a user cannot name another user's upload. The hash also
- * contains everything that the browser sent, so that one id has one name, one meta and one final key.
+ * Reads the claims of an upload with a reusable policy. Takes only id, name, size, meta, path, image and crop from the
+ * browser. The upload's id is a hash of the policy's id, so that a user cannot name another user's upload. The hash
+ * also contains everything that the browser sent, so that one id has one name, one meta and one final key.
  */
 export async function readPolicyToken(
   token: string,

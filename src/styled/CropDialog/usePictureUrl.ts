@@ -8,8 +8,8 @@ interface ShownPicture {
 }
 
 /**
- * Returns a URL that shows the picture of a request, and revokes the URL of a file after use. If the browser cannot show the file, the decoder
- * of the app decodes it. Calls `onFail` if there is no decoder or the decoder fails.
+ * Returns a URL that shows the picture of a request, and revokes the URL of a file after use. If the browser cannot
+ * show the file, the decoder of the app decodes it. Calls `onFail` if there is no decoder or the decoder fails.
  */
 export function usePictureUrl({ source, decode }: CropRequest, onFail: () => void): ShownPicture {
   const [url, setUrl] = useState<string>()

@@ -1,8 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright'
 
 /**
- * Pages that tests use one after the other. A new context has a new process that compiles every script again: to open the
- * demo in one takes 1.3 s of CPU time, and 0.65 s in a page that another test has left.
+ * Pages that tests use one after the other. A new context has a new process that compiles every script again: to open
+ * the demo in one takes 1.3 s of CPU time, and 0.65 s in a page that another test has left.
  */
 export function createPagePool(
   browser: Browser,
@@ -22,6 +22,7 @@ export function createPagePool(
       return page
     },
 
+    /** Takes a page back. The next test gets it as if it were new. */
     async giveBack(page: Page): Promise<void> {
       // A handler of `page.route` may still wait for an answer, and fails when the page closes.
       await page.unrouteAll({ behavior: 'ignoreErrors' })
@@ -30,6 +31,7 @@ export function createPagePool(
       await page.evaluate(() => (localStorage.clear(), sessionStorage.clear())).catch(() => undefined)
       await page.goto('about:blank')
       await page.context().clearCookies()
+      await page.context().setOffline(false)
       free.push(page)
     },
   }
