@@ -33,6 +33,12 @@ export function describeError({ code, phase, message, cause }: UploadError): str
   const isDefault = message === defaultMessage(code, phase)
   return (
     `${isDefault ? '' : `${code} while ${phase}: `}${sentence}${docs}` +
-    (cause instanceof Error ? `\nCaused by ${cause.stack ?? String(cause)}` : '')
+    (cause instanceof Error ? `\nCaused by ${describeCause(cause)}` : '')
   )
+}
+
+/** The stack of V8 begins with the name and the message; the stacks of Firefox and Safari have only the calls. */
+function describeCause(cause: Error): string {
+  const { message, stack = '' } = cause
+  return stack && stack.includes(message) ? stack : `${String(cause)}\n${stack}`.trimEnd()
 }

@@ -31,6 +31,20 @@ test('a failed upload is one console error with file, phase, code, message, caus
   expect(text).toMatch(/Caused by TypeError: file\.title is undefined\n\s+at /)
 })
 
+test('the cause has its name and message also in a browser whose stacks do not begin with them', async () => {
+  const { uploader } = startEngine({
+    endpoints: {
+      presign: () => {
+        const error = new TypeError('file.title is undefined')
+        throw Object.assign(error, { stack: 'presign@https://app.test/index.js:1:9\n' })
+      },
+    },
+  })
+  uploader.add([fakeFile('a.png')])
+  await uploader.settled()
+  expect(logged()[0]).toMatch(/Caused by TypeError: file\.title is undefined\npresign@https:.*:1:9$/)
+})
+
 test('an error without a description names its code and step once', async () => {
   const { uploader } = startEngine({
     endpoints: { presign: () => Promise.reject(new UploadError('unauthorized', { phase: 'starting' })) },

@@ -7,6 +7,7 @@ import { startLocalS3 } from 'local-s3'
 import { paint } from '../harness/photos.ts'
 import { s3FromEnvironment, startDemoFixture } from '../harness/demo-fixture.ts'
 import type { DemoFixture, Visitor } from '../harness/demo-fixture.ts'
+import { bodyOf } from '../harness/browsers/request-body.ts'
 import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
 
 const connectionLost = new UploadError('network', { phase: 'uploading' }).text
@@ -102,7 +103,7 @@ const answers = [
   { status: 200, body: '{"tickets":[]}', code: 'invalid-answer' },
 ] as const
 
-testWithCdp.each(answers)(
+test.each(answers)(
   'a backend that answers $status $body does not affect the other files',
   async (answer) => {
     const { status, body, code } = answer
@@ -118,14 +119,14 @@ testWithCdp.each(answers)(
     let broken = true
     await page.route('**/api/uploads', (route, request) => {
       // With a reusable policy no file is presigned.
-      if (request.postData()?.includes('"policies"')) return route.fulfill({ json: { policies: [] } })
-      const isBad = request.postData()?.includes('bad.png')
+      if (bodyOf(request)?.includes('"policies"')) return route.fulfill({ json: { policies: [] } })
+      const isBad = bodyOf(request)?.includes('bad.png')
       return broken && isBad ? route.fulfill({ status, body }) : route.fallback()
     })
 
     await visitor.loseNoTime()
     // Waits, because the page could send both files in one request, and then the backend would refuse both.
-    const badRequest = page.waitForRequest((request) => request.postData()?.includes('bad.png') === true)
+    const badRequest = page.waitForRequest((request) => bodyOf(request)?.includes('bad.png') === true)
     await visitor.drop([bad])
     await badRequest
     await visitor.drop([good])

@@ -39,7 +39,8 @@ async function visit(options: { readonly script?: boolean; readonly user?: strin
   const page = await context.newPage()
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (message) => {
-    const wanted = /Failed to load resource|React DevTools/.test(message.text())
+    // The browser's own lines about a request that fails: of Chromium, and of Firefox.
+    const wanted = /Failed to load resource|Same Origin Policy disallows|React DevTools/.test(message.text())
     if (message.type() === 'error' && !wanted) problems.push(message.text())
   })
   await page.route('**/*.svg', (route) =>

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bodyOf } from '../harness/browsers/request-body.ts'
 import { bytes } from '../harness/s3-fixture.ts'
 import { startMistakeSite } from './mistakes/site.ts'
 import type { MistakeSite } from './mistakes/site.ts'
@@ -218,7 +219,10 @@ const onUpload: readonly Mistake[] = [
     prepare: (page) =>
       page.route('https://app.test/**', async (each) => {
         const request = each.request()
-        const response = await each.fetch({ url: request.url().replace('https://app.test', site.url) })
+        const response = await each.fetch({
+          url: request.url().replace('https://app.test', site.url),
+          postData: bodyOf(request),
+        })
         const { host } = new URL(site.storage)
         const body = (await response.body()).toString().replaceAll(host, 's3.test:9000')
         await each.fulfill({ response, ...(request.url().includes('/api/') && { body }) })

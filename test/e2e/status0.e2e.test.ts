@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { UploadErrorCode } from 'putaway'
 import { corsRule } from '../../src/protocol/cors-rule.ts'
+import { bodyOf } from '../harness/browsers/request-body.ts'
 import { startBrowserFixture } from '../harness/browser-fixture.ts'
 import type { UploadPage, BrowserFixture } from '../harness/browser-fixture.ts'
 
@@ -244,10 +245,14 @@ describe('requests that the browser blocks', () => {
     const { host } = new URL(rig.gate.endpoint)
     const { page } = guest
     await page.route('https://app.test/**', async (each) => {
-      const answer = await each.fetch({ url: each.request().url().replace('https://app.test', rig.url) })
+      const request = each.request()
+      const answer = await each.fetch({
+        url: request.url().replace('https://app.test', rig.url),
+        postData: bodyOf(request),
+      })
       const text = (await answer.body()).toString()
       // The ticket names a host other than localhost, which browsers treat as secure.
-      const isTicket = each.request().url().includes('/api/')
+      const isTicket = request.url().includes('/api/')
       await each.fulfill({
         response: answer,
         ...(isTicket && { body: text.replaceAll(host, 's3.test:9000') }),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
 import type { UploadErrorCode } from 'putaway'
+import { bodyOf } from '../harness/browsers/request-body.ts'
 import { s3FromEnvironment } from '../harness/demo-fixture.ts'
 import { startBrowserFixture } from '../harness/browser-fixture.ts'
 import type { UploadPage, TicketKind, BrowserFixture } from '../harness/browser-fixture.ts'
@@ -171,7 +172,7 @@ describe('a ticket', () => {
   async function uploadWith(kind: 'put' | 'post', change: (answer: string) => string) {
     await openPage(kind)
     await guest.page.route('**/api/uploads', async (each) => {
-      const response = await each.fetch()
+      const response = await each.fetch({ postData: bodyOf(each.request()) })
       await each.fulfill({ response, body: change(await response.text()) })
     })
     await guest.choose('a.txt', 1000)
@@ -361,7 +362,7 @@ describe('errors of a real store', () => {
       await openPage('post')
       await guest.page.route('**/api/uploads', (each) =>
         each.continue({
-          postData: (each.request().postData() ?? '').replace('"size":1000', `"size":${size}`),
+          postData: (bodyOf(each.request()) ?? '').replace('"size":1000', `"size":${size}`),
         }),
       )
       await guest.choose('a.txt', 1000)

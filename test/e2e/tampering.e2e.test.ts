@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { checksumOf } from '../../packages/local-s3/src/checksums/checksums.ts'
+import { bodyOf } from '../harness/browsers/request-body.ts'
 import { startDemoFixture } from '../harness/demo-fixture.ts'
 import type { DemoFixture, Visitor } from '../harness/demo-fixture.ts'
 import { paint } from '../harness/photos.ts'
@@ -210,7 +211,7 @@ test.each(Object.entries(lies))('a page that %s ends in error', async (_, lie) =
   visitor.expectInConsole(/40[03]/, /CORS policy/, /ERR_FAILED/, /unsafe header "retry-after"/)
   // Makes the page presign the file: test/server/policy.test.ts covers lies about files under a policy.
   await page.route('**/api/uploads', (route, request) =>
-    request.postData()?.includes('"policies"') ? route.fulfill({ json: { policies: [] } }) : route.fallback(),
+    bodyOf(request)?.includes('"policies"') ? route.fulfill({ json: { policies: [] } }) : route.fallback(),
   )
   await page.evaluate(tellLies, lie)
   await visitor.drop(photo ? [photo] : [])

@@ -16,6 +16,9 @@ export function firefoxOptions() {
       // They would call out of a closed network at each start.
       'network.captive-portal-service.enabled': false,
       'network.connectivity-service.enabled': false,
+      // Playwright reads `ariaLabelledByElements` in each `getByRole` with a name. Firefox 153 ends the process of the
+      // page when that is read again in another realm. Without it, Playwright reads `aria-labelledby`.
+      'accessibility.ARIAElementReflection.enabled': false,
     },
   }
 }

@@ -7,5 +7,10 @@ import { testBrowser } from './test-browser.ts'
 export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   if (testBrowser === 'chromium') return launchChromium(options)
   const { firefox } = await import('playwright')
-  return firefox.launch({ ...firefoxOptions(), ...options })
+  const { firefoxUserPrefs, ...rest } = firefoxOptions()
+  return firefox.launch({
+    ...rest,
+    ...options,
+    firefoxUserPrefs: { ...firefoxUserPrefs, ...options.firefoxUserPrefs },
+  })
 }

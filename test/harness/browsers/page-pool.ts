@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright'
+import { repeatBodies } from './request-body.ts'
 
 /**
  * Pages that tests use one after the other. A new context has a new process that compiles every script again: to open
@@ -18,6 +19,7 @@ export function createPagePool(
       const left = free.pop()
       if (left) return left
       const page = await (await browser.newContext(options)).newPage()
+      await repeatBodies(page)
       await prepare?.(page)
       return page
     },
