@@ -2,10 +2,11 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright'
+import type { Browser, LaunchOptions, Page } from 'playwright'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../harness/browsers/launch-browser.ts'
+import { testBrowser } from '../harness/browsers/test-browser.ts'
 
 const styles = fileURLToPath(new URL('../../src/styled/styles.css', import.meta.url))
 /** The CSS of the app, beside the stylesheet. */
@@ -16,13 +17,28 @@ const appStyles = {
 } as const
 type AppStyle = keyof typeof appStyles
 
-let browser: Browser
-let page: Page
-beforeAll(async () => {
-  browser = await launchBrowser()
-  page = await browser.newPage()
-})
-afterAll(() => browser.close())
+type Theme = 'light' | 'dark'
+
+const browsers: Browser[] = []
+const pages: Partial<Record<Theme, Page>> = {}
+afterAll(() => Promise.all(browsers.map((browser) => browser.close())))
+
+/** A page on a system with this theme. Firefox before 154 sets the theme only when it starts. */
+async function pageOf(system: Theme): Promise<Page> {
+  if (testBrowser !== 'firefox') {
+    const page = (pages.light ??= await openPage())
+    await page.emulateMedia({ colorScheme: system })
+    return page
+  }
+  const override = { light: 1, dark: 0 }[system]
+  return (pages[system] ??= await openPage({ 'layout.css.prefers-color-scheme.content-override': override }))
+}
+
+async function openPage(firefoxUserPrefs?: LaunchOptions['firefoxUserPrefs']): Promise<Page> {
+  const browser = await launchBrowser({ firefoxUserPrefs })
+  browsers.push(browser)
+  return browser.newPage()
+}
 
 /** Builds the stylesheet as an app does. By default, Vite rewrites light-dark() for older browsers. */
 async function buildStyles(appStyle: AppStyle, target?: string): Promise<string> {
@@ -47,9 +63,9 @@ const colors = { light: 'rgb(23, 25, 31) rgb(228, 230, 235)', dark: 'rgb(237, 23
 
 const cases: readonly [
   AppStyle,
-  systemTheme: 'light' | 'dark',
+  systemTheme: Theme,
   attributes: string,
-  theme: 'light' | 'dark',
+  theme: Theme,
 ][] = [
   ['no color-scheme', 'light', '', 'light'],
   ['no color-scheme', 'dark', '', 'light'],
@@ -79,7 +95,7 @@ describe.each([
   test.each(cases)(
     'with %s, a %s system and <html %s> shows %s colors',
     async (appStyle, system, html, theme) => {
-      await page.emulateMedia({ colorScheme: system })
+      const page = await pageOf(system)
       await page.setContent(
         `<!doctype html><html ${html}><style>${built[appStyle]}</style><div data-putaway="list"><button class="putaway-button">a</button></div>`,
       )

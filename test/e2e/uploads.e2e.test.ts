@@ -233,7 +233,7 @@ testWithCdp('useUpload renders its owner only when a shown value changes', async
   expect(repeated).toEqual([])
 })
 
-test('StrictMode renders twice and sends once', async () => {
+testWithCdp('StrictMode renders twice and sends once', async () => {
   const before = stage.writes(visitor)
   const { ofStatus } = await rendersWhile(true)
   expect(ofStatus.filter((status) => status === 'uploading')).toHaveLength(2)
