@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import type { Page } from 'playwright'
 import { startFormSite } from './forms/site.tsx'
 import type { SavedForm, FormSite } from './forms/site.tsx'
 import { openA11yDriver } from '../harness/a11y-driver.ts'
 import type { A11yDriver } from '../harness/a11y-driver.ts'
+import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
 
 const stored = {
   photos: [
@@ -77,7 +78,7 @@ async function tabTo(named: string, key: 'Tab' | 'Shift+Tab' = 'Tab') {
   throw new Error(`${key} does not reach "${named}", only: ${stops.join(', ')}`)
 }
 
-test('every action works by keyboard alone, and focus moves to the next useful element', async () => {
+testWithCdp('every action works by keyboard alone, and focus moves to the next useful element', async () => {
   const { keyboard } = page
   const stops = await tabTo('button Save')
   // Each tab stop has a name and is a control.
@@ -165,7 +166,7 @@ test('every action works by keyboard alone, and focus moves to the next useful e
   })
 })
 
-test('every action works by the accessibility tree alone, and one polite region announces events', async () => {
+testWithCdp('every action works by the accessibility tree alone, and one polite region announces events', async () => {
   const announcements = reader.listen()
   const named = async () => {
     const controls = /^(button|textbox|progressbar|dialog|image|group|list|checkbox|link)$/
