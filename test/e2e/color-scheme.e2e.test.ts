@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, LaunchOptions, Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../harness/browsers/launch-browser.ts'
@@ -34,7 +34,7 @@ async function pageOf(system: Theme): Promise<Page> {
   return (pages[system] ??= await openPage({ 'layout.css.prefers-color-scheme.content-override': override }))
 }
 
-async function openPage(firefoxUserPrefs?: LaunchOptions['firefoxUserPrefs']): Promise<Page> {
+async function openPage(firefoxUserPrefs: Readonly<Record<string, number>> = {}): Promise<Page> {
   const browser = await launchBrowser({ firefoxUserPrefs })
   browsers.push(browser)
   return browser.newPage()
