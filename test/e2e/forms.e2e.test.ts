@@ -37,10 +37,12 @@ async function visit(options: { readonly script?: boolean; readonly user?: strin
   const context = await site.browser.newContext({ javaScriptEnabled: options.script ?? true })
   if (options.user) await context.addCookies([{ name: 'user', value: options.user, url: site.url }])
   const page = await context.newPage()
-  page.on('pageerror', (error) => problems.push(error.message))
+  // Playwright reports the line of Firefox about a request that fails as an error of the page.
+  page.on('pageerror', ({ message }) => {
+    if (!/Same Origin Policy disallows/.test(message)) problems.push(message)
+  })
   page.on('console', (message) => {
-    // The browser's own lines about a request that fails: of Chromium, and of Firefox.
-    const wanted = /Failed to load resource|Same Origin Policy disallows|React DevTools/.test(message.text())
+    const wanted = /Failed to load resource|React DevTools/.test(message.text())
     if (message.type() === 'error' && !wanted) problems.push(message.text())
   })
   await page.route('**/*.svg', (route) =>
