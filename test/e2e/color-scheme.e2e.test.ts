@@ -61,12 +61,7 @@ async function buildStyles(appStyle: AppStyle, target?: string): Promise<string>
 
 const colors = { light: 'rgb(23, 25, 31) rgb(228, 230, 235)', dark: 'rgb(237, 238, 242) rgb(46, 49, 57)' }
 
-const cases: readonly [
-  AppStyle,
-  systemTheme: Theme,
-  attributes: string,
-  theme: Theme,
-][] = [
+const cases: readonly [AppStyle, systemTheme: Theme, attributes: string, theme: Theme][] = [
   ['no color-scheme', 'light', '', 'light'],
   ['no color-scheme', 'dark', '', 'light'],
   ['no color-scheme', 'light', 'data-theme="dark"', 'dark'],

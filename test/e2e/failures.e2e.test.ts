@@ -103,42 +103,39 @@ const answers = [
   { status: 200, body: '{"tickets":[]}', code: 'invalid-answer' },
 ] as const
 
-test.each(answers)(
-  'a backend that answers $status $body does not affect the other files',
-  async (answer) => {
-    const { status, body, code } = answer
-    const { text, retryable } = new UploadError(code, { phase: 'starting' })
-    const { page, photos } = visitor
-    const [bad, good] = await paint(
-      page,
-      { name: 'bad.png', seed: 5, width: 320, height: 240 },
-      { name: 'good.jpg', seed: 8, width: 320, height: 240 },
-    )
-    if (!bad || !good) throw new Error('No picture was painted.')
-    visitor.expectInConsole(new RegExp(`${status}.*api/uploads`))
-    let broken = true
-    await page.route('**/api/uploads', (route, request) => {
-      // With a reusable policy no file is presigned.
-      if (bodyOf(request)?.includes('"policies"')) return route.fulfill({ json: { policies: [] } })
-      const isBad = bodyOf(request)?.includes('bad.png')
-      return broken && isBad ? route.fulfill({ status, body }) : route.fallback()
-    })
+test.each(answers)('a backend that answers $status $body does not affect the other files', async (answer) => {
+  const { status, body, code } = answer
+  const { text, retryable } = new UploadError(code, { phase: 'starting' })
+  const { page, photos } = visitor
+  const [bad, good] = await paint(
+    page,
+    { name: 'bad.png', seed: 5, width: 320, height: 240 },
+    { name: 'good.jpg', seed: 8, width: 320, height: 240 },
+  )
+  if (!bad || !good) throw new Error('No picture was painted.')
+  visitor.expectInConsole(new RegExp(`${status}.*api/uploads`))
+  let broken = true
+  await page.route('**/api/uploads', (route, request) => {
+    // With a reusable policy no file is presigned.
+    if (bodyOf(request)?.includes('"policies"')) return route.fulfill({ json: { policies: [] } })
+    const isBad = bodyOf(request)?.includes('bad.png')
+    return broken && isBad ? route.fulfill({ status, body }) : route.fallback()
+  })
 
-    await visitor.loseNoTime()
-    // Waits, because the page could send both files in one request, and then the backend would refuse both.
-    const badRequest = page.waitForRequest((request) => bodyOf(request)?.includes('bad.png') === true)
-    await visitor.drop([bad])
-    await badRequest
-    await visitor.drop([good])
-    await visitor.storedPhoto('good.jpg').waitFor()
-    await visitor.tile('bad.png').getByText(text, { exact: true }).waitFor()
-    broken = false
-    const button = photos.getByRole('button', { name: 'Retry bad.png' })
-    if (!retryable) return expect(await button.count()).toBe(0)
-    await button.click()
-    await visitor.storedPhoto('bad.png').waitFor()
-  },
-)
+  await visitor.loseNoTime()
+  // Waits, because the page could send both files in one request, and then the backend would refuse both.
+  const badRequest = page.waitForRequest((request) => bodyOf(request)?.includes('bad.png') === true)
+  await visitor.drop([bad])
+  await badRequest
+  await visitor.drop([good])
+  await visitor.storedPhoto('good.jpg').waitFor()
+  await visitor.tile('bad.png').getByText(text, { exact: true }).waitFor()
+  broken = false
+  const button = photos.getByRole('button', { name: 'Retry bad.png' })
+  if (!retryable) return expect(await button.count()).toBe(0)
+  await button.click()
+  await visitor.storedPhoto('bad.png').waitFor()
+})
 
 testWithCdp('a connection that breaks during an upload ends in error, and a retry succeeds', async () => {
   const { page, photos } = visitor

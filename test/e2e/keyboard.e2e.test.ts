@@ -166,87 +166,90 @@ testWithCdp('every action works by keyboard alone, and focus moves to the next u
   })
 })
 
-testWithCdp('every action works by the accessibility tree alone, and one polite region announces events', async () => {
-  const announcements = reader.listen()
-  const named = async () => {
-    const controls = /^(button|textbox|progressbar|dialog|image|group|list|checkbox|link)$/
-    const all = await reader.tree()
-    const silent = all.filter(
-      ({ role, name, states, path }) =>
-        name === '' && (controls.test(role) || (states.focusable === true && path.length > 0)),
+testWithCdp(
+  'every action works by the accessibility tree alone, and one polite region announces events',
+  async () => {
+    const announcements = reader.listen()
+    const named = async () => {
+      const controls = /^(button|textbox|progressbar|dialog|image|group|list|checkbox|link)$/
+      const all = await reader.tree()
+      const silent = all.filter(
+        ({ role, name, states, path }) =>
+          name === '' && (controls.test(role) || (states.focusable === true && path.length > 0)),
+      )
+      expect(silent.map(({ role, path }) => [...path, role].join(' > '))).toEqual([])
+      return all
+    }
+    const inPhotos = (await named()).filter(({ path }) => path.includes('group Photos'))
+    const list = inPhotos.find(({ role }) => role === 'list')
+    expect(list).toMatchObject({ name: 'Photos' })
+    expect(inPhotos.filter(({ role }) => role === 'listitem')).toHaveLength(3)
+
+    await reader.line(150_000)
+    await choose(() => reader.press('Add images'), picture('a.png', 500_000), picture('b.png', 500_000))
+    const seen: number[] = []
+    let phase = ''
+    while (seen.length < 4) {
+      const { value, states } = await reader.find('progressbar', 'Upload of a.png')
+      expect([states.valuemin, states.valuemax]).toEqual([0, 100])
+      const percent = Number(value)
+      if (Number.isFinite(percent) && percent > 0 && percent !== seen.at(-1)) seen.push(percent)
+      phase = String(states.valuetext)
+    }
+    expect(seen).toEqual(seen.toSorted((one, other) => one - other))
+    expect(phase).toMatch(/^Uploading, \d+%$/)
+    await reader.find('progressbar', 'Upload of b.png')
+    await named()
+    await expect.poll(() => announcements.words.at(-1), { timeout: 20_000 }).toBe('All 2 files uploaded.')
+    expect(announcements.words[0]).toBe('Uploading 2 files.')
+    const quarters = announcements.words.slice(1, -1)
+    expect(quarters.length).toBeGreaterThan(0)
+    expect(
+      ['25% uploaded.', '50% uploaded.', '75% uploaded.'].filter((each) => quarters.includes(each)),
+    ).toEqual(quarters)
+
+    await reader.line()
+    await page.route(site.storage, (route) => route.abort())
+    await choose(() => reader.press('Add images'), notes, picture('c.png', 2000))
+    await reader.find('StaticText', 'The connection was lost. Please try again.')
+    await reader.find('button', 'Retry c.png')
+    await expect
+      .poll(() => announcements.words.join(' '), { timeout: 10_000 })
+      .toMatch(/c\.png failed\. The connection was lost\. Please try again\./)
+    expect(announcements.words.join(' ')).toContain(
+      'notes.txt was not added. This type of file is not accepted.',
     )
-    expect(silent.map(({ role, path }) => [...path, role].join(' > '))).toEqual([])
-    return all
-  }
-  const inPhotos = (await named()).filter(({ path }) => path.includes('group Photos'))
-  const list = inPhotos.find(({ role }) => role === 'list')
-  expect(list).toMatchObject({ name: 'Photos' })
-  expect(inPhotos.filter(({ role }) => role === 'listitem')).toHaveLength(3)
+    await named()
+    await reader.press('Dismiss notes.txt')
+    await page.unroute(site.storage)
+    await reader.press('Retry c.png')
+    await expect.poll(() => announcements.words.at(-1), { timeout: 10_000 }).toBe('c.png uploaded.')
 
-  await reader.line(150_000)
-  await choose(() => reader.press('Add images'), picture('a.png', 500_000), picture('b.png', 500_000))
-  const seen: number[] = []
-  let phase = ''
-  while (seen.length < 4) {
-    const { value, states } = await reader.find('progressbar', 'Upload of a.png')
-    expect([states.valuemin, states.valuemax]).toEqual([0, 100])
-    const percent = Number(value)
-    if (Number.isFinite(percent) && percent > 0 && percent !== seen.at(-1)) seen.push(percent)
-    phase = String(states.valuetext)
-  }
-  expect(seen).toEqual(seen.toSorted((one, other) => one - other))
-  expect(phase).toMatch(/^Uploading, \d+%$/)
-  await reader.find('progressbar', 'Upload of b.png')
-  await named()
-  await expect.poll(() => announcements.words.at(-1), { timeout: 20_000 }).toBe('All 2 files uploaded.')
-  expect(announcements.words[0]).toBe('Uploading 2 files.')
-  const quarters = announcements.words.slice(1, -1)
-  expect(quarters.length).toBeGreaterThan(0)
-  expect(
-    ['25% uploaded.', '50% uploaded.', '75% uploaded.'].filter((each) => quarters.includes(each)),
-  ).toEqual(quarters)
+    await reader.focus('Move c.png')
+    await page.keyboard.press('ArrowLeft')
+    await expect.poll(() => announcements.words.at(-1)).toBe('c.png, 4 of 5.')
+    expect(await order()).toEqual(['old.png', 'older.png', 'a.png', 'c.png', 'b.png'])
 
-  await reader.line()
-  await page.route(site.storage, (route) => route.abort())
-  await choose(() => reader.press('Add images'), notes, picture('c.png', 2000))
-  await reader.find('StaticText', 'The connection was lost. Please try again.')
-  await reader.find('button', 'Retry c.png')
-  await expect
-    .poll(() => announcements.words.join(' '), { timeout: 10_000 })
-    .toMatch(/c\.png failed\. The connection was lost\. Please try again\./)
-  expect(announcements.words.join(' ')).toContain(
-    'notes.txt was not added. This type of file is not accepted.',
-  )
-  await named()
-  await reader.press('Dismiss notes.txt')
-  await page.unroute(site.storage)
-  await reader.press('Retry c.png')
-  await expect.poll(() => announcements.words.at(-1), { timeout: 10_000 }).toBe('c.png uploaded.')
+    await reader.press('Remove older.png')
+    await reader.press('Undo: older.png')
+    await expect.poll(order).toEqual(['old.png', 'older.png', 'a.png', 'c.png', 'b.png'])
 
-  await reader.focus('Move c.png')
-  await page.keyboard.press('ArrowLeft')
-  await expect.poll(() => announcements.words.at(-1)).toBe('c.png, 4 of 5.')
-  expect(await order()).toEqual(['old.png', 'older.png', 'a.png', 'c.png', 'b.png'])
+    await reader.press('Open old.png')
+    const dialog = await reader.find('dialog', 'old.png')
+    expect(dialog.states.modal).toBe(true)
+    // The content behind the dialog is hidden while it is open.
+    const buttons = (await named()).filter(({ role }) => role === 'button').map(({ name }) => name)
+    expect(buttons).toEqual(['Close', 'Previous image', 'Next image'])
+    await reader.press('Close')
 
-  await reader.press('Remove older.png')
-  await reader.press('Undo: older.png')
-  await expect.poll(order).toEqual(['old.png', 'older.png', 'a.png', 'c.png', 'b.png'])
-
-  await reader.press('Open old.png')
-  const dialog = await reader.find('dialog', 'old.png')
-  expect(dialog.states.modal).toBe(true)
-  // The content behind the dialog is hidden while it is open.
-  const buttons = (await named()).filter(({ role }) => role === 'button').map(({ name }) => name)
-  expect(buttons).toEqual(['Close', 'Previous image', 'Next image'])
-  await reader.press('Close')
-
-  await reader.press('Remove old.png')
-  expect(announcements.regions()).toEqual({ voices: ['status polite'], most: 1 })
-  await announcements.stop()
-  await reader.press('Save')
-  expect(await saved()).toEqual({
-    title: 'Fjords',
-    photos: ['stored 2', 'new a.png', 'new c.png', 'new b.png'],
-    avatar: 'stored 3',
-  })
-})
+    await reader.press('Remove old.png')
+    expect(announcements.regions()).toEqual({ voices: ['status polite'], most: 1 })
+    await announcements.stop()
+    await reader.press('Save')
+    expect(await saved()).toEqual({
+      title: 'Fjords',
+      photos: ['stored 2', 'new a.png', 'new c.png', 'new b.png'],
+      avatar: 'stored 3',
+    })
+  },
+)

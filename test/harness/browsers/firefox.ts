@@ -16,8 +16,8 @@ export function firefoxOptions() {
       // They would call out of a closed network at each start.
       'network.captive-portal-service.enabled': false,
       'network.connectivity-service.enabled': false,
-      // Playwright reads `ariaLabelledByElements` in each `getByRole` with a name. Firefox 153 ends the process of the
-      // page when that is read again in another realm. Without it, Playwright reads `aria-labelledby`.
+      // Playwright reads `ariaLabelledByElements` for a role with a name, partly in the page and partly in its own realm.
+      // The process of a page ends in Firefox 153 when both have read it. Without it, Playwright reads the attribute.
       'accessibility.ARIAElementReflection.enabled': false,
     },
   }

@@ -19,7 +19,8 @@ export async function repeatBodies(page: Page): Promise<void> {
     const { fetch } = window
     window.fetch = (input, init) => {
       const body = init?.body
-      const isOwnOrigin = typeof input === 'string' && new URL(input, location.href).origin === location.origin
+      const isOwnOrigin =
+        typeof input === 'string' && new URL(input, location.href).origin === location.origin
       if (typeof body !== 'string' || !isOwnOrigin) return fetch(input, init)
       const headers = new Headers(init?.headers)
       const text = encodeURIComponent(body)
