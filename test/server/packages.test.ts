@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { reportMissingPackages } from '../../src/server/inspection/optional-packages.ts'
-import { resolveRoutes } from '../../src/server/routes/resolved-route.ts'
 import { openS3Fixture, photos, secret } from '../harness/s3-fixture.ts'
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
 
@@ -39,22 +38,27 @@ async function missingOf(routes: UploadHandlerOptions['routes']): Promise<string
   const fail = (name: string) => vi.fn(() => Promise.reject(new Error(name)))
   const loaders = { sniff: fail('file-type'), image: fail('image-size') }
   const report = (thrown: unknown) => messages.push(String(thrown))
-  await reportMissingPackages(resolveRoutes(routes, storage).values(), report, loaders)
+  await reportMissingPackages(Object.values(routes), report, loaders)
   return messages
 }
 
 test('a missing package is reported once for all routes that need it', async () => {
   const image = true
-  expect(await missingOf({ a: photos({ image }), b: photos({ image }), c: photos() })).toEqual([
-    'Error: file-type',
-    'Error: image-size',
-  ])
+  const anyFile = { accept: '*' }
+  const routes = { a: photos({ ...anyFile, image }), b: photos({ ...anyFile, image }), c: photos(anyFile) }
+  expect(await missingOf(routes)).toEqual(['Error: file-type', 'Error: image-size'])
 })
 
 test('a package that no route needs is not loaded', async () => {
-  expect(await missingOf({ a: photos() })).toEqual(['Error: file-type'])
-  expect(await missingOf({ a: photos({ detectType: false, image: {} }) })).toEqual(['Error: image-size'])
-  expect(await missingOf({ a: photos({ detectType: false }) })).toEqual([])
+  const accept = 'image/*,.psd'
+  expect(await missingOf({ a: photos({ accept }) })).toEqual(['Error: file-type'])
+  expect(await missingOf({ a: photos({ accept, detectType: false, image: {} }) })).toEqual([
+    'Error: image-size',
+  ])
+  // Under a maximum, image-size is not used.
+  expect(await missingOf({ a: photos({ accept, detectType: false, image: { maxWidth: 9 } }) })).toEqual([])
+  expect(await missingOf({ a: photos({ accept, detectType: false }) })).toEqual([])
+  expect(await missingOf({ a: photos({ accept: 'image/*', image: true }) })).toEqual([])
 })
 
 test('nothing is reported where the packages are installed', async () => {
@@ -73,7 +77,7 @@ test('a handler without its packages reports them before its first request, and 
   const program = `
     const { createUploadHandler } = await import('${source}')
     const storage = { prefix: 'uploads/', filesPrefix: 'files/' }
-    const photos = { accept: 'image/*', maxSize: '1MB', image: true, authorize: () => null }
+    const photos = { accept: '*', maxSize: '1MB', image: true, authorize: () => null }
     createUploadHandler({ storage, secret: 'x'.repeat(32), routes: { photos } })
   `
   const args = ['--import', 'tsx', '--import', scriptUrl(registered)]

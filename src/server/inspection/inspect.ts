@@ -12,7 +12,8 @@ import { wrongTypeError } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { isUploadError } from '../error-response.ts'
 import type { UploadRecord } from '../routes/route.ts'
-import { headSize, loadSniffer, sniff } from './sniff.ts'
+import { headSize, sniff } from './sniff.ts'
+import { builtInFormats, loadSnifferFor } from './built-in-sniffer.ts'
 import { UnreadableImage, createImageSource } from './image/image-source.ts'
 import type { FinalStorage, FindHints, LocatedObject, StoredObject } from '../s3/storage.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
@@ -168,23 +169,28 @@ async function detectTypeOf(
   const { name, type } = claims
   const { accept } = route.rules
   if (!route.detectType || object.size === 0) return type
-  const sniffer = await loadSniffer()
+  const sniffer = await loadSnifferFor(accept)
   const head = await readHead(headSize)
   const sniffed = await sniff(sniffer, head)
-  const knownTypes = (detectableTypes ??= new Set(Array.from(sniffer.supportedMimeTypes, canonicalName)))
+  const { supportedMimeTypes } = sniffer
+  if (supportedMimeTypes) detectableTypes ??= new Set(Array.from(supportedMimeTypes, canonicalName))
   const decision = decideStoredType({
     head,
     sniffed,
-    canDetect: (mime) => knownTypes.has(mime),
+    // Without file-type, a file is accepted only if its type was detected.
+    canDetect: (mime) => !supportedMimeTypes || detectableTypes?.has(mime) === true,
     name,
     type,
     accept,
   })
   if ('type' in decision) return decision.type
+  const hint = supportedMimeTypes
+    ? ''
+    : ` Without the package file-type, only ${builtInFormats} are detected.`
   return wrongTypeError(
     accept,
     phase,
-    `The file was rejected and deleted: ${decision.refusal}.`,
+    `The file was rejected and deleted: ${decision.refusal}.${hint}`,
     decision.foundType,
   )
 }
@@ -223,12 +229,11 @@ async function measureImage(
   image: ImageRules,
   phase: RequestContext['uploadPhase'],
 ): Promise<Dimensions | UploadError> {
-  const measure = await loadImageMeasure()
   try {
     const sizes = await readAllSizes(createImageSource(readHead, size))
     const result = sizes
       ? await checkAllSizes(sizes, image, phase)
-      : readSizeFromHeader(measure, await readHead(headSize), image)
+      : await readSizeFromHeader(loadImageMeasure, await readHead(headSize), image)
     return isUploadError(result) ? result : (checkImage(result, image, phase) ?? result)
   } catch (thrown) {
     if (!(thrown instanceof UnreadableImage)) throw thrown
