@@ -4,11 +4,15 @@ import { join } from 'node:path'
 import { buildWorker } from './worker.ts'
 
 /** Prints what putaway/server costs: size of the Worker, time of its import, size of the install. */
-export function measure(folder: string, wrangler: string): void {
-  for (const flag of ['--no-minify', '--minify']) {
-    const printed = buildWorker(folder, wrangler, ...(flag === '--minify' ? [flag] : []))
-    console.log(`Worker, ${flag.slice(2)}: ${/Total Upload: (.*)/.exec(printed)?.[1]}`)
-  }
+export function measure(folder: string, workerFolder: string, wrangler: string): void {
+  for (const cwd of [workerFolder, folder])
+    for (const flags of [[], ['--minify']])
+      for (const keepNames of [false, true]) {
+        const printed = buildWorker(cwd, wrangler, { flags, keepNames })
+        const packages = cwd === folder ? 'with file-type and image-size' : 'without optional packages'
+        const title = ['Worker', packages, ...flags, `keep_names: ${keepNames}`].join(' ')
+        console.log(`${title}: ${/Total Upload: (.*)/.exec(printed)?.[1]}`)
+      }
   const program =
     "const at = performance.now(); await import('putaway/server'); console.log(performance.now() - at)"
   const times = Array.from({ length: 9 }, () =>
