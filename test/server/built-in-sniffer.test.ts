@@ -13,7 +13,7 @@ import { heads } from './heads.ts'
 import { imageFile, imageNames } from './images.ts'
 
 const knownTypes = new Set(Array.from(supportedMimeTypes, canonicalName))
-const pictures = await Promise.all(imageNames.map((name) => imageFile(name)))
+const pictures = imageNames.map((name) => imageFile(name))
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
 const starts = [
   ...Object.values(heads),
@@ -29,7 +29,7 @@ const starts = [
 ]
 
 /** Real files, complete, cut, changed and mixed with others. */
-const file = fc
+const anyHead = fc
   .tuple(
     fc.constantFrom(...starts),
     fc.nat(80),
@@ -44,27 +44,42 @@ const file = fc
     return bytes
   })
 const accept = fc.constantFrom(
-  ...[
-    'image/*',
-    'image/jpeg',
-    'image/png,image/webp',
-    '.jpg,.png',
-    '.heic,.avif',
-    'image/*,.pdf',
-    'application/pdf',
-  ],
+  'image/*',
+  'image/jpeg',
+  'image/png,image/webp',
+  '.jpg,.png',
+  '.heic,.avif',
+  'image/*,.pdf',
+  'application/pdf',
 )
 const announced = fc.constantFrom(
-  ...['', 'image/png', 'image/jpeg', 'image/tiff', 'image/x-tga', 'image/svg+xml', 'application/pdf'],
-  ...['text/plain', 'application/octet-stream', 'application/zip'],
+  '',
+  'image/png',
+  'image/jpeg',
+  'image/tiff',
+  'image/x-tga',
+  'image/svg+xml',
+  'application/pdf',
+  'text/plain',
+  'application/octet-stream',
+  'application/zip',
 )
 const name = fc.constantFrom(
-  ...['a', 'a.png', 'a.jpg', 'a.heic', 'a.tga', 'a.ico', 'a.pdf', 'a.svg', 'a.doc', 'a.foo'],
+  'a',
+  'a.png',
+  'a.jpg',
+  'a.heic',
+  'a.tga',
+  'a.ico',
+  'a.pdf',
+  'a.svg',
+  'a.doc',
+  'a.foo',
 )
 
 test('without file-type, no file is accepted that file-type refuses, and none with another type', async () => {
   await fc.assert(
-    fc.asyncProperty(file, accept, announced, name, async (head, accepted, type, fileName) => {
+    fc.asyncProperty(anyHead, accept, announced, name, async (head, accepted, type, fileName) => {
       expect(worksWithoutFileType(accepted)).toBe(true)
       const signed = chooseSignedType(accepted, { name: fileName, type })
       if ('refusal' in signed) return

@@ -8,10 +8,10 @@ import type { SniffedType, Sniffer } from './sniff.ts'
  * Signatures of the formats that are detected without the package file-type: pictures that browsers show, and PDF. For
  * each file that they match, file-type detects the same format (test/server/built-in-sniffer.test.ts).
  */
-const signatures: readonly (readonly [pattern: RegExp, mime: string])[] = [
+const signatures: readonly (readonly [signature: RegExp | string, mime: string])[] = [
   // With F7, the file is a JPEG-LS.
   [/^\xff\xd8\xff[^\xf7]/, 'image/jpeg'],
-  [/^\x89PNG\r\n\x1a\n\0\0\0\rIHDR/, 'image/png'],
+  ['\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'image/png'],
   [/^GIF8[79]a/, 'image/gif'],
   [/^RIFF[^]{4}WEBP/, 'image/webp'],
   [/^\0\0\0[^]ftypavi[fs]/, 'image/avif'],
@@ -29,7 +29,9 @@ export const builtInFormats = 'JPEG, PNG, GIF, WebP, AVIF, HEIC and PDF'
 export const builtInSniffer: Sniffer = {
   fileTypeFromBuffer(head): Promise<SniffedType | undefined> {
     const start = String.fromCharCode(...head.subarray(0, 16))
-    const mime = signatures.find(([pattern]) => pattern.test(start))?.[1]
+    const mime = signatures.find(([signature]) =>
+      typeof signature === 'string' ? start.startsWith(signature) : signature.test(start),
+    )?.[1]
     const isBroken = mime === undefined || (mime === 'image/png' && !hasPngChunks(head))
     return Promise.resolve(isBroken ? undefined : { mime, ext: '' })
   },
