@@ -8,7 +8,7 @@ import type { SniffedType, Sniffer } from './sniff.ts'
  * Signatures of the formats that are detected without the package file-type: pictures that browsers show, and PDF. For
  * each file that they match, file-type detects the same format (test/server/built-in-sniffer.test.ts).
  */
-const signatures: readonly (readonly [signature: RegExp | string, mime: string])[] = [
+const builtInSignatures: readonly (readonly [signature: RegExp | string, mime: string])[] = [
   // With F7, the file is a JPEG-LS.
   [/^\xff\xd8\xff[^\xf7]/, 'image/jpeg'],
   ['\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'image/png'],
@@ -29,7 +29,7 @@ export const builtInFormats = 'JPEG, PNG, GIF, WebP, AVIF, HEIC and PDF'
 export const builtInSniffer: Sniffer = {
   fileTypeFromBuffer(head): Promise<SniffedType | undefined> {
     const start = String.fromCharCode(...head.subarray(0, 16))
-    const mime = signatures.find(([signature]) =>
+    const mime = builtInSignatures.find(([signature]) =>
       typeof signature === 'string' ? start.startsWith(signature) : signature.test(start),
     )?.[1]
     const isBroken = mime === undefined || (mime === 'image/png' && !hasPngChunks(head))
@@ -56,7 +56,7 @@ function hasPngChunks(head: Uint8Array): boolean {
  */
 export function worksWithoutFileType(accept: Accept | undefined): boolean {
   const patterns = splitAccept(accept ?? '')
-  const isBuiltIn = (type: string) => signatures.some(([, mime]) => mime === canonicalName(type))
+  const isBuiltIn = (type: string) => builtInSignatures.some(([, mime]) => mime === canonicalName(type))
   return (
     patterns.length > 0 &&
     patterns.every((pattern) => {
