@@ -11,7 +11,7 @@ import { nameForType, pathForType } from '../naming/file-names.ts'
 import { wrongTypeError } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { isUploadError } from '../error-response.ts'
-import type { UploadRecord } from '../routes/route.ts'
+import type { AnyRoute, UploadRecord } from '../routes/route.ts'
 import { headSize, sniff } from './sniff.ts'
 import { builtInFormats, loadSnifferFor } from './built-in-sniffer.ts'
 import { UnreadableImage, createImageSource } from './image/image-source.ts'
@@ -164,7 +164,7 @@ async function detectTypeOf(
   object: LocatedObject,
   readHead: ReadHead,
   { claims, route }: AuthorizedUpload,
-  { uploadPhase: phase }: RequestContext,
+  context: RequestContext,
 ): Promise<string | UploadError> {
   const { name, type } = claims
   const { accept } = route.rules
@@ -184,15 +184,26 @@ async function detectTypeOf(
     accept,
   })
   if ('type' in decision) return decision.type
-  const hint = supportedMimeTypes
-    ? ''
-    : ` Without the package file-type, only ${builtInFormats} are detected.`
+  const hint = supportedMimeTypes || decision.foundType !== undefined ? '' : ` ${hintOf(route, context)}`
   return wrongTypeError(
     accept,
-    phase,
+    context.uploadPhase,
     `The file was rejected and deleted: ${decision.refusal}.${hint}`,
     decision.foundType,
   )
+}
+
+/** The rules of the routes whose hint was reported. */
+const reportedRules = new WeakSet<AnyRoute>()
+
+/** Returns the hint for a file that only file-type may detect, and reports it once for a route. */
+function hintOf({ name, rules }: ResolvedRoute, { toWireError }: RequestContext): string {
+  const hint = `Without the package file-type, only ${builtInFormats} are detected.`
+  if (!reportedRules.has(rules)) {
+    reportedRules.add(rules)
+    toWireError(new Error(`Route "${name}" refused a file. ${hint} To accept more: npm install file-type.`))
+  }
+  return hint
 }
 
 /**
