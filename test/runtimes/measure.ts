@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildWorker } from './worker.ts'
 
@@ -26,10 +25,13 @@ export function measure(folder: string, workerFolder: string, wrangler: string):
   console.log(
     `import of putaway/server: median ${times[4]?.toFixed(0)} ms, best ${times[0]?.toFixed(0)} ms of 9`,
   )
-  // Peers of the page, which npm installs for no server.
-  const modules = join(folder, 'node_modules')
-  const [total] = execFileSync('du', ['-sk', modules], { encoding: 'utf8' }).split('\t')
-  console.log(
-    `install: ${(Number(total) / 1024).toFixed(1)} MiB by du, ${readdirSync(modules).length} entries`,
-  )
+  for (const [cwd, packages] of [
+    [workerFolder, 'putaway and its dependencies'],
+    [folder, 'with file-type and image-size'],
+  ] as const) {
+    const [kilobytes] = execFileSync('du', ['-sk', join(cwd, 'node_modules')], { encoding: 'utf8' }).split(
+      '\t',
+    )
+    console.log(`install of ${packages}: ${(Number(kilobytes) / 1024).toFixed(1)} MiB by du`)
+  }
 }

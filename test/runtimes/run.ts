@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,12 +10,12 @@ import { cases } from './cases.ts'
 import type { CallStorage, Store } from './cases.ts'
 import { measure } from './measure.ts'
 import { startWorker } from './worker.ts'
-import { uploadAcross } from './uploads.ts'
+import { uploadAcross, uploadTiff } from './uploads.ts'
 
 /**
  * Runs putaway/server on Node, Bun, Deno and Cloudflare's workerd, from the packed package as an app installs it: every
  * kind of ticket, presigned by one runtime and confirmed by another, and the cases of cases.ts. The Worker has no optional
- * package. The store is local-s3, or the one of S3_ENDPOINT, S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID and
+ * package; a second one has file-type and image-size. The store is local-s3, or the one of S3_ENDPOINT, S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID and
  * S3_SECRET_ACCESS_KEY. Needs `npm run build` first.
  */
 const here = import.meta.dirname
@@ -54,6 +55,7 @@ try {
     ['deno', await startProcess(bin('deno'), ['run', '--no-check', '--allow-all', 'deno.mjs'], settings)],
     ['workerd', await startWorker(workerFolder, bin('wrangler'), settings, endings)],
   ])
+  const fullWorker = await startWorker(appFolder, bin('wrangler'), settings, endings)
   step(`started ${[...runtimes.keys()].join(', ')}; the store is ${store.isStrict ? 'local-s3' : endpoint}`)
 
   let [passed, failed] = [0, 0]
@@ -73,6 +75,14 @@ try {
         await check(`${kind}: ${signer} presigns, ${confirmer} confirms`, () =>
           uploadAcross(kind, signedAt, confirmedAt),
         )
+  for (const kind of ['put', 'post', 'multipart'])
+    await check(`${kind}: workerd with file-type and image-size`, () =>
+      uploadAcross(kind, fullWorker, fullWorker),
+    )
+  await check('TIFF: accepted with file-type, refused without', async () => {
+    const [stored, refused] = [await uploadTiff(fullWorker), await uploadTiff(runtimes.get('workerd') ?? '')]
+    assert.deepEqual([stored, refused], ['image/tiff', 'wrong-type'])
+  })
   for (const [title, run] of Object.entries(cases))
     await Promise.all(
       [...runtimes].map(([name, url]) =>
