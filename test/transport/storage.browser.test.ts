@@ -78,7 +78,6 @@ function contextOf(more: Partial<SendContext> = {}) {
   return { context, progress, most, connections: () => open }
 }
 
-// POST first: once the speed of the link is known, the progress of a small form is not watched.
 describe.each(['post', 'put', 'multipart'])('a file by %s', (route) => {
   const size = route === 'multipart' ? 12 * MiB + 7 : 700_001
 

@@ -1,9 +1,11 @@
 import { partCount } from '../../protocol/s3-limits.ts'
 import type { PartUrl, PostTicket, PutTicket } from '../../protocol/ticket.ts'
+import { preconnectLifetimeMs } from '../../protocol/wire.ts'
+import type { PreflightRequest } from '../../protocol/wire.ts'
 import { objectUrl } from './address.ts'
 import type { Bucket } from './connection.ts'
 import { signForm } from './post-policy.ts'
-import { signQuery, startSignature } from './signer.ts'
+import { signHeaders, signQuery, startSignature } from './signer.ts'
 import type {
   RequestedPart,
   OpenMultipart,
@@ -87,6 +89,30 @@ export async function signPartUrls(
 /** Signs a HEAD of the bucket, which browsers use to preconnect. */
 export async function signHello(bucket: Bucket, expiresIn: number): Promise<string> {
   return (await signUrl(bucket, { method: 'HEAD' }, expiresIn)).url
+}
+
+/**
+ * Signs a HEAD by headers for each URL of the bucket's POSTs. `origins` are the further origins of the bucket. A signature
+ * by headers has no expiry of its own, and is valid for 15 minutes
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html). Returns nothing for credentials
+ * that end before browsers stop using the requests.
+ */
+export async function signPreflights(
+  { connection, name }: Bucket,
+  origins: readonly string[],
+): Promise<PreflightRequest[]> {
+  const address = await connection.publicAddressOf(name)
+  const neededSeconds = preconnectLifetimeMs / 1000
+  const { accessKey, now, seconds } = await startSignature(connection, neededSeconds)
+  if (seconds < neededSeconds) return []
+  const { origin: ownOrigin, href } = objectUrl(address)
+  return Promise.all(
+    [ownOrigin, ...origins].map(async (origin) => {
+      const url = href.replace(ownOrigin, () => origin)
+      const request = { method: 'HEAD', url: new URL(url), headers: {}, region: address.region, accessKey, now }
+      return { url, headers: Object.fromEntries(await signHeaders(request)) }
+    }),
+  )
 }
 
 /** Signs a GET. The headers of the response are part of the signature. */
