@@ -109,7 +109,14 @@ export async function signPreflights(
   return Promise.all(
     [ownOrigin, ...origins].map(async (origin) => {
       const url = href.replace(ownOrigin, () => origin)
-      const request = { method: 'HEAD', url: new URL(url), headers: {}, region: address.region, accessKey, now }
+      const request = {
+        method: 'HEAD',
+        url: new URL(url),
+        headers: {},
+        region: address.region,
+        accessKey,
+        now,
+      }
       return { url, headers: Object.fromEntries(await signHeaders(request)) }
     }),
   )
