@@ -58,12 +58,12 @@ export function parseResponseBody(text: string): ResponseBody | undefined {
     }),
     parts: toRecords(json.parts).map(readPart),
     preflights: toRecords(json.preflights).flatMap(({ url, headers }) =>
-      isHttpUrl(url) ? { url, headers: readStringFields(headers) } : [],
+      isStorageUrl(url) ? { url, headers: readStringFields(headers) } : [],
     ),
   }
 }
 
-const isHttpUrl = (url: unknown): url is string =>
+const isStorageUrl = (url: unknown): url is string =>
   typeof url === 'string' && /^https?:/i.test(url) && URL.canParse(url)
 
 const isJsonObject = (value: unknown): value is Record<string, unknown> =>
@@ -96,7 +96,7 @@ function findTicketFault(ticket: unknown): string | undefined {
   const { kind, key, token, url } = ticket
   if (kind !== 'put' && kind !== 'post' && kind !== 'multipart') return 'an unknown kind'
   if (typeof key !== 'string' || typeof token !== 'string') return 'no key or no token'
-  if (kind !== 'multipart' && !isHttpUrl(url)) return 'no valid url'
+  if (kind !== 'multipart' && !isStorageUrl(url)) return 'no valid url'
   return undefined
 }
 
