@@ -100,9 +100,6 @@ export interface PreflightRequest {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Time in milliseconds that a browser uses the `hello` and the `preflights` of an answer. */
-export const preconnectLifetimeMs = 600_000
-
 /** The backend still checks the file, and wants the same confirm again after `retryAfter` seconds. */
 export interface WirePending {
   readonly retryAfter: number

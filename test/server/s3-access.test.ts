@@ -208,8 +208,8 @@ describe('temporary credentials', () => {
   test('sign no preflight that a page may send after their end', async () => {
     const countOf = async (credentials: S3Credentials) =>
       (await storageOf(credentials).signPreflights()).length
-    expect(await countOf(temporary(9 * minute))).toBe(0)
-    expect(await countOf(temporary(11 * minute))).toBe(1)
+    expect(await countOf(temporary(14 * minute))).toBe(0)
+    expect(await countOf(temporary(16 * minute))).toBe(1)
     const [{ headers } = expect.unreachable()] = await storageOf(temporary(60 * minute)).signPreflights()
     expect(headers).toMatchObject({ 'x-amz-security-token': 'a token+/=' })
     expect(headers.authorization).toContain(

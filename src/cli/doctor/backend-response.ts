@@ -15,7 +15,8 @@ export interface ProtocolError {
   readonly message?: string
 }
 
-interface DoctorPart {
+/** A signed part of a multipart upload. */
+export interface DoctorPart {
   readonly url?: string
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -3,7 +3,7 @@ import { storeTitleOf } from '../../server/s3/compatibility.ts'
 import { crc64OfBytes } from '../../transport/checksum.ts'
 import { callBackend, fetchWithTimeout } from './backend-client.ts'
 import type { DoctorTarget } from './backend-client.ts'
-import type { DoctorTicket } from './backend-response.ts'
+import type { DoctorPart, DoctorTicket } from './backend-response.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 import type { NetworkFailure } from './network-failure.ts'
@@ -176,7 +176,7 @@ export async function signFirstPart(
   { token, checksum }: DoctorTicket,
   target: DoctorTarget,
   bytes = new Uint8Array(),
-) {
+): Promise<DoctorPart> {
   const checksums = checksum && { 1: crc64OfBytes(bytes.slice().buffer) }
   const { body } = await callBackend(target, { type: 'sign-parts', token, partNumbers: [1], checksums })
   return body.parts?.[0] ?? {}

@@ -1,6 +1,5 @@
 import { partCount } from '../../protocol/s3-limits.ts'
 import type { PartUrl, PostTicket, PutTicket } from '../../protocol/ticket.ts'
-import { preconnectLifetimeMs } from '../../protocol/wire.ts'
 import type { PreflightRequest } from '../../protocol/wire.ts'
 import { objectUrl } from './address.ts'
 import type { Bucket } from './connection.ts'
@@ -92,19 +91,22 @@ export async function signHello(bucket: Bucket, expiresIn: number): Promise<stri
 }
 
 /**
- * Signs a HEAD by headers for each URL of the bucket's POSTs. `origins` are the further origins of the bucket. A signature
- * by headers has no expiry of its own, and is valid for 15 minutes
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html). Returns nothing for credentials
- * that end before browsers stop using the requests.
+ * Lifetime of a signature by headers, which has no expiry of its own.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+ */
+const headerSignatureSeconds = 15 * 60
+
+/**
+ * Signs a HEAD by headers for each URL of the bucket's POSTs. `origins` are the further origins of the bucket. Returns
+ * nothing if the credentials end before the signature.
  */
 export async function signPreflights(
   { connection, name }: Bucket,
   origins: readonly string[],
 ): Promise<PreflightRequest[]> {
   const address = await connection.publicAddressOf(name)
-  const neededSeconds = preconnectLifetimeMs / 1000
-  const { accessKey, now, seconds } = await startSignature(connection, neededSeconds)
-  if (seconds < neededSeconds) return []
+  const { accessKey, now, seconds } = await startSignature(connection, headerSignatureSeconds)
+  if (seconds < headerSignatureSeconds) return []
   const { origin: ownOrigin, href } = objectUrl(address)
   return Promise.all(
     [ownOrigin, ...origins].map(async (origin) => {

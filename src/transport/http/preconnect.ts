@@ -1,12 +1,13 @@
 import { UploadError } from '../../protocol/errors.ts'
 import { readList, readObject, readStringRecord, readUrl } from '../../protocol/parse.ts'
 import type { ParseContext } from '../../protocol/parse.ts'
-import { preconnectLifetimeMs } from '../../protocol/wire.ts'
 import type { PreflightRequest } from '../../protocol/wire.ts'
 import type { createPolicyCache } from './policy-cache.ts'
 
 /** Time after which connections are opened again, because servers close unused connections after some seconds. */
 const keepAliveMs = 8000
+/** Time that the `hello` and the `preflights` of an answer are used. Later, their signatures may have expired. */
+const answerLifetimeMs = 600_000
 /** Number of connections that `hello` opens. More would cost the store more than they would save the user. */
 const connectionCount = 2
 
@@ -77,8 +78,7 @@ export function createPreconnect(
       (answer) => {
         const receivedAt = Date.now()
         const preconnect = () => {
-          // Later, the signatures may have expired.
-          if (Date.now() - receivedAt <= preconnectLifetimeMs) preconnectTo(answer)
+          if (Date.now() - receivedAt <= answerLifetimeMs) preconnectTo(answer)
         }
         preconnectByRoute.set(route, preconnect)
         // If the route has no policies, they are not requested again.
