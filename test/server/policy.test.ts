@@ -113,13 +113,13 @@ describe('the requests that a page sends before a file is chosen', () => {
       url.replace(new URL(url).origin, `http://localhost:${port}`),
     ])
     for (const request of preflights) {
-      const send = (changes: object = {}, method = 'HEAD') =>
+      const sendHead = (changes: object = {}, method = 'HEAD') =>
         fetch(request.url, { method, headers: { ...request.headers, ...changes } })
-      expect((await send()).status).toBe(200)
+      expect((await sendHead()).status).toBe(200)
       const { authorization = '' } = request.headers
-      expect((await send({ authorization: authorization.replace(/.{8}$/, '00000000') })).status).toBe(403)
+      expect((await sendHead({ authorization: authorization.replace(/.{8}$/, '00000000') })).status).toBe(403)
       // They permit nothing else.
-      expect((await send({}, 'GET')).status).toBe(403)
+      expect((await sendHead({}, 'GET')).status).toBe(403)
     }
   })
 
