@@ -23,7 +23,7 @@ declare module 'vitest' {
 export default async function startBackend(project: TestProject) {
   const requests: RequestRecord[] = []
   // Browsers cache preflights by URL, so tests that count them have buckets of their own.
-  const buckets = ['uploads', 'preloaded', 'without-head']
+  const buckets = ['uploads', 'first', 'preloaded', 'without-head']
   const s3 = await startLocalS3({ buckets, onRequest: (record) => requests.push(record) })
   const { endpoint, region, credentials } = s3
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
@@ -53,6 +53,7 @@ export default async function startBackend(project: TestProject) {
       multipart: route({ ...rules, strategy: 'multipart' }),
       auto: route(rules),
       ahead: route({ ...rules, earlyConfirm: true }),
+      first: route({ ...rules, storage: storageOf('first') }),
       preloaded: route({ ...rules, storage: storageOf('preloaded') }),
       'without-head': route({ ...rules, storage: storageOf('without-head') }),
     },
