@@ -12,6 +12,7 @@ import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
 import type { AddOptions, Uploader } from '../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field/field-state.ts'
+import { loadPageCode } from './lazy/load-page-code.ts'
 import type { RowPosition } from './virtual/virtual-window.ts'
 
 /**
@@ -33,12 +34,15 @@ export interface UploaderLike extends Pick<
   | 'dismiss'
   | 'clear'
 > {
-  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken' | 'takenSize'>) => UploadItem[]
+  readonly add: (
+    files: Iterable<File>,
+    addOptions?: Pick<AddOptions, 'taken' | 'takenSize' | 'keepRejections'>,
+  ) => UploadItem[]
   /** Called when the user is likely to choose files soon. */
   readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<
     UploaderOptions<unknown>,
-    'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize' | 'start'
+    'accept' | 'multiple' | 'maxFiles' | 'maxTotalSize' | 'maxSize' | 'minSize' | 'start'
   >
 }
 
@@ -193,12 +197,21 @@ export function moveEntry(
   else uploader.move(id, newIndex)
 }
 
+/**
+ * Adds files that the user chose, dropped or pasted. Adds many files in slices, because ten thousand files in one piece
+ * block the page for about 200 ms.
+ */
 export function addFiles(
-  { uploader, field, leftOutStore }: RootContextValue,
+  { uploader, leftOutStore }: RootContextValue,
   files: Iterable<File>,
   leftOutCount = 0,
-) {
+): void {
   leftOutStore.setState(leftOutCount, true)
-  if (field) field.add(files)
-  else uploader.add(files)
+  const allFiles = [...files]
+  const addAtOnce = () => void uploader.add(allFiles)
+  if (allFiles.length <= maxFilesAtOnce || uploader.options().multiple === false) addAtOnce()
+  else loadPageCode().then(({ addInSlices }) => addInSlices(uploader, allFiles), addAtOnce)
 }
+
+/** Maximum number of files that are added without a pause. */
+const maxFilesAtOnce = 500

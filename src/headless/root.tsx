@@ -106,7 +106,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
     <UploadI18nProvider {...{ messages, locale, dir }}>
       <RootContextProvider
         // Adds files by `field.add`, because it counts stored images toward `maxFiles`.
-        uploader={{ ...uploader, add: (files) => field.add(files) }}
+        uploader={{ ...uploader, add: (files, addOptions) => field.add(files, undefined, addOptions) }}
         {...{ field, readOnly }}
         disabled={disabled || fieldsetDisabled}
       >
