@@ -3,7 +3,7 @@ import type { UploadItem } from '../../core/item.ts'
 import type { UploaderLike } from '../context.ts'
 
 /** Number of files that are added without a pause. */
-const sliceLength = 500
+const filesPerSlice = 500
 
 interface Addition {
   readonly uploader: UploaderLike
@@ -29,8 +29,8 @@ export async function addInSlices(uploader: UploaderLike, files: readonly File[]
     let lastItem: UploadItem | undefined
     // The loop also reads the additions that other calls append.
     for (const addition of additions) {
-      for (let index = 0; index < addition.files.length; index += sliceLength) {
-        const slice = addition.files.slice(index, index + sliceLength)
+      for (let index = 0; index < addition.files.length; index += filesPerSlice) {
+        const slice = addition.files.slice(index, index + filesPerSlice)
         // oxlint-disable-next-line no-await-in-loop -- one slice after the other
         await readSizes(hasTotalLimit(addition.uploader) ? slice : slice.slice(0, maxReadsAtOnce))
         // The last file has not started yet. The user cannot have canceled only this one.
