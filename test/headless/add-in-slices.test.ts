@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { addInSlices } from '../../src/headless/lazy/add-in-slices.ts'
+import { createStore } from 'zustand/vanilla'
+import { addFiles } from '../../src/headless/context.ts'
+import type { UploaderLike } from '../../src/headless/context.ts'
+import { addInSlices as addAllInSlices } from '../../src/headless/lazy/add-in-slices.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 import { startEngine } from '../harness/engine.ts'
 import type { Engine } from '../harness/engine.ts'
@@ -28,6 +31,10 @@ const listed = ({ uploader }: Engine, count: number) =>
     uploader.store.subscribe(({ items }) => items.length >= count && resolve())
   })
 
+const addInSlices = ({ uploader }: Pick<Engine, 'uploader'>, files: readonly File[]) =>
+  addAllInSlices([{ uploader, files }])
+const addAsUser = (uploader: UploaderLike, files: readonly File[]) =>
+  addFiles({ uploader, leftOutStore: createStore(() => 0) }, files)
 const start = (options: Engine['options'] = {}) => startEngine({ options: { start: 'manual', ...options } })
 
 describe('many files', () => {
@@ -35,7 +42,7 @@ describe('many files', () => {
     const engine = start()
     const { counts, turns } = watchList(engine)
     const files = numbered(1700)
-    await addInSlices(engine.uploader, files)
+    await addInSlices(engine, files)
     expect(counts).toEqual([500, 1000, 1500, 1700])
     expect(new Set(turns).size).toBe(4)
     expect(namesIn(engine.uploader.store.getState().items)).toEqual(namesOf(files))
@@ -47,7 +54,7 @@ describe('many files', () => {
     add([fakeFile('earlier.txt', { type: 'text/plain' })])
     const files = numbered(1200)
     files[3] = fakeFile('notes.txt', { type: 'text/plain' })
-    await addInSlices(engine.uploader, files)
+    await addInSlices(engine, files)
     const { items, rejections } = store.getState()
     const accepted = files.filter(({ name }) => name !== 'notes.txt')
     expect(namesIn(items)).toEqual(namesOf(accepted.slice(0, 700)))
@@ -57,7 +64,7 @@ describe('many files', () => {
 
   test.each(['cancel', 'clear'] as const)('end when the user withdraws all files by %s', async (action) => {
     const engine = start()
-    const addition = addInSlices(engine.uploader, numbered(1700))
+    const addition = addInSlices(engine, numbered(1700))
     await listed(engine, 500)
     engine.uploader[action]()
     await addition
@@ -68,7 +75,7 @@ describe('many files', () => {
     const engine = start({ maxSize: 1000 })
     const files = numbered(1001)
     files[499] = fakeFile('large.png', { size: 2000 })
-    const addition = addInSlices(engine.uploader, files)
+    const addition = addInSlices(engine, files)
     await listed(engine, 500)
     const [first, second] = engine.uploader.store.getState().items
     engine.uploader.remove(first ?? '')
@@ -78,32 +85,25 @@ describe('many files', () => {
     expect(namesIn(engine.uploader.store.getState().rejections)).toEqual(['large.png'])
   })
 
-  test('of two folders are not mixed', async () => {
-    const engine = start()
-    const { uploader } = engine
-    const [first, second] = [numbered(600, 'a'), numbered(600, 'b')]
-    await Promise.all([addInSlices(uploader, first), addInSlices(uploader, second)])
-    await expect.poll(() => uploader.store.getState().items.length).toBe(1200)
-    expect(namesIn(uploader.store.getState().items)).toEqual(namesOf([...first, ...second]))
+  test('stay together when other files are added in the meantime, few or many', async () => {
+    const { uploader } = start()
+    const additions = [numbered(600, 'a'), numbered(2, 'b'), numbered(600, 'c')]
+    for (const files of additions) addAsUser(uploader, files)
+    await expect.poll(() => uploader.store.getState().items.length).toBe(1202)
+    expect(namesIn(uploader.store.getState().items)).toEqual(namesOf(additions.flat()))
   })
 
-  test('of a second folder that waits are withdrawn too, and not those of a later one', async () => {
+  test('are withdrawn with those that wait, and not with those of a later addition', async () => {
     const engine = start()
     const { uploader } = engine
-    const additions = ['a', 'b'].map((folder) => addInSlices(uploader, numbered(600, folder)))
+    for (const folder of ['a', 'b']) addAsUser(uploader, numbered(600, folder))
     await listed(engine, 500)
     uploader.clear()
-    await Promise.all(additions)
-    await addInSlices(uploader, numbered(600, 'c'))
+    // The second slice would be added after two pauses.
+    for (let pause = 0; pause < 5; pause += 1) await new Promise((resolve) => setTimeout(resolve))
+    addAsUser(uploader, numbered(600, 'c'))
+    await expect.poll(() => uploader.store.getState().items.length).toBe(600)
     expect(namesIn(uploader.store.getState().items)).toEqual(namesOf(numbered(600, 'c')))
-  })
-
-  test('are added after an error of an earlier addition', async () => {
-    const { uploader } = start()
-    const broken = { ...uploader, add: () => expect.fail('Wrong options') }
-    await expect(addInSlices(broken, numbered(600))).rejects.toThrow('Wrong options')
-    await addInSlices(uploader, numbered(600))
-    expect(uploader.store.getState().items).toHaveLength(600)
   })
 
   test.each([{ maxFiles: 2000 }, { maxTotalSize: '1GB' }])(
@@ -125,7 +125,7 @@ describe('many files', () => {
         }
         return Object.defineProperty(file, 'size', { get })
       })
-      await addInSlices(uploader, files)
+      await addInSlices({ uploader }, files)
       expect(uploader.store.getState().items).toHaveLength(1200)
       expect(readsBetweenPauses).toEqual(Array(24).fill(50))
     },
@@ -133,7 +133,7 @@ describe('many files', () => {
 
   test('settle only after the last slice', async () => {
     const engine = startEngine({ options: {} })
-    const addition = addInSlices(engine.uploader, numbered(600))
+    const addition = addInSlices(engine, numbered(600))
     await listed(engine, 1)
     await engine.uploader.settled()
     await addition
