@@ -12,7 +12,6 @@ import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
 import type { AddOptions, Uploader } from '../core/uploader.ts'
 import type { FieldEntry, UploadField } from '../field/field-state.ts'
-import { loadPageCode } from './lazy/load-page-code.ts'
 import type { RowPosition } from './virtual/virtual-window.ts'
 
 /**
@@ -57,6 +56,8 @@ export interface RootContextValue {
   readonly picker: RefObject<HTMLInputElement | null>
   /** Number of files of the last added folder that were left out, because the operating system wrote them. */
   readonly leftOutStore: StoreApi<number>
+  /** Adds files that the user chose, dropped or pasted. `leftOutCount` is for `leftOutStore`. Default: 0. */
+  readonly addFiles: (files: Iterable<File>, leftOutCount?: number) => void
 }
 
 export const RootContext = createContext<RootContextValue | undefined>(undefined)
@@ -195,38 +196,4 @@ export function moveEntry(
 ) {
   if (field) field.move(id, newIndex)
   else uploader.move(id, newIndex)
-}
-
-/** Files that a list is about to get. */
-export interface Addition {
-  readonly uploader: UploaderLike
-  readonly files: readonly File[]
-}
-
-/** Additions in slices that are running or waiting, by the store of their uploader. */
-const additionsByStore = new WeakMap<object, Addition[]>()
-/** Maximum number of files that are added without a pause. */
-const maxFilesAtOnce = 500
-
-/**
- * Adds files that the user chose, dropped or pasted. Adds many files in slices, because ten thousand files in one piece
- * block the page for about 200 ms. Files that are added in the meantime follow after them.
- */
-export function addFiles(
-  { uploader, leftOutStore }: Pick<RootContextValue, 'uploader' | 'leftOutStore'>,
-  files: Iterable<File>,
-  leftOutCount = 0,
-): void {
-  leftOutStore.setState(leftOutCount, true)
-  const { store } = uploader
-  const addition = { uploader, files: [...files] }
-  const runningAdditions = additionsByStore.get(store)
-  if (runningAdditions) return void runningAdditions.push(addition)
-  const addAtOnce = () => void uploader.add(addition.files)
-  if (addition.files.length <= maxFilesAtOnce || uploader.options().multiple === false) return addAtOnce()
-  const additions = [addition]
-  additionsByStore.set(store, additions)
-  void loadPageCode()
-    .then(({ addInSlices }) => addInSlices(additions), addAtOnce)
-    .finally(() => additionsByStore.delete(store))
 }

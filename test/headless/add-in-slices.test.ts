@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createStore } from 'zustand/vanilla'
-import { addFiles } from '../../src/headless/context.ts'
+import { addFiles } from '../../src/headless/drop/add-files.ts'
 import type { UploaderLike } from '../../src/headless/context.ts'
 import { addInSlices as addAllInSlices } from '../../src/headless/lazy/add-in-slices.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
@@ -33,8 +32,7 @@ const listed = ({ uploader }: Engine, count: number) =>
 
 const addInSlices = ({ uploader }: Pick<Engine, 'uploader'>, files: readonly File[]) =>
   addAllInSlices([{ uploader, files }])
-const addAsUser = (uploader: UploaderLike, files: readonly File[]) =>
-  addFiles({ uploader, leftOutStore: createStore(() => 0) }, files)
+const addAsUser = (uploader: UploaderLike, files: readonly File[]) => addFiles(uploader, files)
 const start = (options: Engine['options'] = {}) => startEngine({ options: { start: 'manual', ...options } })
 
 describe('many files', () => {

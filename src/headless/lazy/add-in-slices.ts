@@ -1,6 +1,7 @@
 import { maxReadsAtOnce, sizeOf } from '../../core/files/file-size.ts'
 import type { UploadItem } from '../../core/item.ts'
-import type { Addition, UploaderLike } from '../context.ts'
+import type { UploaderLike } from '../context.ts'
+import type { Addition } from '../drop/add-files.ts'
 
 /** Number of files that are added without a pause. */
 const filesPerSlice = 500
