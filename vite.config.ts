@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
 import { defineConfig } from 'vitest/config'
-import type { Plugin } from 'vitest/config'
+import type { Plugin, TestProjectInlineConfiguration } from 'vitest/config'
 import { testBrowser } from './test/harness/browsers/test-browser.ts'
 import { vitestBrowser } from './test/harness/browsers/vitest-browser.ts'
 import { pictureCommands } from './test/harness/picture-commands.ts'
@@ -71,6 +71,8 @@ const commonJsScope: Plugin = {
 const testTimeout = 20_000
 /** They count timers, and a request that another file has started may set one. */
 const timerTests = ['test/server/{deadline,s3-request}.test.ts', 'test/transport/stall.test.ts']
+/** One changes the policy of its page for good, the other counts the workers that a page starts. */
+const ownPageTests = ['test/browser/{no-worker,thumbnails}.browser.test.tsx']
 /** What a browser other than Chromium needs in the frame of a test. */
 const frameSetup = {
   chromium: [],
@@ -104,6 +106,36 @@ export default defineConfig(async ({ mode }) => {
     commands: pictureCommands,
     screenshotFailures: false,
     ...(await vitestBrowser()),
+  })
+
+  const componentProject = async (settings: TestProjectInlineConfiguration['test']) => ({
+    extends: true as const,
+    test: {
+      setupFiles: ['test/harness/browsers/setup.ts', ...frameSetup],
+      globalSetup: ['test/harness/backend.ts'],
+      testTimeout: browserTestTimeout,
+      browser: await browser(),
+      ...settings,
+    },
+    // Found only while a test runs, they would be loaded anew, and then React is there twice.
+    optimizeDeps: {
+      include: [
+        'react',
+        'react/jsx-dev-runtime',
+        'react-dom/client',
+        '@testing-library/react',
+        'react-dropzone',
+        'react-easy-crop',
+        'thumbhash',
+        '@base-ui/react/dialog',
+        '@base-ui/react/popover',
+        '@mantine/core',
+        '@mui/material/Dialog',
+        '@mui/material/Popover',
+        '@radix-ui/react-dialog',
+        '@radix-ui/react-popover',
+      ],
+    },
   })
 
   return {
@@ -175,37 +207,13 @@ export default defineConfig(async ({ mode }) => {
               testTimeout,
             },
           },
-          {
-            extends: true as const,
-            test: {
-              name: 'browser',
-              include: ['test/**/*.browser.test.{ts,tsx}'],
-              exclude: uncheckedComponents,
-              setupFiles: ['test/harness/browsers/setup.ts', ...frameSetup],
-              globalSetup: ['test/harness/backend.ts'],
-              testTimeout: browserTestTimeout,
-              browser: await browser(),
-            },
-            // Found only while a test runs, they would be loaded anew, and then React is there twice.
-            optimizeDeps: {
-              include: [
-                'react',
-                'react/jsx-dev-runtime',
-                'react-dom/client',
-                '@testing-library/react',
-                'react-dropzone',
-                'react-easy-crop',
-                'thumbhash',
-                '@base-ui/react/dialog',
-                '@base-ui/react/popover',
-                '@mantine/core',
-                '@mui/material/Dialog',
-                '@mui/material/Popover',
-                '@radix-ui/react-dialog',
-                '@radix-ui/react-popover',
-              ],
-            },
-          },
+          await componentProject({
+            name: 'browser',
+            isolate: false,
+            include: ['test/**/*.browser.test.{ts,tsx}'],
+            exclude: [...ownPageTests, ...uncheckedComponents],
+          }),
+          await componentProject({ name: 'own-page', include: ownPageTests }),
           {
             extends: true as const,
             test: {
@@ -224,6 +232,7 @@ export default defineConfig(async ({ mode }) => {
             plugins: [storybookTest({ configDir: at('.storybook') })],
             test: {
               name: 'storybook',
+              isolate: false,
               setupFiles: frameSetup,
               testTimeout: browserTestTimeout,
               browser: await browser(),

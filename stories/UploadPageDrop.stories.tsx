@@ -66,7 +66,9 @@ export const ChatComposer: Story = {
     clipboardData.items.add(picture('Whiteboard.png', 'dawn'))
     // The code that handles pastes loads after the page.
     await waitFor(() => {
-      const event = new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData })
+      const event = new ClipboardEvent('paste', { bubbles: true, cancelable: true })
+      // Firefox leaves out the `clipboardData` that its constructor is given.
+      Object.defineProperty(event, 'clipboardData', { value: clipboardData })
       message.dispatchEvent(event)
       if (!event.defaultPrevented) throw new Error('The paste was not handled.')
     })

@@ -22,7 +22,8 @@ test('a picture that is made smaller has the size and the ThumbHash of the resul
   expect(w / h).toBeCloseTo(0.7, 1)
   // Turned upright, the bottom left quarter is white, and the top right one is red.
   const colorAt = (x: number, y: number) => rgba.slice(4 * (y * w + x), 4 * (y * w + x) + 3)
-  expect(Math.min(...colorAt(2, h - 3))).toBeGreaterThan(180)
+  // A ThumbHash is inexact: this white is 162 in Firefox and 186 in Chromium, and no other corner is over 60.
+  expect(Math.min(...colorAt(2, h - 3))).toBeGreaterThan(140)
   const [red = 0, green = 0, blue = 0] = colorAt(w - 3, 2)
   expect([red > 180, green < 90, blue < 90]).toEqual([true, true, true])
 })

@@ -18,7 +18,10 @@ if (isInstalled === undefined || (needsDisplay && xvfb === undefined)) {
   process.exit(1)
 }
 
-const projects = { firefox: ['browser', 'storybook', 'e2e'], webkit: ['browser', 'e2e'] }[browser]
+const projects = {
+  firefox: ['browser', 'own-page', 'storybook', 'e2e'],
+  webkit: ['browser', 'own-page', 'e2e'],
+}[browser]
 for (const project of projects) {
   console.log(`\n== ${project} in ${browser}`)
   const command = ['npx', 'vitest', 'run', '--project', project, ...process.argv.slice(3)]

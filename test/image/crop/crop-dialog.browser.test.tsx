@@ -48,16 +48,16 @@ test('every drag has a button: rotate, zoom and move', async () => {
     await userEvent.click(screen.getByRole('button', { name }))
     for (let count = 1; count < times; count += 1) screen.getByRole('button', { name }).click()
   }
-  await press('Rotate right')
-  await press('Rotate right')
+  const announced = (text: RegExp) =>
+    waitFor(() => expect(dialog()?.querySelector('output')?.textContent).toMatch(text))
+  await press('Rotate right', 2)
+  await announced(/Rotated by 180 degrees/)
   await press('Zoom in', 8)
   const zoom = screen.getByRole('slider', { name: 'Zoom' })
   expect(zoom.getAttribute('aria-valuetext')).toMatch(/^4\d\d%$/)
   await press('Move right', 20)
   await press('Move down', 30)
-  await waitFor(() =>
-    expect(dialog()?.querySelector('output')?.textContent).toMatch(/180 degrees.*0% from the left/),
-  )
+  await announced(/ 0% from the left, 0% from the top/)
   await press('Apply')
   await waitFor(() => expect(results).toHaveLength(1))
   // Turned by 180 degrees, the bottom right of the upright photo is its top left.
