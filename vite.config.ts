@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
-import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import type { Plugin, TestProjectInlineConfiguration } from 'vitest/config'
 import { testBrowser } from './test/harness/browsers/test-browser.ts'
@@ -21,7 +20,23 @@ const entries = {
   styles: at('src/styled/styles.css'),
 }
 
-const { 'cli/index': _cli, styles: _styles, ...commonJsEntries } = entries
+const { 'cli/index': cli, 'server/index': server, styles, ...pageEntries } = entries
+
+/**
+ * Entries by the mode of the build. Node loads each module as a file of its own, and 98 files took 150 ms. So modules of
+ * the server and of its command are joined. Those of the page stay files: a bundler then leaves out what an app does not
+ * import. No bundler reads the CommonJS copy, so its modules are joined too: half of its size on disk was the remainder of
+ * the last block of each file. The code is not minified, so there are no source maps: they took 2.6 MB of each install.
+ */
+const entriesByMode: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  server: { 'server/index': server, 'cli/index': cli },
+  commonjs: { ...pageEntries, 'server/index': server },
+  package: { ...pageEntries, styles },
+}
+
+/** The class UploadError with the modules that it imports. The entries of page and server have one copy of it. */
+const sharedByEntries =
+  /[\\/]src[\\/](protocol[\\/](errors|error-codes|error-text|byte-size)|internal[\\/]lazy-module)\.ts$/
 
 /** So that tests, stories and the demo import what users import. */
 const alias = [
@@ -74,12 +89,18 @@ const uncheckedComponents =
 /** The default of 1 s is too short when other processes share the cores. */
 const expectOptions = { poll: { timeout: 20_000 } }
 
+/** Vitest creates all projects before it looks for `--project`, and Storybook's takes 4 s of CPU time. */
+const runsStories = !process.argv.includes('--project') || process.argv.includes('storybook')
+
 /** A test that moves real bytes took 15 s on two cores with a load of 22. */
 const browserTestTimeout = 60_000
 
 export default defineConfig(async ({ mode }) => {
   const testing = Boolean(process.env.VITEST)
   const commonJs = mode === 'commonjs'
+  const joined = mode === 'server'
+  const chunkFileNames = ({ name }: { name: string }) =>
+    commonJs ? `chunks/${name}.js` : `${name === 'server' ? 'server' : 'cli'}/${name}.js`
   const browser = async () => ({
     enabled: true,
     // As in CI. With it, the frame of a test is scaled.
@@ -119,25 +140,48 @@ export default defineConfig(async ({ mode }) => {
     },
   })
 
+  const storyProject = async () => {
+    const { storybookTest } = await import('@storybook/addon-vitest/vitest-plugin')
+    return {
+      extends: true as const,
+      plugins: [storybookTest({ configDir: at('.storybook') })],
+      test: {
+        name: 'storybook',
+        isolate: false,
+        setupFiles: frameSetup,
+        testTimeout: browserTestTimeout,
+        browser: await browser(),
+      },
+    }
+  }
+
   return {
     plugins: [react(), ...(commonJs ? [commonJsScope] : [])],
     resolve: { alias },
     build: {
       target: 'es2022',
       minify: false,
-      sourcemap: !commonJs,
       cssCodeSplit: true,
       outDir: commonJs ? 'dist/cjs' : 'dist',
-      lib: commonJs
-        ? { entry: commonJsEntries, formats: ['cjs' as const] }
-        : { entry: entries, formats: ['es' as const] },
-      license: { fileName: 'vendor/LICENSES.md' },
+      // `server` adds to the files of `package`.
+      emptyOutDir: !joined,
+      lib: {
+        entry: { ...(entriesByMode[mode] ?? entries) },
+        formats: [commonJs ? ('cjs' as const) : ('es' as const)],
+      },
+      ...(!joined && { license: { fileName: 'vendor/LICENSES.md' } }),
       rolldownOptions: {
         external: (id: string) =>
-          !/^[./]/.test(id) && !bundled.test(id) && !(commonJs && bundledInCommonJs.test(id)),
+          joined && sharedByEntries.test(id)
+            ? true
+            : !/^[./]/.test(id) && !bundled.test(id) && !(commonJs && bundledInCommonJs.test(id)),
         output: {
-          preserveModules: true,
-          preserveModulesRoot: 'src',
+          ...(mode === 'package'
+            ? { preserveModules: true, preserveModulesRoot: 'src' }
+            : { chunkFileNames, minifyInternalExports: false }),
+          // Rolldown reads these paths from `dist`.
+          ...(joined && { paths: (id: string) => id.replace(/^.*[\\/]src[\\/](.*)\.ts$/, '$1.js') }),
+          ...(commonJs && { comments: { jsdoc: false, annotation: false } }),
           // Jest has no dynamic import without a flag of Node.
           dynamicImportInCjs: false,
           // npm packs nothing that lies in a node_modules.
@@ -200,17 +244,7 @@ export default defineConfig(async ({ mode }) => {
               fileParallelism: false,
             },
           },
-          {
-            extends: true as const,
-            plugins: [storybookTest({ configDir: at('.storybook') })],
-            test: {
-              name: 'storybook',
-              isolate: false,
-              setupFiles: frameSetup,
-              testTimeout: browserTestTimeout,
-              browser: await browser(),
-            },
-          },
+          ...(runsStories ? [await storyProject()] : []),
         ],
       },
     }),

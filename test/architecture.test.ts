@@ -130,7 +130,7 @@ const rules: Record<string, FolderRule> = {
   },
   server: {
     imports: ['internal', 'protocol'],
-    packages: ['aws4fetch', 'file-type', 'image-size', 'whatwg-mimetype'],
+    packages: ['aws4fetch', 'file-type', 'image-size'],
     reason: 'A server installs no browser code.',
   },
   cli: {

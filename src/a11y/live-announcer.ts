@@ -73,6 +73,8 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   let speakTimer: ReturnType<typeof setTimeout> | undefined
   let clearTimer: ReturnType<typeof setTimeout> | undefined
   let lastSpokenAt = -Infinity
+  /** Time of the first event of the next announcement. */
+  let collectedSince: number | undefined
 
   let activeRegion: AnnouncerRegion | undefined
 
@@ -100,6 +102,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     for (const item of previousItems) recordOutcome(item, false)
     return subscribeToList(store, host, () => {
       const state = store.getState()
+      if (state.items.length > previousItems.length) extendCollection()
       state.items.forEach((item, index) => item === previousItems[index] || recordOutcome(item, true))
       previousItems = state.items
       // Adds only new rejections: an asynchronous `validate` may refuse files one after the other.
@@ -131,14 +134,23 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const currentQuarter = () =>
     Math.min(3, Math.floor(progressOfItems(readItems().filter(({ id }) => groupIds.has(id))) * 4))
 
-  function scheduleSpeech(delay = collectMs) {
+  function scheduleSpeech() {
     chooseRegion()
-    speakTimer ??= setTimeout(speak, Math.max(delay, lastSpokenAt + pauseMs - Date.now()))
+    collectedSince ??= Date.now()
+    speakTimer ??= setTimeout(speak, Math.max(collectMs, lastSpokenAt + pauseMs - Date.now()))
+  }
+
+  /** Delays an announcement while files are added in slices, so that it counts all of them. */
+  function extendCollection() {
+    if (collectedSince === undefined || Date.now() > collectedSince + pauseMs) return
+    clearTimeout(speakTimer)
+    speakTimer = undefined
   }
 
   function speak() {
     const region = activeRegion
     speakTimer = undefined
+    collectedSince = undefined
     if (!region) {
       requestedText = undefined
       return

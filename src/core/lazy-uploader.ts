@@ -171,7 +171,8 @@ export function createLazyUploader<Result>(
     itemStore.setState(item, true)
   }
 
-  const add: Uploader<Result>['add'] = (files, { taken = 0, takenSize = 0, confirm } = {}) => {
+  const add: Uploader<Result>['add'] = (files, addOptions = {}) => {
+    const { taken = 0, takenSize = 0, keepRejections, confirm } = addOptions
     const rules = options()
     const otherRecords = rules.multiple === false ? [] : queue.listRecords()
     const fileCount = otherRecords.length + taken
@@ -187,7 +188,7 @@ export function createLazyUploader<Result>(
     })
     batch(() => {
       records.forEach(queue.push)
-      queue.setRejections(rejections)
+      queue.setRejections(keepRejections ? [...store.getState().rejections, ...rejections] : rejections)
       if (records.length > 0) recordsToReplace.forEach(remove)
     })
     if (!isMeasured || rules.validate) withRunner((runner) => runner.inspectFiles(inspectedUploader, records))

@@ -12,6 +12,8 @@ export interface AddOptions<Result = unknown> {
   readonly taken?: number | undefined
   /** Bytes of the files outside of this list, which count toward `maxTotalSize`. Default: 0. */
   readonly takenSize?: number | undefined
+  /** Whether the rejections of earlier files stay. By default, the rejections of these files replace them. */
+  readonly keepRejections?: boolean | undefined
   /**
    * Replaces `confirm` of the endpoints for these files. Receives the receipt once the bytes are stored, and returns
    * the result. Must be idempotent, because it is retried like `confirm`. A retry never sends the bytes again.

@@ -98,7 +98,7 @@ export interface FieldUploader<Result = unknown> extends Pick<
 > {
   readonly add: (
     files: Iterable<File>,
-    addOptions?: Pick<AddOptions, 'taken' | 'takenSize'>,
+    addOptions?: Pick<AddOptions, 'taken' | 'takenSize' | 'keepRejections'>,
   ) => UploadItem<Result>[]
   readonly options: () => Pick<UploaderOptions<unknown>, 'multiple' | 'maxFiles' | 'onRemove'>
 }
@@ -110,7 +110,11 @@ export interface Field<Result = unknown> {
    * Adds files by the uploader's rules. Stored images count toward `maxFiles`. If `replacedId` is set, the new file
    * replaces the entry with this id, and that entry does not count.
    */
-  readonly add: (files: Iterable<File>, replacedId?: string) => UploadItem<Result>[]
+  readonly add: (
+    files: Iterable<File>,
+    replacedId?: string,
+    addOptions?: Pick<AddOptions, 'keepRejections'>,
+  ) => UploadItem<Result>[]
   /**
    * Removes an entry from the list and from the value. Does not call `onRemove`. Does not delete a stored file, because
    * the app decides about stored files.

@@ -192,11 +192,11 @@ export function createField<Result>(options: () => FieldOptions<Result>): Field<
     rejections: () => uploaderStore.getState().rejections,
     failures: () => uploaderStore.getState().items.filter(({ status }) => status === 'error'),
 
-    add: (files, replacedId) => {
-      const { uploader } = options()
-      const items = uploader.add(files, isSingle() ? {} : measureTakenRoom(allEntries, replacedId))
+    add: (files, replacedId, addOptions) => {
+      const takenRoom = isSingle() ? {} : measureTakenRoom(allEntries, replacedId)
+      const items = options().uploader.add(files, { ...addOptions, ...takenRoom })
       // If a submit is waiting, it has started the earlier uploads, so the new ones start too.
-      if (store.getState().submitPending) for (const { id } of items) uploader.start(id)
+      if (store.getState().submitPending) for (const { id } of items) options().uploader.start(id)
       return items
     },
     update: (id, change) => {

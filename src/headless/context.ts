@@ -33,12 +33,15 @@ export interface UploaderLike extends Pick<
   | 'dismiss'
   | 'clear'
 > {
-  readonly add: (files: Iterable<File>, addOptions?: Pick<AddOptions, 'taken' | 'takenSize'>) => UploadItem[]
+  readonly add: (
+    files: Iterable<File>,
+    addOptions?: Pick<AddOptions, 'taken' | 'takenSize' | 'keepRejections'>,
+  ) => UploadItem[]
   /** Called when the user is likely to choose files soon. */
   readonly preload?: Uploader['preload'] | undefined
   readonly options: () => Pick<
     UploaderOptions<unknown>,
-    'accept' | 'multiple' | 'maxFiles' | 'maxSize' | 'minSize' | 'start'
+    'accept' | 'multiple' | 'maxFiles' | 'maxTotalSize' | 'maxSize' | 'minSize' | 'start'
   >
 }
 
@@ -53,6 +56,8 @@ export interface RootContextValue {
   readonly picker: RefObject<HTMLInputElement | null>
   /** Number of files of the last added folder that were left out, because the operating system wrote them. */
   readonly leftOutStore: StoreApi<number>
+  /** Adds files that the user chose, dropped or pasted. `leftOutCount` is for `leftOutStore`. Default: 0. */
+  readonly addFiles: (files: Iterable<File>, leftOutCount?: number) => void
 }
 
 export const RootContext = createContext<RootContextValue | undefined>(undefined)
@@ -191,14 +196,4 @@ export function moveEntry(
 ) {
   if (field) field.move(id, newIndex)
   else uploader.move(id, newIndex)
-}
-
-export function addFiles(
-  { uploader, field, leftOutStore }: RootContextValue,
-  files: Iterable<File>,
-  leftOutCount = 0,
-) {
-  leftOutStore.setState(leftOutCount, true)
-  if (field) field.add(files)
-  else uploader.add(files)
 }

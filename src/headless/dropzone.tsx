@@ -11,7 +11,7 @@ import { loadPageCode } from './lazy/load-page-code.ts'
 import { useTexts } from '../i18n/texts.tsx'
 import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
-import { addFiles, useRootContext } from './context.ts'
+import { useRootContext } from './context.ts'
 
 /** Loads react-dropzone. It has a chunk of its own, because it is large and only a `Dropzone` needs it. */
 export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
@@ -77,7 +77,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
       const droppedEntries = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
       if (droppedEntries.some(({ isDirectory }) => isDirectory))
         pendingEntries.current.push(...droppedEntries)
-      else addFiles(rootContext, files)
+      else rootContext.addFiles(files)
     }
     const onDragEnterOrOver = (event: DragEvent) => {
       if (eventsRef.current) eventsRef.current.onDragOver(event.nativeEvent)

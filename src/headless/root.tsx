@@ -13,6 +13,7 @@ import type { TextOptions } from '../i18n/UploadI18nProvider.tsx'
 import { composeHandlers } from './create-part.tsx'
 import { RootContext } from './context.ts'
 import type { RootContextValue, UploaderLike } from './context.ts'
+import { addFiles } from './drop/add-files.ts'
 
 interface RootContextProviderProps {
   readonly uploader: UploaderLike
@@ -33,7 +34,18 @@ export function RootContextProvider({
   const picker = useRef<HTMLInputElement>(null)
   const [leftOutStore] = useState(() => createStore(() => 0))
   const contextValue = useMemo<RootContextValue>(
-    () => ({ uploader, field, disabled, readOnly, picker, leftOutStore }),
+    () => ({
+      uploader,
+      field,
+      disabled,
+      readOnly,
+      picker,
+      leftOutStore,
+      addFiles(files: Iterable<File>, leftOutCount = 0) {
+        leftOutStore.setState(leftOutCount, true)
+        addFiles(uploader, files)
+      },
+    }),
     [uploader, field, disabled, readOnly, leftOutStore],
   )
   return <RootContext.Provider value={contextValue}>{children}</RootContext.Provider>
@@ -106,7 +118,7 @@ export function FieldRoot({ options, messages, locale, dir, children, ...rest }:
     <UploadI18nProvider {...{ messages, locale, dir }}>
       <RootContextProvider
         // Adds files by `field.add`, because it counts stored images toward `maxFiles`.
-        uploader={{ ...uploader, add: (files) => field.add(files) }}
+        uploader={{ ...uploader, add: (files, addOptions) => field.add(files, undefined, addOptions) }}
         {...{ field, readOnly }}
         disabled={disabled || fieldsetDisabled}
       >

@@ -65,6 +65,8 @@ export interface WireAnswers {
     readonly policies: readonly WirePolicy[]
     /** URL of the storage host. The browser sends HEAD to it only to open connections early. */
     readonly hello?: string
+    /** Absent if the files of the route are not sent by POST. */
+    readonly preflights?: readonly PreflightRequest[]
   }
   presign: {
     /** Policies for later files. */
@@ -86,6 +88,16 @@ export interface WireAnswers {
     ))[]
   }
   discard: Readonly<Record<string, never>>
+}
+
+/**
+ * A HEAD of a bucket, signed by headers, at a URL that POSTs are sent to. It needs a preflight, because it has headers.
+ * Browsers cache the preflight by URL, so that later POSTs to this URL need none.
+ */
+export interface PreflightRequest {
+  readonly url: string
+  /** All headers to send. They are a signature, and therefore secret. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** The backend still checks the file, and wants the same confirm again after `retryAfter` seconds. */

@@ -77,9 +77,9 @@ export interface UploadHandlerOptions<AppRoutes extends AnyRoutes = AnyRoutes> {
   readonly filesPerRequest?: number
   /**
    * Called with each error that your callbacks or storage threw and that is not an UploadError. The browser does not
-   * receive such an error, because its message may contain a secret. Also called soon after startup if a package that a
-   * route needs (file-type, image-size) cannot be loaded. The context then has the type `start` and no request.
-   * Default: logs one line with `console.error`, without stacks and signatures.
+   * receive such an error, because its message may contain a secret. Also called soon after startup, with the type `start`
+   * and no request, if a package that a route needs (file-type, image-size) cannot be loaded, and once per route for a
+   * file that only file-type may detect. Default: logs a line with `console.error`, without stacks and signatures.
    */
   readonly onError?: (error: unknown, context: { readonly request?: Request; readonly type: string }) => void
   /**

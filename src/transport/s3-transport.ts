@@ -2,8 +2,8 @@ import { plainEtag } from '../protocol/etag.ts'
 import type { SendContext, SendResult, Transport } from '../core/ports.ts'
 import { sizeOf } from '../core/files/file-size.ts'
 import { ignoreLoadError } from '../internal/lazy-module.ts'
-import { createRequestBody, loadMultipart, preload, startChecksum, startMeasurement } from './request-body.ts'
-import type { RequestBody, TransferMeasurement, SingleRequestTicket } from './request-body.ts'
+import { createRequestBody, loadMultipart, preload, startChecksum } from './request-body.ts'
+import type { RequestBody, SingleRequestTicket } from './request-body.ts'
 import type { StallTimeouts } from './stall-watchdog.ts'
 import { sendRequest } from './xhr.ts'
 import type { StorageAnswer, StorageRequest } from './storage-request.ts'
@@ -24,8 +24,7 @@ export function s3Transport(timeouts: StallTimeouts = defaultTimeouts): Transpor
       const requestBody = await createRequestBody(file, ticket, context.type)
       context.signal.throwIfAborted()
       const finishChecksum = startChecksum(file, ticket, context, requestBody.bytes)
-      const measurement = startMeasurement(file, ticket)
-      const sendResult = await sendSingleRequest(file, ticket, requestBody, measurement, context, timeouts)
+      const sendResult = await sendSingleRequest(file, ticket, requestBody, context, timeouts)
       return { ...sendResult, ...(await finishChecksum()) }
     },
     preload(size = 0) {
@@ -38,7 +37,6 @@ async function sendSingleRequest(
   file: Blob,
   { kind, url }: SingleRequestTicket,
   { body, headers, bytes }: RequestBody,
-  { isUnwatched, reportArrived, reportEnd }: TransferMeasurement,
   { signal, onProgress, withRetry }: SendContext,
   timeouts: StallTimeouts,
 ): Promise<SendResult> {
@@ -53,15 +51,8 @@ async function sendSingleRequest(
     // Converts to bytes of the file, because `loaded` and `total` include the form around the file.
     onProgress: (loaded, total) => onProgress(total > 0 ? (loaded / total) * size : 0),
     timeouts,
-    isUnwatched,
   }
-  try {
-    const answer = await sendRequest(() => request, withRetry)
-    reportArrived()
-    return etagOf(answer)
-  } finally {
-    reportEnd()
-  }
+  return etagOf(await sendRequest(() => request, withRetry))
 }
 
 /** Reads the ETag from the headers or, if CORS hides it, from the XML that `success_action_status=201` requests. */

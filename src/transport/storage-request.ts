@@ -14,11 +14,6 @@ export interface StorageRequest {
   /** Called with the sent bytes and the total bytes of the body. */
   readonly onProgress: (loaded: number, total: number) => void
   readonly timeouts: StallTimeouts
-  /**
-   * Whether to send without a progress listener. With a listener, a form needs a CORS preflight.
-   * https://xhr.spec.whatwg.org/#the-send()-method
-   */
-  readonly isUnwatched?: boolean
 }
 
 /**

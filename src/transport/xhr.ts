@@ -51,7 +51,7 @@ const isNetworkFailure = (thrown: unknown): thrown is UploadError =>
  * with the signal's reason if it aborts.
  */
 function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
-  const { method, url, headers = {}, body, file, signal, onProgress, timeouts, isUnwatched } = storageRequest
+  const { method, url, headers = {}, body, file, signal, onProgress, timeouts } = storageRequest
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error)
     const xhr = new XMLHttpRequest()
@@ -63,19 +63,11 @@ function sendOnce(storageRequest: StorageRequest): Promise<StorageAnswer> {
       total: Infinity,
       abortError: undefined,
     }
-    const recordProgress = ({ loaded, total }: Pick<TransferState, 'loaded' | 'total'>) => {
+    xhr.upload.onprogress = ({ loaded, total }) => {
       transfer.progressAt = Date.now()
       transfer.loaded = loaded
       transfer.total = total
-    }
-
-    // Without progress events, the whole body counts as sent.
-    if (isUnwatched) recordProgress({ loaded: 0, total: 0 })
-    else {
-      xhr.upload.onprogress = (event) => {
-        recordProgress(event)
-        onProgress(event.loaded, event.total)
-      }
+      onProgress(loaded, total)
     }
     xhr.onloadend = () => {
       // Removes the listener, which would keep the request in memory as long as the signal of the file exists.

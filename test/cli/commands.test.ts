@@ -16,8 +16,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fetchResultUrl } from '../../src/cli/doctor/backend-client.ts'
 import { runChecks } from '../../src/cli/doctor/checks.ts'
 import { redactSecrets } from '../../src/cli/doctor/redact.ts'
+import { corsRule } from '../../src/protocol/cors-rule.ts'
 import { openCors, startLocalS3 } from 'local-s3'
-import type { LocalS3 } from 'local-s3'
+import type { CorsRule, LocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage, toNodeHandler } from '../../src/server/index.ts'
 import type { UploadStorage } from '../../src/server/index.ts'
 import { bundleForNode } from '../harness/bundle-for-node.ts'
@@ -29,7 +30,7 @@ let s3: LocalS3
 let client: S3Client
 const endings: (() => unknown)[] = []
 beforeAll(async () => {
-  s3 = await startLocalS3({ buckets: ['uploads', 'closed', 'ruled'], cors: [openCors] })
+  s3 = await startLocalS3({ buckets: ['uploads', 'closed', 'ruled', 'changing'], cors: [openCors] })
   const { endpoint, region, credentials } = s3
   client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
   await client.send(
@@ -121,6 +122,7 @@ describe('doctor', slowTest, () => {
         'presign',
         ...(strategy === 'put' ? ['content type'] : []),
         'preflight',
+        ...(strategy === 'post' ? ['preflight before a file is chosen'] : []),
         'confirm before the upload',
         'one byte too many',
         'upload',
@@ -152,6 +154,35 @@ describe('doctor', slowTest, () => {
     const { wrong } = await runDoctor(await serve(storage({ bucket: 'closed' })))
     expect(wrong.map(({ step }) => step)).toEqual(['preflight', 'response of storage'])
     expect(wrong[0]?.fix).toContain('"AllowedOrigins":["http://your.app"]')
+  })
+
+  test('doctor warns if the preflight cannot be sent before a file is chosen', async () => {
+    const step = 'preflight before a file is chosen'
+    const cors = corsRule([origin])
+    const { MaxAgeSeconds: _, ...withoutAge } = cors
+    const rules: readonly [CorsRule, string][] = [
+      [{ ...cors, AllowedMethods: ['PUT', 'POST', 'GET'] }, 'does not allow HEAD with Authorization, so the'],
+      [{ ...cors, AllowedHeaders: ['content-type'] }, 'does not allow HEAD with Authorization, so the'],
+      [withoutAge, 'for 5 seconds only'],
+    ]
+    for (const [rule, summary] of rules) {
+      const CORSConfiguration = { CORSRules: [rule] }
+      await client.send(new PutBucketCorsCommand({ Bucket: 'changing', CORSConfiguration }))
+      const { wrong, text } = await runDoctor(await serve(storage({ bucket: 'changing' })))
+      expect(wrong).toMatchObject([{ verdict: 'warned', step, summary: expect.stringContaining(summary) }])
+      expect(wrong[0]?.fix).toContain('"HEAD"')
+      expect(text).not.toMatch(/AWS4-HMAC/)
+    }
+
+    const refused: UploadStorage = {
+      ...storage(),
+      async signPreflights() {
+        const signed = await storage().signPreflights()
+        return signed.map(({ url, headers }) => ({ url, headers: { ...headers, authorization: 'AWS4 no' } }))
+      },
+    }
+    const { wrong } = await runDoctor(await serve(refused))
+    expect(wrong).toMatchObject([{ verdict: 'warned', step, fix: expect.stringContaining('s3:ListBucket') }])
   })
 
   test("doctor names the SDK option that signs an empty body's checksum, and a ticket without a size limit", async () => {

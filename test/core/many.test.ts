@@ -16,6 +16,7 @@ import type { Ticket } from '../../src/protocol/ticket.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'
 import type { FakeResult, FakeUploadsOptions } from '../../src/testing/fake-uploads.ts'
+import { startEngine } from '../harness/engine.ts'
 
 // Ten thousand files: the counted work must not grow with their number.
 
@@ -210,6 +211,32 @@ test('all files are measured at once when the list has a maximum number of files
   const ask = vi.fn()
   uploader.add(Array.from({ length: 300 }, (_, index) => onDisk(`${index}.png`, 10, ask)))
   expect(ask.mock.calls.length).toBeGreaterThanOrEqual(300)
+})
+
+test('adding files without `validate` creates nothing for each file afterwards', async () => {
+  const created = vi.spyOn(globalThis, 'AbortController')
+  const { uploader } = setUp({ speed: 0 }, 6, { start: 'manual' })
+  uploader.add(files(1000))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(created.mock.calls.length).toBeLessThan(100)
+  created.mockRestore()
+})
+
+test('files that `validate` accepts at once are validated with pauses', async () => {
+  let time = 0
+  let pauseCount = 0
+  const validationsBetween: number[] = []
+  const validate = () => void (validationsBetween[pauseCount] = (validationsBetween[pauseCount] ?? 0) + 1)
+  const engine = startEngine({
+    options: { start: 'manual', validate },
+    host: {
+      now: () => (time += 1),
+      sleep: () => new Promise((resolve) => setTimeout(resolve, (pauseCount += 1))),
+    },
+  })
+  engine.uploader.add(files(50))
+  await expect.poll(() => validationsBetween.reduce((sum, count) => sum + count, 0)).toBe(50)
+  expect(Math.max(...validationsBetween.filter(Boolean))).toBeLessThan(20)
 })
 
 test('settled() resolves without a frame, and also when the list becomes empty', async () => {

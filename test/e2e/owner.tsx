@@ -3,24 +3,30 @@ import { createRoot } from 'react-dom/client'
 import { UploadProvider, useUpload } from 'putaway'
 
 /** The values that an owner has shown, one entry per render. */
-export interface Renders {
+interface Renders {
   readonly ofStatus: string[]
   readonly ofProgress: string[]
-  readonly upload: (file: File) => Promise<unknown>
 }
 
 /** The window of a page that has loaded this module. */
-export type OwnerWindow = Window & { mountOwners?: typeof mountOwners }
+export type OwnerWindow = Window & {
+  mountOwners?: (strict: boolean) => void
+  renders?: Renders
+  /** Starts the upload. */
+  upload?: (file: File) => void
+}
+
+const ownerWindow: OwnerWindow = window
 
 /** Mounts two components with the same upload in the page; one shows its status, the other its progress too. */
-function mountOwners(strict: boolean): Renders {
-  const renders = { ofStatus: [] as string[], ofProgress: [] as string[] }
-  let upload: Renders['upload'] = () => Promise.reject(new Error('Nothing was rendered.'))
+ownerWindow.mountOwners = (strict) => {
+  const renders: Renders = { ofStatus: [], ofProgress: [] }
+  ownerWindow.renders = renders
 
   function StatusOwner() {
     const avatar = useUpload({ id: 'shared', route: 'files' })
     renders.ofStatus.push(avatar.status)
-    upload = avatar.uploadAsync
+    ownerWindow.upload = avatar.upload
     return null
   }
   function ProgressOwner() {
@@ -35,7 +41,4 @@ function mountOwners(strict: boolean): Renders {
     </UploadProvider>
   )
   createRoot(document.createElement('div')).render(strict ? <StrictMode>{owners}</StrictMode> : owners)
-  return { ...renders, upload: (file) => upload(file) }
 }
-
-;(window as OwnerWindow).mountOwners = mountOwners

@@ -115,7 +115,7 @@ test('leaves a bucket that the demo did not create unchanged, and prints the mis
   const [said = ''] = lines
   expect(said).toContain(`The bucket "of-somebody" does not let pages of ${demo.url} upload to it.`)
   expect(JSON.parse(said.slice(said.indexOf('{')))).toMatchObject({
-    CORSRules: [{ AllowedOrigins: [demo.url], AllowedMethods: ['PUT', 'POST', 'GET'] }],
+    CORSRules: [{ AllowedOrigins: [demo.url], AllowedMethods: ['PUT', 'POST', 'GET', 'HEAD'] }],
   })
   await expect(client.send(new GetBucketCorsCommand({ Bucket: 'of-somebody' }))).rejects.toThrow()
   await demo.close()

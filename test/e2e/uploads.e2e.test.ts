@@ -225,27 +225,38 @@ test('a database outage during confirm costs a retry and no bytes', async () => 
 })
 
 testWithCdp('useUpload renders its owner only when a shown value changes', async () => {
-  await visitor.slowDown(600_000)
-  const { ofStatus, ofProgress } = await rendersWhile(false)
-  expect(ofStatus).toEqual(['idle', 'starting', 'uploading', 'finishing', 'done'])
+  const renders = await mountOwners(false)
+  // The upload takes a minute until the page has rendered some progress, so that no load of the machine can be too high.
+  await visitor.slowDown(15_000)
+  await sendNotes()
+  const progressCount = async () =>
+    new Set((await renders()).ofProgress.filter((shown) => shown.startsWith('uploading'))).size
+  await expect.poll(progressCount).toBeGreaterThan(3)
+  await visitor.slowDown(-1)
+  await expect.poll(renders).toMatchObject({ ofProgress: expect.arrayContaining(['done']) })
 
-  expect(ofProgress.length).toBeGreaterThan(ofStatus.length + 2)
+  const { ofStatus, ofProgress } = await renders()
+  expect(ofStatus).toEqual(['idle', 'starting', 'uploading', 'finishing', 'done'])
+  expect(ofProgress.length).toBeGreaterThan(ofStatus.length)
   const repeated = ofProgress.filter((shown, index) => shown === ofProgress[index - 1])
   expect(repeated).toEqual([])
 })
 
 test('StrictMode renders twice and sends once', async () => {
   const before = stage.writes(visitor)
+  const renders = await mountOwners(true)
+  let letOn = () => {}
+  const until = new Promise<void>((resolve) => (letOn = resolve))
   // Otherwise a fast upload may end before React renders that it has begun.
   await visitor.page.route(
     ({ origin }) => origin !== stage.demo.url,
-    async (each) => {
-      await visitor.page.waitForTimeout(300)
-      await each.continue()
-    },
+    (each) => until.then(() => each.continue()),
   )
-  const { ofStatus } = await rendersWhile(true)
-  expect(ofStatus.filter((status) => status === 'uploading')).toHaveLength(2)
+  await sendNotes()
+  await expect.poll(async () => (await renders()).ofStatus).toContain('uploading')
+  letOn()
+  await expect.poll(renders).toMatchObject({ ofStatus: expect.arrayContaining(['done']) })
+  expect((await renders()).ofStatus.filter((status) => status === 'uploading')).toHaveLength(2)
   expect(stage.writes(visitor) - before).toBe(1)
 })
 
@@ -285,19 +296,21 @@ async function uploadWhileConfirmFails(name: string, answer: { status: number; b
   return { asked, writes: () => stage.writes(visitor) - before }
 }
 
-/** Mounts owners of one upload in the page, sends a file of 300 kB, and returns the values that they rendered. */
-async function rendersWhile(strict: boolean) {
+/** Mounts owners of one upload in the page. Returns the values that they have rendered so far. */
+async function mountOwners(strict: boolean) {
   const { page } = visitor
   await page.addScriptTag({ type: 'module', url: '/owner.js' })
-  return page.evaluate(async (isStrict) => {
-    const renders = (window as OwnerWindow).mountOwners?.(isStrict)
-    // React has rendered and painted by then.
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    await renders?.upload(new File([new Uint8Array(900_000)], 'notes.bin'))
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    return { ofStatus: renders?.ofStatus ?? [], ofProgress: renders?.ofProgress ?? [] }
-  }, strict)
+  await page.evaluate((isStrict) => (window as OwnerWindow).mountOwners?.(isStrict), strict)
+  const renders = () =>
+    page.evaluate(() => (window as OwnerWindow).renders ?? { ofStatus: [], ofProgress: [] })
+  await expect.poll(renders).toMatchObject({ ofStatus: expect.arrayContaining(['idle']) })
+  return renders
 }
+
+const sendNotes = () =>
+  visitor.page.evaluate(() =>
+    (window as OwnerWindow).upload?.(new File([new Uint8Array(900_000)], 'notes.bin')),
+  )
 
 function sha256(bytes: Buffer) {
   return createHash('sha256').update(bytes).digest('hex')

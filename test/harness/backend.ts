@@ -1,10 +1,11 @@
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, ListObjectsV2Command, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import type { TestProject } from 'vitest/node'
 import { startLocalS3 } from 'local-s3'
 import type { RequestRecord } from 'local-s3'
+import { corsRule } from '../../src/protocol/cors-rule.ts'
 import { createUploadHandler, route, s3Storage } from '../../src/server/index.ts'
 
 declare module 'vitest' {
@@ -21,9 +22,18 @@ declare module 'vitest' {
 // oxlint-disable-next-line import/no-default-export -- Vitest requires it
 export default async function startBackend(project: TestProject) {
   const requests: RequestRecord[] = []
-  const s3 = await startLocalS3({ onRequest: (record) => requests.push(record) })
+  // Browsers cache preflights by URL, so tests that count them have buckets of their own.
+  const buckets = ['uploads', 'first', 'preloaded', 'without-head']
+  const s3 = await startLocalS3({ buckets, onRequest: (record) => requests.push(record) })
   const { endpoint, region, credentials } = s3
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+  const ruleWithoutHead = { ...corsRule(['*']), AllowedMethods: ['PUT', 'POST', 'GET'] }
+  await client.send(
+    new PutBucketCorsCommand({
+      Bucket: 'without-head',
+      CORSConfiguration: { CORSRules: [ruleWithoutHead] },
+    }),
+  )
   const rules = {
     accept: '*',
     maxSize: '1GB',
@@ -32,8 +42,10 @@ export default async function startBackend(project: TestProject) {
     detectType: false,
     authorize: () => ({ id: 'tester' }),
   } as const
+  const storageOf = (bucket: string) =>
+    s3Storage({ endpoint, region, credentials, bucket, partSize: 5 * 1024 ** 2 })
   const uploads = createUploadHandler({
-    storage: s3Storage({ endpoint, region, credentials, bucket: 'uploads', partSize: 5 * 1024 ** 2 }),
+    storage: storageOf('uploads'),
     secret: 'a secret of the tests, and of no other app',
     routes: {
       put: route({ ...rules, strategy: 'put' }),
@@ -41,6 +53,9 @@ export default async function startBackend(project: TestProject) {
       multipart: route({ ...rules, strategy: 'multipart' }),
       auto: route(rules),
       ahead: route({ ...rules, earlyConfirm: true }),
+      first: route({ ...rules, storage: storageOf('first') }),
+      preloaded: route({ ...rules, storage: storageOf('preloaded') }),
+      'without-head': route({ ...rules, storage: storageOf('without-head') }),
     },
   })
 

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { checksumOf } from '../../packages/local-s3/src/checksums/checksums.ts'
 import { createUploadHandler, s3Storage } from '../../src/server/index.ts'
-import type { WireError, WirePolicy } from '../../src/protocol/wire.ts'
+import type { PreflightRequest, WireError, WirePolicy } from '../../src/protocol/wire.ts'
 import type {
   FileInfo,
   Meta,
@@ -32,6 +32,7 @@ interface ResponseBody {
   tickets: { id: string; ticket: AnyTicket; error: WireError }[]
   policies?: WirePolicy[]
   hello?: string
+  preflights?: PreflightRequest[]
   ticket: AnyTicket
   parts: AnyPart[]
   results: ConfirmResult[]

@@ -1,6 +1,7 @@
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ImageUploader, Upload } from 'putaway'
+import type { UseMultiUpload } from 'putaway'
 import { fakeFile } from 'putaway/testing'
 import { watchInput } from '../../src/headless/drop/watch-input.ts'
 import { createFakes, renderWithFakes } from '../harness/render-with-fakes.tsx'
@@ -122,4 +123,51 @@ test('CameraTrigger renders nothing on computers', async () => {
   })
   await act(async () => {})
   expect(screen.queryByText('Take a photo')).toBeNull()
+})
+
+describe('more files than fit into one slice', () => {
+  const show = (uploader: UseMultiUpload) => (
+    <Upload.Root uploader={uploader} defaultValue={[{ key: 'stored' }]}>
+      <Upload.Input />
+      <Upload.LiveRegion />
+    </Upload.Root>
+  )
+  const numbered = (count: number) => Array.from({ length: count }, (_, index) => fakeFile(`${index}.png`))
+  const choose = (files: readonly File[]) =>
+    fireEvent.change(screen.getByLabelText('Choose files'), { target: { files } })
+
+  test('are all added in order, count stored files, and are announced once', async () => {
+    const { photos, container } = renderWithFakes({ show, options: { maxFiles: 1101, start: 'manual' } })
+    const said: string[] = []
+    const region = await screen.findByRole('status')
+    new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(container, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    })
+    choose(numbered(1102))
+    await waitFor(() => expect(photos().items).toHaveLength(1100))
+    expect(photos().items.map(({ file }) => file.name)).toEqual(numbered(1100).map(({ name }) => name))
+    await waitFor(() =>
+      expect(photos().rejections.map(({ file }) => file.name)).toEqual(['1100.png', '1101.png']),
+    )
+    await waitFor(() => expect(said).toHaveLength(1))
+    expect(said[0]).toContain('1,100')
+  })
+
+  test('are not sent once the list is unmounted', async () => {
+    const { fake, photos, unmount } = renderWithFakes({ show })
+    await screen.findByRole('status') // the code that reads restored files has loaded
+    choose(numbered(1700))
+    await waitFor(() => expect(photos().items.length).toBeGreaterThan(0))
+    const countBefore = photos().items.length
+    expect(countBefore).toBeLessThan(1700)
+    unmount()
+    const callCount = fake.calls.length
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(fake.calls.slice(callCount).filter((call) => call.startsWith('presign'))).toEqual([])
+    const { items } = photos().store.getState()
+    expect(items.every((item) => item.status === 'idle' && item.canceled)).toBe(true)
+    expect(items.length).toBeLessThan(1700)
+  })
 })

@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,16 +10,18 @@ import { cases } from './cases.ts'
 import type { CallStorage, Store } from './cases.ts'
 import { measure } from './measure.ts'
 import { startWorker } from './worker.ts'
-import { uploadAcross } from './uploads.ts'
+import { uploadAcross, uploadTiff } from './uploads.ts'
 
 /**
  * Runs putaway/server on Node, Bun, Deno and Cloudflare's workerd, from the packed package as an app installs it: every
- * kind of ticket, presigned by one runtime and confirmed by another, and the cases of cases.ts. The store is local-s3, or
- * the one of S3_ENDPOINT, S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY. Needs `npm run build` first.
+ * kind of ticket, presigned by one runtime and confirmed by another, and the cases of cases.ts. The Worker has no optional
+ * package; a second one has file-type and image-size. The store is local-s3, or the one of S3_ENDPOINT, S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID and
+ * S3_SECRET_ACCESS_KEY. Needs `npm run build` first.
  */
 const here = import.meta.dirname
 const bin = (name: string) => join(here, 'node_modules/.bin', name)
 const folder = mkdtempSync(join(tmpdir(), 'putaway-runtimes-'))
+const [appFolder, workerFolder] = [join(folder, 'app'), join(folder, 'worker')]
 const endings: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]
 const started = Date.now()
 const step = (text: string) =>
@@ -31,7 +34,10 @@ try {
     cwd: here,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  installApp()
+  const { putaway } = packPackages(folder)
+  installApp(appFolder, putaway, ...optionalPackages())
+  // As docs/runtimes.md has it: pictures need no other package.
+  installApp(workerFolder, putaway)
   const { endpoint, region, bucket, credentials } = store
   const settings = {
     access: JSON.stringify({
@@ -47,8 +53,9 @@ try {
     ['node', await startProcess(process.execPath, ['node.mjs'], settings)],
     ['bun', await startProcess(bin('bun'), ['bun.mjs'], settings)],
     ['deno', await startProcess(bin('deno'), ['run', '--no-check', '--allow-all', 'deno.mjs'], settings)],
-    ['workerd', await startWorker(folder, bin('wrangler'), settings, endings)],
+    ['workerd', await startWorker(workerFolder, bin('wrangler'), settings, endings)],
   ])
+  const fullWorker = await startWorker(appFolder, bin('wrangler'), settings, endings)
   step(`started ${[...runtimes.keys()].join(', ')}; the store is ${store.isStrict ? 'local-s3' : endpoint}`)
 
   let [passed, failed] = [0, 0]
@@ -68,13 +75,21 @@ try {
         await check(`${kind}: ${signer} presigns, ${confirmer} confirms`, () =>
           uploadAcross(kind, signedAt, confirmedAt),
         )
+  for (const kind of ['put', 'post', 'multipart'])
+    await check(`${kind}: workerd with file-type and image-size`, () =>
+      uploadAcross(kind, fullWorker, fullWorker),
+    )
+  await check('TIFF: accepted with file-type, refused without', async () => {
+    const [stored, refused] = [await uploadTiff(fullWorker), await uploadTiff(runtimes.get('workerd') ?? '')]
+    assert.deepEqual([stored, refused], ['image/tiff', 'wrong-type'])
+  })
   for (const [title, run] of Object.entries(cases))
     await Promise.all(
       [...runtimes].map(([name, url]) =>
         check(`${name}: ${title}`, () => run({ call: callerOf(url), store, prefix: `cases/${name}/` })),
       ),
     )
-  if (process.argv.includes('--measure')) measure(folder, bin('wrangler'))
+  if (process.argv.includes('--measure')) measure(appFolder, workerFolder, bin('wrangler'))
   console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 } finally {
@@ -93,17 +108,20 @@ async function openStore(): Promise<Store> {
   return { endpoint, region, credentials, bucket: S3_BUCKET, isStrict: true }
 }
 
-/** Installs the tarball and what docs/server.md names. */
-function installApp(): void {
-  const { putaway } = packPackages(folder)
+/** The packages that docs/server.md names, in the versions of this repository. */
+function optionalPackages(): string[] {
   const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     devDependencies: Record<string, string>
   }
-  const others = ['file-type', 'image-size'].map((name) => `${name}@${devDependencies[name]}`)
-  cpSync(join(here, 'app'), folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
-  execFileSync('npm', ['install', '--prefer-offline', ...quietFlags, putaway, ...others], {
-    cwd: folder,
+  return ['file-type', 'image-size'].map((name) => `${name}@${devDependencies[name]}`)
+}
+
+/** Installs packages in a folder with the test's programs. */
+function installApp(cwd: string, ...packages: string[]): void {
+  cpSync(join(here, 'app'), cwd, { recursive: true })
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ type: 'module', private: true }))
+  execFileSync('npm', ['install', '--prefer-offline', ...quietFlags, ...packages], {
+    cwd,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
 }
@@ -115,7 +133,7 @@ async function startProcess(
   settings: Record<string, string>,
 ): Promise<string> {
   const child = spawn(command, args, {
-    cwd: folder,
+    cwd: appFolder,
     env: { ...process.env, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -24,7 +24,7 @@ async function inspectBytes(bytes: Uint8Array): Promise<void> {
     bytes.length,
   )
   const sizes = await readAllSizes(source)
-  if (!sizes) readSizeFromHeader(measure, head, {})
+  if (!sizes) await readSizeFromHeader(() => Promise.resolve(measure), head, {})
   for await (const size of sizes ?? []) void size
 }
 

@@ -4,8 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { reportMissingPackages } from '../../src/server/inspection/optional-packages.ts'
-import { resolveRoutes } from '../../src/server/routes/resolved-route.ts'
-import { openS3Fixture, photos, secret } from '../harness/s3-fixture.ts'
+import { bytes, openS3Fixture, photos, secret } from '../harness/s3-fixture.ts'
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
 
 const storage = await openS3Fixture().then(async (bed) => {
@@ -39,22 +38,27 @@ async function missingOf(routes: UploadHandlerOptions['routes']): Promise<string
   const fail = (name: string) => vi.fn(() => Promise.reject(new Error(name)))
   const loaders = { sniff: fail('file-type'), image: fail('image-size') }
   const report = (thrown: unknown) => messages.push(String(thrown))
-  await reportMissingPackages(resolveRoutes(routes, storage).values(), report, loaders)
+  await reportMissingPackages(Object.values(routes), report, loaders)
   return messages
 }
 
 test('a missing package is reported once for all routes that need it', async () => {
   const image = true
-  expect(await missingOf({ a: photos({ image }), b: photos({ image }), c: photos() })).toEqual([
-    'Error: file-type',
-    'Error: image-size',
-  ])
+  const anyFile = { accept: '*' }
+  const routes = { a: photos({ ...anyFile, image }), b: photos({ ...anyFile, image }), c: photos(anyFile) }
+  expect(await missingOf(routes)).toEqual(['Error: file-type', 'Error: image-size'])
 })
 
 test('a package that no route needs is not loaded', async () => {
-  expect(await missingOf({ a: photos() })).toEqual(['Error: file-type'])
-  expect(await missingOf({ a: photos({ detectType: false, image: {} }) })).toEqual(['Error: image-size'])
-  expect(await missingOf({ a: photos({ detectType: false }) })).toEqual([])
+  const accept = 'image/*,.psd'
+  expect(await missingOf({ a: photos({ accept }) })).toEqual(['Error: file-type'])
+  expect(await missingOf({ a: photos({ accept, detectType: false, image: {} }) })).toEqual([
+    'Error: image-size',
+  ])
+  // Under a maximum, image-size is not used.
+  expect(await missingOf({ a: photos({ accept, detectType: false, image: { maxWidth: 9 } }) })).toEqual([])
+  expect(await missingOf({ a: photos({ accept, detectType: false }) })).toEqual([])
+  expect(await missingOf({ a: photos({ accept: 'image/*', image: true }) })).toEqual([])
 })
 
 test('nothing is reported where the packages are installed', async () => {
@@ -65,27 +69,92 @@ test('nothing is reported where the packages are installed', async () => {
   expect(errors).toEqual([])
 })
 
-test('a handler without its packages reports them before its first request, and continues', async () => {
+test.concurrent('a handler without its packages reports them before its first request, and continues', async () => {
+  const { log } = await runWithoutPackages(`
+    const storage = { prefix: 'uploads/', filesPrefix: 'files/' }
+    const rules = { maxSize: '1MB', authorize: () => null }
+    const routes = {
+      photos: { ...rules, accept: 'image/*', image: true },
+      videos: { ...rules, accept: 'video/*' },
+      files: { ...rules, accept: '*', detectType: false, image: true },
+    }
+    createUploadHandler({ storage, secret: 'x'.repeat(32), routes })
+  `)
+  expect(log).toEqual([
+    expect.stringMatching(/^putaway: start failed\. .*npm install image-size\.$/),
+    expect.stringMatching(
+      /^putaway: start failed\. .*package file-type .* npm install file-type\. .*detectType/,
+    ),
+  ])
+})
+
+test.concurrent('without file-type, a TIFF is refused and deleted, and the reason is reported once', async () => {
+  const bucket = await openS3Fixture()
+  try {
+    const { printed, log } = await runWithoutPackages(`
+      const storage = s3Storage(${JSON.stringify({ ...bucket.access, bucket: bucket.bucket })})
+      const photos = { strategy: 'put', accept: 'image/*', maxSize: '1MB', authorize: () => ({ id: 'me' }) }
+      const uploads = createUploadHandler({ storage, secret: 'x'.repeat(32), routes: { photos } })
+      const call = async (body) => {
+        const headers = { 'content-type': 'application/json' }
+        const request = new Request('http://app.test/', { method: 'POST', headers, body: JSON.stringify(body) })
+        return (await uploads(request)).json()
+      }
+      const upload = async (name, type, body) => {
+        const { tickets } = await call({ type: 'presign', files: [{ id: 'a', name, type, size: body.length }] })
+        const { url, headers, token } = tickets[0].ticket
+        await fetch(url, { method: 'PUT', headers, body })
+        const { results } = await call({ type: 'confirm', receipts: [{ id: 'a', token }] })
+        console.log(JSON.stringify(results[0]))
+      }
+      const tiff = Uint8Array.of(0x49, 0x49, 0x2a, 0, 8, 0, 0, 0, ...new Array(504).fill(0))
+      await upload('a.tif', 'image/tiff', tiff)
+      await upload('b.tif', 'image/tiff', tiff)
+      await upload('c.png', 'image/png', Uint8Array.of(${bytes.join()}))
+      await upload('d.png', 'image/png', new TextEncoder().encode('%PDF-1.7'))
+    `)
+    const hint = 'Without the package file-type, only JPEG, PNG, GIF, WebP, AVIF, HEIC and PDF are detected.'
+    const refused = (message: string) => ({
+      id: 'a',
+      error: expect.objectContaining({ code: 'wrong-type', message }),
+    })
+    const refusedTiff = refused(`The file was rejected and deleted: its content is not image/tiff. ${hint}`)
+    expect(printed.map((line) => JSON.parse(line))).toEqual([
+      refusedTiff,
+      refusedTiff,
+      { id: 'a', result: expect.objectContaining({ type: 'image/png' }) },
+      refused(
+        'The file was rejected and deleted: its content is application/pdf, which the route does not accept.',
+      ),
+    ])
+    expect(await bucket.keys()).toEqual([expect.stringMatching(/^files\/.*png$/)])
+    const report = `Error: Route "photos" refused a file. ${hint} To accept more: npm install file-type.`
+    expect(log).toEqual([`putaway: confirm failed. ${report}`])
+  } finally {
+    await bucket.close()
+  }
+})
+
+/** Runs a program with the exports of putaway/server on a server without file-type and image-size. */
+async function runWithoutPackages(program: string): Promise<{ printed: string[]; log: string[] }> {
   const hooks =
     'export const resolve = (name, context, next) => /^(file-type|image-size)$/.test(name) ? Promise.reject(name) : next(name, context)'
   const registered = `import { register } from 'node:module'; register(${JSON.stringify(scriptUrl(hooks))})`
   const source = new URL('../../src/server/index.ts', import.meta.url).href
-  const program = `
-    const { createUploadHandler } = await import('${source}')
-    const storage = { prefix: 'uploads/', filesPrefix: 'files/' }
-    const photos = { accept: 'image/*', maxSize: '1MB', image: true, authorize: () => null }
-    createUploadHandler({ storage, secret: 'x'.repeat(32), routes: { photos } })
-  `
-  const args = ['--import', 'tsx', '--import', scriptUrl(registered)]
-  const child = spawn(process.execPath, [...args, '--input-type=module', '--eval', program])
-  let log = ''
+  const args = ['--import', 'tsx', '--import', scriptUrl(registered), '--input-type=module', '--eval']
+  const imports = `const { createUploadHandler, s3Storage } = await import('${source}')`
+  const child = spawn(process.execPath, [...args, `${imports}\n${program}`])
+  let [printed, log] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text))
-  expect(await once(child, 'close')).toEqual([0, null])
-  expect(log.trim().split('\n').toSorted()).toEqual([
-    expect.stringMatching(/^putaway: start failed\. .*npm install image-size\.$/),
-    expect.stringMatching(/^putaway: start failed\. .*npm install file-type/),
-  ])
-})
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(log)
+  return { printed: linesOf(printed), log: linesOf(log).toSorted() }
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter(Boolean)
+}
 
 function scriptUrl(text: string): string {
   return `data:text/javascript,${encodeURIComponent(text)}`

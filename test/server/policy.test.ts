@@ -102,6 +102,41 @@ test('policies cover the types that users choose, and tell the page how to preco
   expect(exact.policies.map(({ type }) => type)).toEqual(['application/pdf', 'text/csv'])
 })
 
+describe('the requests that a page sends before a file is chosen', () => {
+  test('are a HEAD at the URL of the policies and of each further origin, and storage accepts them', async () => {
+    const { port } = new URL(s3.access.endpoint)
+    const server = backend(s3.storage({ origins: [`http://localhost:${port}`] }))
+    const { policies = [], preflights = [] } = (await server.call({ type: 'policies' })).body
+    const [url = ''] = policies.map((policy) => policy.url)
+    expect(preflights.map((preflight) => preflight.url)).toEqual([
+      url,
+      url.replace(new URL(url).origin, `http://localhost:${port}`),
+    ])
+    for (const request of preflights) {
+      const sendHead = (changes: object = {}, method = 'HEAD') =>
+        fetch(request.url, { method, headers: { ...request.headers, ...changes } })
+      expect((await sendHead()).status).toBe(200)
+      const { authorization = '' } = request.headers
+      expect((await sendHead({ authorization: authorization.replace(/.{8}$/, '00000000') })).status).toBe(403)
+      // They permit nothing else.
+      expect((await sendHead({}, 'GET')).status).toBe(403)
+    }
+  })
+
+  test.each([
+    ['with a policy for each file', { reusePolicies: false }, {}, 1],
+    ['with a metaSchema', { metaSchema: z.object({ album: z.number() }) }, {}, 1],
+    ['with PUT', { strategy: 'put' }, {}, 0],
+    ['with write-once tickets', { promote: false }, {}, 0],
+    ['whose files are sent in parts', { strategy: 'multipart' }, {}, 0],
+    ['on a store without POST', {}, { post: false }, 0],
+  ] as const)('a route %s', async (_, rules, options, count) => {
+    const server = backend(s3.storage(options), { routes: { photos: photos({ ...rules }) } })
+    const { preflights = [] } = (await server.call({ type: 'policies' })).body
+    expect(preflights).toHaveLength(count)
+  })
+})
+
 test('files rotate over all host names of a bucket, over as many connections as those allow', async () => {
   const origins = ['http://one.test', 'http://two.test:9000']
   const server = backend(s3.storage({ origins }))

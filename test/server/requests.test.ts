@@ -14,6 +14,7 @@ const offlineStorage: UploadStorage = {
   signPost: unreachable,
   signPolicy: unreachable,
   hello: unreachable,
+  signPreflights: unreachable,
   openParts: unreachable,
   signParts: unreachable,
   listParts: unreachable,

@@ -205,6 +205,18 @@ describe('temporary credentials', () => {
     expect(secondsOf(await storage.hello())).toBe(120)
   })
 
+  test('sign no preflight that a page may send after their end', async () => {
+    const countOf = async (credentials: S3Credentials) =>
+      (await storageOf(credentials).signPreflights()).length
+    expect(await countOf(temporary(14 * minute))).toBe(0)
+    expect(await countOf(temporary(16 * minute))).toBe(1)
+    const [{ headers } = expect.unreachable()] = await storageOf(temporary(60 * minute)).signPreflights()
+    expect(headers).toMatchObject({ 'x-amz-security-token': 'a token+/=' })
+    expect(headers.authorization).toContain(
+      'SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token',
+    )
+  })
+
   test('sign for 15 minutes at most when their end is not known', async () => {
     const { expiration: _, ...lambda } = temporary(0)
     expect(secondsOf(await storageOf(lambda, { urlExpiresIn: 7200 }).urlOf('files/a'))).toBe(900)

@@ -168,3 +168,33 @@ describe.each(['signParts', 'listParts', 'renew'] as const)('%s', (call) => {
     expect(calls()).toBe(1)
   })
 })
+
+// Signing 150 parts takes more CPU time than a Worker on the Free plan has for a request (docs/runtimes.md).
+test('a call signs only the parts that are sent next, also if the call is slow', async () => {
+  acceptsPart = true
+  const partSize = 5_242_880
+  const batchSizes: number[] = []
+  const signParts = async (_ticket: unknown, partNumbers: readonly number[]) => {
+    batchSizes.push(partNumbers.length)
+    await settlePromises()
+    return partNumbers.map((partNumber) => ({
+      partNumber,
+      url: `https://storage.test/k?partNumber=${partNumber}`,
+    }))
+  }
+  await sendParts(
+    fakeFile('a.bin', { size: 200 * partSize }),
+    { kind: 'multipart', key: 'k', uploadId: 'u', partSize },
+    {
+      signal: new AbortController().signal,
+      resumed: false,
+      onProgress: () => {},
+      withRetry: (run) => run(),
+      acquire: async () => () => {},
+      endpoints: { signParts },
+    },
+    { startingMs: 1000, sendingMs: 1000, answeringMs: 1000 },
+  )
+  expect(batchSizes.reduce((sum, count) => sum + count)).toBe(200)
+  expect(Math.max(...batchSizes)).toBeLessThanOrEqual(11)
+})

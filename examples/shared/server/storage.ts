@@ -81,9 +81,10 @@ async function ensureBucket(s3: S3Client, Bucket: string) {
     const CORSRules = [
       {
         AllowedOrigins: ['http://127.0.0.1:*'],
-        AllowedMethods: ['GET', 'PUT', 'POST'],
+        AllowedMethods: ['GET', 'PUT', 'POST', 'HEAD'],
         AllowedHeaders: ['*'],
         ExposeHeaders: ['ETag', 'x-amz-request-id'],
+        MaxAgeSeconds: 3600,
       },
     ]
     await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }))

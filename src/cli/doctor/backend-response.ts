@@ -15,9 +15,16 @@ export interface ProtocolError {
   readonly message?: string
 }
 
-interface DoctorPart {
+/** A signed part of a multipart upload. */
+export interface DoctorPart {
   readonly url?: string
   readonly headers?: Readonly<Record<string, string>>
+}
+
+interface DoctorPreflight {
+  /** A valid URL. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** A JSON body of the upload protocol. Every field is optional, because each step checks the fields that it needs. */
@@ -26,6 +33,7 @@ export interface ResponseBody {
   readonly tickets?: readonly { readonly ticket?: DoctorTicket; readonly error?: ProtocolError }[]
   readonly results?: readonly { readonly result?: unknown; readonly error?: ProtocolError }[]
   readonly parts?: readonly DoctorPart[]
+  readonly preflights?: readonly DoctorPreflight[]
 }
 
 /**
@@ -50,8 +58,14 @@ export function parseResponseBody(text: string): ResponseBody | undefined {
       return { ...('result' in entry && { result: entry.result }), ...(entryError && { error: entryError }) }
     }),
     parts: toRecords(json.parts).map(readPart),
+    preflights: toRecords(json.preflights).flatMap(({ url, headers }) =>
+      isStorageUrl(url) ? { url, headers: readStringFields(headers) } : [],
+    ),
   }
 }
+
+const isStorageUrl = (url: unknown): url is string =>
+  typeof url === 'string' && /^https?:/i.test(url) && URL.canParse(url)
 
 const isJsonObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -83,8 +97,7 @@ function findTicketFault(ticket: unknown): string | undefined {
   const { kind, key, token, url } = ticket
   if (kind !== 'put' && kind !== 'post' && kind !== 'multipart') return 'an unknown kind'
   if (typeof key !== 'string' || typeof token !== 'string') return 'no key or no token'
-  if (kind !== 'multipart' && !(typeof url === 'string' && /^https?:/i.test(url) && URL.canParse(url)))
-    return 'no valid url'
+  if (kind !== 'multipart' && !isStorageUrl(url)) return 'no valid url'
   return undefined
 }
 

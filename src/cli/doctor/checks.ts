@@ -8,14 +8,8 @@ import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { isRootCause } from './storage-failure.ts'
 import type { StorageResponse } from './storage-failure.ts'
-import {
-  checkPreflight,
-  checkStore,
-  checkTicket,
-  checkUploadResponse,
-  lacksPost,
-  sendToStorage,
-} from './storage-checks.ts'
+import { checkEarlyPreflight, checkPreflight } from './preflight-checks.ts'
+import { checkStore, checkTicket, checkUploadResponse, lacksPost, sendToStorage } from './storage-checks.ts'
 
 /** Makes two uploads and checks each step. Stops if a step fails that later steps need. */
 export async function* runChecks(target: DoctorTarget): AsyncGenerator<Finding> {
@@ -55,6 +49,8 @@ async function* checkUpload(ticket: DoctorTicket, target: DoctorTarget): AsyncGe
   }
 
   if (!isRootCause(upload)) yield* preflightFindings
+  const mayUpload = preflightFindings.every(({ verdict }) => verdict === 'passed')
+  if (ticket.kind === 'post' && upload.ok && mayUpload) yield* checkEarlyPreflight(target)
   if (upload.ok || confirmBeforeUpload.code !== 'unavailable') yield checkEarlyConfirm(confirmBeforeUpload)
   if (upload.ok || oversizedUpload.ok) yield checkOversizedUpload(oversizedUpload)
   yield* checkUploadResponse(upload, ticket, target)

@@ -3,7 +3,7 @@ import { storeTitleOf } from '../../server/s3/compatibility.ts'
 import { crc64OfBytes } from '../../transport/checksum.ts'
 import { callBackend, fetchWithTimeout } from './backend-client.ts'
 import type { DoctorTarget } from './backend-client.ts'
-import type { DoctorTicket } from './backend-response.ts'
+import type { DoctorPart, DoctorTicket } from './backend-response.ts'
 import { failed, passed, warned } from './finding.ts'
 import type { Finding } from './finding.ts'
 import type { NetworkFailure } from './network-failure.ts'
@@ -50,50 +50,6 @@ export function lacksPost({ ok, status, code }: StorageResponse, { kind }: Docto
     kind === 'post' &&
     (status === 405 || status === 501 || /^(NotImplemented|MethodNotAllowed)$/.test(code))
   )
-}
-
-/** Checks whether a browser lets a page of the origin send the request of the ticket. */
-export async function* checkPreflight(ticket: DoctorTicket, target: DoctorTarget): AsyncGenerator<Finding> {
-  const { origin } = target
-  const { url, headers = {} } = ticket.kind === 'multipart' ? await signFirstPart(ticket, target) : ticket
-  if (url === undefined) return
-  const method = ticket.kind === 'post' ? 'POST' : 'PUT'
-  const headerNames = Object.keys(headers).map((name) => name.toLowerCase())
-  const response = await fetchWithTimeout(url, {
-    method: 'OPTIONS',
-    headers: {
-      origin,
-      'access-control-request-method': method,
-      ...(headerNames.length > 0 && { 'access-control-request-headers': headerNames.toSorted().join(',') }),
-    },
-  }).catch(() => undefined)
-
-  const headerValue = (name: string) => (response?.headers.get(name) ?? '').toLowerCase()
-  const headerList = (name: string) =>
-    headerValue(name)
-      .split(',')
-      .map((entry) => entry.trim())
-  const missingPermissions =
-    response?.ok !== true || !['*', origin.toLowerCase()].includes(headerValue('access-control-allow-origin'))
-      ? [`the origin ${origin}`]
-      : [
-          ...(method === 'POST' || headerList('access-control-allow-methods').includes('put') ? [] : ['PUT']),
-          ...headerNames.filter(
-            (name) =>
-              !headerList('access-control-allow-headers').some((entry) => entry === '*' || entry === name),
-          ),
-        ]
-  yield missingPermissions.length === 0
-    ? passed('preflight', `storage allows ${method} from pages of ${origin}`)
-    : failed(
-        'preflight',
-        `the bucket's CORS rule does not allow ${missingPermissions.join(', ')}`,
-        bucketCorsAdvice(origin),
-        {
-          evidence: `OPTIONS for ${method} answered ${response?.status ?? 'nothing'}.`,
-          section: 'cors',
-        },
-      )
 }
 
 /** Checks the response of storage to the upload, and whether CORS lets a page read it. */
@@ -216,17 +172,18 @@ const notCompletedFailure: NetworkFailure = {
 }
 
 /** Requests the signed URL of part 1 for these bytes. */
-async function signFirstPart(
+export async function signFirstPart(
   { token, checksum }: DoctorTicket,
   target: DoctorTarget,
   bytes = new Uint8Array(),
-) {
+): Promise<DoctorPart> {
   const checksums = checksum && { 1: crc64OfBytes(bytes.slice().buffer) }
   const { body } = await callBackend(target, { type: 'sign-parts', token, partNumbers: [1], checksums })
   return body.parts?.[0] ?? {}
 }
 
-function bucketCorsAdvice(origin: string): string[] {
+/** Returns the lines that tell how to add the CORS rule to the bucket. */
+export function bucketCorsAdvice(origin: string): string[] {
   const { cors } = bucketRules({ bucket: '', origins: [origin] })
   return [
     'Run this command, which adds the rule below to the bucket:',

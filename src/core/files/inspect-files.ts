@@ -20,8 +20,8 @@ export interface InspectedUploader<Result> {
 }
 
 /**
- * Maximum time to read `File.size` of many files without a pause, in milliseconds. Each read of a file on disk blocks the
- * page for about 0.1 ms.
+ * Maximum time to read `File.size` of many files, or to validate them, without a pause, in milliseconds. Each read of a
+ * file on disk blocks the page for about 0.1 ms.
  */
 const sliceMs = 8
 /**
@@ -38,10 +38,19 @@ export async function inspectFiles<Result>(
   records: readonly ItemRecord<Result>[],
 ): Promise<void> {
   await measureFiles(uploader, records)
+  if (!uploader.options().validate) return
+  const { host } = uploader.ports
   // The parallel loops share one iterator, so that each file is validated once.
   const remainingRecords = records.values()
   const validateNext = async () => {
-    for (const record of remainingRecords) await validateIdleFile(uploader, record)
+    let sliceEnd = host.now() + sliceMs
+    for (const record of remainingRecords) {
+      await validateIdleFile(uploader, record)
+      // A `validate` that answers at once leaves no other pause.
+      if (host.now() <= sliceEnd) continue
+      await host.sleep(0, new AbortController().signal)
+      sliceEnd = host.now() + sliceMs
+    }
   }
   for (let index = 0; index < maxConcurrentValidations; index += 1) void validateNext()
 }

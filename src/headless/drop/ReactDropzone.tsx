@@ -8,7 +8,7 @@ import type { UploadRuntime } from '../../react/context.ts'
 import { useTexts } from '../../i18n/texts.tsx'
 import type { CompleteTexts } from '../../i18n/complete-texts.ts'
 import type { Texts } from '../../i18n/texts.tsx'
-import { addFiles, useRootContext } from '../context.ts'
+import { useRootContext } from '../context.ts'
 import type { UploaderLike } from '../context.ts'
 import type { DragState } from './drag-preview.ts'
 import type { DropZone, PageTargetOptions, ZoneEvents } from './drop-zone.ts'
@@ -70,7 +70,7 @@ export function ReactDropzone({
         texts: { messages, formatters },
       } = latest.current
       latest.current.onProblem(undefined)
-      addFiles(target, files, leftOutCount)
+      target.addFiles(files, leftOutCount)
       if (leftOutCount > 0) announceText(runtime, messages.leftOut(leftOutCount, formatters))
     }
     const zoneEvents = joinPage(

@@ -8,7 +8,7 @@ import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 import { pickerAccept } from '../../protocol/accept/picker-accept.ts'
 import { composeHandlers, createPart } from '../create-part.tsx'
 import type { Part } from '../create-part.tsx'
-import { addFiles, useRootContext } from '../context.ts'
+import { useRootContext } from '../context.ts'
 import { announceText } from '../../a11y/live-announcer.ts'
 import { loadReactDropzone } from '../dropzone.tsx'
 import { usePicker } from './picker.tsx'
@@ -28,7 +28,7 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
     const content = useInputTrigger(rest, messages.chooseFolder, directoryAttribute, (chosenFiles) => {
       loadReactDropzone().then(async ({ contentOfChosen }) => {
         const { files, leftOutCount } = await contentOfChosen(chosenFiles)
-        addFiles(rootContext, files, leftOutCount)
+        rootContext.addFiles(files, leftOutCount)
         if (leftOutCount > 0) announceText(runtime, messages.leftOut(leftOutCount, formatters))
       }, ignoreLoadError)
     })
@@ -55,7 +55,7 @@ export const CameraTrigger: Part<'button', { readonly full: boolean }, CameraOpt
       const isSupported = useSyncExternalStore(neverNotify, canCapture, isUnsupportedOnServer)
       const { accept = 'image/*' } = rootContext.uploader.options()
       const inputProps = { capture: camera, accept: pickerAccept(accept) }
-      const content = useInputTrigger(rest, takePhoto, inputProps, (photos) => addFiles(rootContext, photos))
+      const content = useInputTrigger(rest, takePhoto, inputProps, (photos) => rootContext.addFiles(photos))
       return isSupported ? content : undefined
     },
   )

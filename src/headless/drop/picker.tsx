@@ -8,7 +8,7 @@ import { whenLoaded } from '../../internal/lazy-module.ts'
 import { loadPageCode } from '../lazy/load-page-code.ts'
 import { composeHandlers, createPart, useMergedRefs } from '../create-part.tsx'
 import type { Part } from '../create-part.tsx'
-import { addFiles, useEntries, useRootContext } from '../context.ts'
+import { useEntries, useRootContext } from '../context.ts'
 import { pickerOpensEvent, registerPickerButton } from './picker-registry.ts'
 
 /** Returns the remaining room and the functions that open the picker. */
@@ -122,7 +122,7 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
           // same file again.
           const files = [...(input.files ?? [])]
           input.value = ''
-          if (files.length > 0) addFiles(rootContext, files)
+          if (files.length > 0) rootContext.addFiles(files)
         }),
       },
     }

@@ -4,6 +4,7 @@
  */
 export { announceText, registerLiveRegion } from '../../a11y/live-announcer.ts'
 export { withLazyMessages } from '../../i18n/complete-texts.ts'
+export { addInSlices } from './add-in-slices.ts'
 export { announceRemoval } from '../announce-removal.ts'
 export { dragStateOf } from '../drop/drag-preview.ts'
 export { CameraTrigger, FolderTrigger } from '../drop/input-triggers.tsx'

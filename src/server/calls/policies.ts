@@ -2,7 +2,7 @@ import { splitAccept, accepts } from '../../protocol/accept/accept.ts'
 import type { WireAnswers, WirePolicy } from '../../protocol/wire.ts'
 import { privatePrefixOf } from '../naming/object-keys.ts'
 import { canonicalName, mediaTypes } from '../inspection/media-types.ts'
-import { canReusePolicies } from '../routes/policy-reuse.ts'
+import { canReusePolicies, sendsByPost } from '../routes/policy-reuse.ts'
 import { findRoute } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { requestParseContextOf, readOptionalText } from '../read-request.ts'
@@ -76,11 +76,13 @@ export async function policies(body: CallBody, context: RequestContext): Promise
   // Returns no error, because the browser's console would show it even if the user never chooses a file. Presign returns
   // the error when the user chooses a file.
   if (!user) return { policies: [] }
+  const { storage } = route
   return {
     policies: await Promise.all(
       offeredPolicies.map((offeredPolicy) => createPolicy(offeredPolicy, route, routeName, user, context)),
     ),
-    hello: await route.storage.hello(),
+    hello: await storage.hello(),
+    ...((await sendsByPost(route)) && { preflights: await storage.signPreflights() }),
   }
 }
 

@@ -54,7 +54,7 @@ export async function presign(body: CallBody, context: RequestContext): Promise<
     if (requestedFile) files.push(requestedFile)
   }
   // Fails if a package is missing, before the browser sends any bytes.
-  await loadRequiredPackages(filesByRoute.keys())
+  await loadRequiredPackages(Array.from(filesByRoute.keys(), ({ rules }) => rules))
   const userByRoute = new Map(
     Array.from(filesByRoute, ([route, files]) => [route, context.authorizeUser(route, files)]),
   )

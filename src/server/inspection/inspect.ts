@@ -11,8 +11,9 @@ import { nameForType, pathForType } from '../naming/file-names.ts'
 import { wrongTypeError } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { isUploadError } from '../error-response.ts'
-import type { UploadRecord } from '../routes/route.ts'
-import { headSize, loadSniffer, sniff } from './sniff.ts'
+import type { AnyRoute, UploadRecord } from '../routes/route.ts'
+import { headSize, sniff } from './sniff.ts'
+import { builtInFormats, loadSnifferFor } from './built-in-sniffer.ts'
 import { UnreadableImage, createImageSource } from './image/image-source.ts'
 import type { FinalStorage, FindHints, LocatedObject, StoredObject } from '../s3/storage.ts'
 import type { UploadClaims } from '../tokens/claims.ts'
@@ -163,30 +164,46 @@ async function detectTypeOf(
   object: LocatedObject,
   readHead: ReadHead,
   { claims, route }: AuthorizedUpload,
-  { uploadPhase: phase }: RequestContext,
+  context: RequestContext,
 ): Promise<string | UploadError> {
   const { name, type } = claims
   const { accept } = route.rules
   if (!route.detectType || object.size === 0) return type
-  const sniffer = await loadSniffer()
+  const sniffer = await loadSnifferFor(accept)
   const head = await readHead(headSize)
   const sniffed = await sniff(sniffer, head)
-  const knownTypes = (detectableTypes ??= new Set(Array.from(sniffer.supportedMimeTypes, canonicalName)))
+  const { supportedMimeTypes } = sniffer
+  if (supportedMimeTypes) detectableTypes ??= new Set(Array.from(supportedMimeTypes, canonicalName))
   const decision = decideStoredType({
     head,
     sniffed,
-    canDetect: (mime) => knownTypes.has(mime),
+    // Without file-type, a file is accepted only if its type was detected.
+    canDetect: (mime) => !supportedMimeTypes || detectableTypes?.has(mime) === true,
     name,
     type,
     accept,
   })
   if ('type' in decision) return decision.type
+  const hint = supportedMimeTypes || decision.foundType !== undefined ? '' : ` ${hintOf(route, context)}`
   return wrongTypeError(
     accept,
-    phase,
-    `The file was rejected and deleted: ${decision.refusal}.`,
+    context.uploadPhase,
+    `The file was rejected and deleted: ${decision.refusal}.${hint}`,
     decision.foundType,
   )
+}
+
+/** The rules of the routes whose hint was reported. */
+const reportedRules = new WeakSet<AnyRoute>()
+
+/** Returns the hint for a file that only file-type may detect, and reports it once for a route. */
+function hintOf({ name, rules }: ResolvedRoute, { toWireError }: RequestContext): string {
+  const hint = `Without the package file-type, only ${builtInFormats} are detected.`
+  if (!reportedRules.has(rules)) {
+    reportedRules.add(rules)
+    toWireError(new Error(`Route "${name}" refused a file. ${hint} To accept more: npm install file-type.`))
+  }
+  return hint
 }
 
 /**
@@ -223,12 +240,11 @@ async function measureImage(
   image: ImageRules,
   phase: RequestContext['uploadPhase'],
 ): Promise<Dimensions | UploadError> {
-  const measure = await loadImageMeasure()
   try {
     const sizes = await readAllSizes(createImageSource(readHead, size))
     const result = sizes
       ? await checkAllSizes(sizes, image, phase)
-      : readSizeFromHeader(measure, await readHead(headSize), image)
+      : await readSizeFromHeader(loadImageMeasure, await readHead(headSize), image)
     return isUploadError(result) ? result : (checkImage(result, image, phase) ?? result)
   } catch (thrown) {
     if (!(thrown instanceof UnreadableImage)) throw thrown

@@ -18,12 +18,21 @@ export function extensionsByType(type: string): readonly string[] {
 /** Parses the table when it is first needed, so that a serverless function that only presigns starts faster. */
 function readTable(): void {
   if (extensionsOfType.size > 0) return
-  let topLevel = ''
+  let prefix = ''
   for (const word of mimeTable.split(/\s/)) {
-    const [subtype = '', extensionList] = word.split(':')
-    if (extensionList === undefined) topLevel = subtype
-    else addType(topLevel + subtype, extensionList.split(','))
+    const [name = '', extensionList = ''] = word.split(':')
+    if (name.includes('/')) prefix = name
+    else
+      addType(
+        prefix + name,
+        extensionList.split(',').map((extension) => extension || extensionOfName(name)),
+      )
   }
+}
+
+/** Returns the extension that the table leaves out: `kml` for the type `google-earth.kml+xml`. */
+export function extensionOfName(name: string): string {
+  return name.replace(/^.*\.|\+.*$/g, '')
 }
 
 function addType(type: string, extensions: readonly string[]): void {

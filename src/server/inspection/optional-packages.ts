@@ -1,5 +1,6 @@
-import { loadImageMeasure } from './image/image-rules.ts'
+import { hasMaximum, loadImageMeasure } from './image/image-rules.ts'
 import type { AnyRoute } from '../routes/route.ts'
+import { worksWithoutFileType } from './built-in-sniffer.ts'
 import { loadSniffer } from './sniff.ts'
 
 /** Loaders of the optional packages. Each rejects with an Error that names the package to install. */
@@ -28,15 +29,14 @@ export async function reportMissingPackages(
 }
 
 /** The options of a route that need a package. */
-interface PackageOptions {
-  readonly detectType?: boolean | undefined
-  readonly image?: AnyRoute['image'] | undefined
-}
+type PackageOptions = Pick<AnyRoute, 'accept' | 'detectType' | 'image'>
 
 function startLoadingPackages(routes: Iterable<PackageOptions>, loaders: PackageLoaders): Promise<unknown>[] {
-  const allRoutes = [...routes]
+  const otherRoutes = [...routes].filter(({ accept }) => !worksWithoutFileType(accept))
   return [
-    ...(allRoutes.some(({ detectType = true }) => detectType) ? [loaders.sniff()] : []),
-    ...(allRoutes.some(({ image }) => image) ? [loaders.image()] : []),
+    ...(otherRoutes.some(({ detectType = true }) => detectType) ? [loaders.sniff()] : []),
+    ...(otherRoutes.some(({ image }) => image && !hasMaximum(image === true ? {} : image))
+      ? [loaders.image()]
+      : []),
   ]
 }

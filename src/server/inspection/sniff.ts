@@ -6,10 +6,11 @@ export interface SniffedType {
   readonly ext: string
 }
 
-/** The exports of the package file-type that are used. */
+/** The exports of the package file-type that are used, or the sniffer of built-in-sniffer.ts. */
 export interface Sniffer {
   fileTypeFromBuffer(bytes: Uint8Array): Promise<SniffedType | undefined>
-  readonly supportedMimeTypes: ReadonlySet<string>
+  /** If undefined, a file whose type is not detected is refused. */
+  readonly supportedMimeTypes?: ReadonlySet<string>
 }
 
 /** Number of bytes that are read to detect a type. An ID3 tag with a cover image may be longer than that. */
@@ -33,7 +34,8 @@ export async function loadSniffer(load: () => Promise<Sniffer> = loadFileType): 
     return await load()
   } catch (cause) {
     const message =
-      'Confirm detects types from bytes, which needs the package file-type: npm install file-type. ' +
+      'Confirm detects types from bytes, which needs the package file-type for all but routes of pictures and PDF: ' +
+      'npm install file-type. ' +
       'Or set detectType: false on a route to trust the type that the browser announces.'
     throw new Error(message, { cause })
   }

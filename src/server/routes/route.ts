@@ -176,11 +176,15 @@ export interface Route<
   readonly metaSchema?: StandardSchema<Input, ParsedMeta>
   /**
    * Whether confirm detects the type from the object's first bytes (package file-type) and stores the object as that
-   * type. An object whose type is neither announced nor accepted is deleted and rejected. So is active content (HTML,
+   * type. A route that accepts only `image/*`, JPEG, PNG, GIF, WebP, AVIF, HEIC or PDF also works without file-type: it
+   * then refuses pictures of other formats. An object whose type is neither announced nor accepted is deleted and rejected. So is active content (HTML,
    * SVG, XML, scripts) unless `accept` names its exact type; then it is served as a download. Default: true.
    */
   readonly detectType?: boolean
-  /** Reads image dimensions from the header (package image-size) and rejects images outside the limits. */
+  /**
+   * Reads image dimensions from the header and rejects images outside the limits. The package image-size is used only
+   * without a maximum, for formats other than JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF, BMP and ICO.
+   */
   readonly image?: true | ImageRules
   /**
    * Whether confirm copies the verified object to a final key that no ticket, replay or discard can reach. If false,

@@ -10,7 +10,7 @@ import { createFeatureProbe, prepareBucket, refusesToReplace } from './feature-m
 import { abortParts, completeParts, listStoredParts, startMultipart } from './multipart.ts'
 import { findStoredObject, readObjectRange } from './read-object.ts'
 import { sendForHeaders } from './request.ts'
-import { signGet, signHello, signPartUrls, signPolicy, signPost, signPut } from './sign.ts'
+import { signGet, signHello, signPartUrls, signPolicy, signPost, signPreflights, signPut } from './sign.ts'
 import type { FinalStorage, PresignTarget, UploadStorage } from './storage.ts'
 
 /** Options of `s3Storage`: access to the store, and its bucket. */
@@ -143,6 +143,7 @@ export function s3Storage(options: S3StorageOptions): UploadStorage {
       ...(await signPolicy(bucket, target, limitLifetime(maxSeconds))),
     }),
     hello: () => signHello(bucket, Math.min(expiresIn, 900)),
+    signPreflights: () => signPreflights(bucket, origins),
 
     openParts: async (target) => ({
       ...connectionsField(options.connections),

@@ -1,9 +1,10 @@
 import { partCount } from '../../protocol/s3-limits.ts'
 import type { PartUrl, PostTicket, PutTicket } from '../../protocol/ticket.ts'
+import type { PreflightRequest } from '../../protocol/wire.ts'
 import { objectUrl } from './address.ts'
 import type { Bucket } from './connection.ts'
 import { signForm } from './post-policy.ts'
-import { signQuery, startSignature } from './signer.ts'
+import { signHeaders, signQuery, startSignature } from './signer.ts'
 import type {
   RequestedPart,
   OpenMultipart,
@@ -87,6 +88,40 @@ export async function signPartUrls(
 /** Signs a HEAD of the bucket, which browsers use to preconnect. */
 export async function signHello(bucket: Bucket, expiresIn: number): Promise<string> {
   return (await signUrl(bucket, { method: 'HEAD' }, expiresIn)).url
+}
+
+/**
+ * Lifetime of a signature by headers, which has no expiry of its own.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+ */
+const headerSignatureSeconds = 15 * 60
+
+/**
+ * Signs a HEAD by headers for each URL of the bucket's POSTs. `origins` are the further origins of the bucket. Returns
+ * nothing if the credentials end before the signature.
+ */
+export async function signPreflights(
+  { connection, name }: Bucket,
+  origins: readonly string[],
+): Promise<PreflightRequest[]> {
+  const address = await connection.publicAddressOf(name)
+  const { accessKey, now, seconds } = await startSignature(connection, headerSignatureSeconds)
+  if (seconds < headerSignatureSeconds) return []
+  const { origin: ownOrigin, href } = objectUrl(address)
+  return Promise.all(
+    [ownOrigin, ...origins].map(async (origin) => {
+      const url = href.replace(ownOrigin, () => origin)
+      const request = {
+        method: 'HEAD',
+        url: new URL(url),
+        headers: {},
+        region: address.region,
+        accessKey,
+        now,
+      }
+      return { url, headers: Object.fromEntries(await signHeaders(request)) }
+    }),
+  )
 }
 
 /** Signs a GET. The headers of the response are part of the signature. */

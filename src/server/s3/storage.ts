@@ -1,5 +1,5 @@
 import type { Dimensions } from '../../protocol/image-rules.ts'
-import type { StoreFeature } from '../../protocol/wire.ts'
+import type { PreflightRequest, StoreFeature } from '../../protocol/wire.ts'
 import type {
   Checksum,
   MultipartTicket,
@@ -218,6 +218,11 @@ export interface UploadStorage extends FinalStorage {
   ): Promise<WithExpiry<Pick<PostTicket, 'url' | 'fields'>> & { readonly origins?: readonly string[] }>
   /** Returns a signed HEAD URL of the host that receives uploads. Browsers use it to preconnect. */
   hello(): Promise<string>
+  /**
+   * Signs a HEAD for each URL of POSTs. Browsers send it before the first POST, which then needs no preflight. May return
+   * none.
+   */
+  signPreflights(): Promise<readonly PreflightRequest[]>
 
   /** Starts a multipart upload. */
   openParts(target: PresignTarget): Promise<CreatedMultipart>

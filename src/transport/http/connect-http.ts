@@ -8,7 +8,7 @@ import { createBatcher } from './batch.ts'
 import { createPolicyCache } from './policy-cache.ts'
 import { postJson, parseContextOf } from './post-json.ts'
 import type { Fields, HttpEndpointsOptions } from './post-json.ts'
-import { createPreconnect } from './preconnect.ts'
+import { createPreconnect, parsePreflights } from './preconnect.ts'
 import { refusedFeature } from './refused-feature.ts'
 
 /**
@@ -52,8 +52,9 @@ export function connectHttp<Result>(
   const preload = createPreconnect(policyCache, async (route) => {
     const wireRequest = { type: 'policies', ...(route !== undefined && { route }) } as const
     const answer = await call(wireRequest, [])
-    const policyCount = policyCache.add(answer.policies, parseContextOf('policies'))
-    return { hello: answer.hello, count: policyCount }
+    const context = parseContextOf('policies')
+    const preflights = parsePreflights(answer.preflights, context)
+    return { hello: answer.hello, preflights, count: policyCache.add(answer.policies, context) }
   })
   /** The features that storage refused, by file id. */
   const refusedFeaturesById = new Map<string, readonly StoreFeature[]>()

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import database from 'mime-db'
 import { formatted } from '../../harness/formatted.ts'
+import { extensionOfName } from '../../../src/server/inspection/mime-database.ts'
 import { rankedTypes, registeredTypesOf } from './mime-db.ts'
 import { browserFormats, serverFormats } from './additions.ts'
 
@@ -37,19 +38,21 @@ export const ${name} = \`${shorten(formats.trim().split('\n').map(format))}\`
 async function generateMimeTable(): Promise<string> {
   let line = ''
   const lines: string[] = []
-  let top = ''
+  let lastPrefix = ''
   for (const [type, extensions] of rankedTypes()) {
-    const [, topLevel = '', subtype = ''] = /^([^/]+\/)(.*)$/.exec(type) ?? []
-    const words = `${topLevel === top ? '' : `${topLevel} `}${subtype}:${extensions.join()}`
-    top = topLevel
+    const [, prefix = '', name = ''] = /^([^/]+\/(?:x-|vnd\.)?)(.*)$/.exec(type) ?? []
+    const list = extensions.map((extension) => (extension === extensionOfName(name) ? '' : extension)).join()
+    const words = `${prefix === lastPrefix ? '' : `${prefix} `}${name}${list && `:${list}`}`
+    lastPrefix = prefix
     if (line.length + words.length > 115) lines.push(line.trimEnd())
     line = line.length + words.length > 115 ? `${words} ` : `${line}${words} `
   }
   return `/**
  * The types of mime-db that have a file extension, each with its extensions, the usual extension first. Registered types
- * and types without \`x-\` or \`vnd.\` come first. A word with a slash at its end, such as \`image/\`, is the first half of all
- * types after it. Generated from mime-db by test/protocol/known-types/generate.ts. mime-db itself is not used, because it
- * has 200 kB and most of its types have no extension.
+ * and types without \`x-\` or \`vnd.\` come first. A word with a slash, such as \`image/x-\`, is the beginning of all types
+ * after it. An empty extension, and the extension of a type without a colon, is the end of the type's name:
+ * \`extensionOfName\`. Generated from mime-db by test/protocol/known-types/generate.ts. mime-db itself is not used, because
+ * it has 200 kB and most of its types have no extension.
  */
 export const mimeTable = \`${[...lines, line.trimEnd()].join('\n')}\`
 `

@@ -54,10 +54,11 @@ describe('publicEndpoint', () => {
     ],
   ])('signs for the name that browsers reach, with %s', async (_, accessOf) => {
     const { server, storage, hosts } = startServer(accessOf())
-    const { policies = [], hello } = (await server.call({ type: 'policies' })).body
+    const { policies = [], hello, preflights = [] } = (await server.call({ type: 'policies' })).body
     const { ticket } = await server.presign({})
     expect([ticket.kind, hostOf(ticket.url)]).toEqual(['post', 'localhost'])
-    const urls = [hello, await storage.hello(), ...policies.map(({ url }) => url)]
+    const urls = [hello, await storage.hello(), ...[...preflights, ...policies].map(({ url }) => url)]
+    expect(preflights).toHaveLength(1)
     expect(new Set(urls.map(hostOf))).toEqual(new Set(['localhost']))
     expect(policies.length).toBeGreaterThan(0)
     expect((await send(ticket)).ok).toBe(true)

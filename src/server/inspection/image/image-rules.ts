@@ -48,10 +48,19 @@ export async function checkAllSizes(
 }
 
 /** Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage. */
-export function readSizeFromHeader(measure: MeasureImage, bytes: Uint8Array, rules: ImageRules): Dimensions {
+export async function readSizeFromHeader(
+  loadMeasure: () => Promise<MeasureImage>,
+  bytes: Uint8Array,
+  rules: ImageRules,
+): Promise<Dimensions> {
   if (hasMaximum(rules)) {
     throw new UnreadableImage('a decoder of its format may need more memory than its header says')
   }
+  const measure = await loadMeasure().catch(() => {
+    throw new UnreadableImage(
+      'the size of its format is read by the package image-size, which is not installed',
+    )
+  })
   try {
     const { width, height } = measure(bytes)
     if (width > 0 && height > 0) return { width, height }
@@ -61,6 +70,7 @@ export function readSizeFromHeader(measure: MeasureImage, bytes: Uint8Array, rul
   throw new UnreadableImage('its header does not say how large it is')
 }
 
-function hasMaximum({ maxWidth, maxHeight, maxPixels }: ImageRules): boolean {
+/** Whether the rules have a maximum. Then only formats are accepted whose every size is read without image-size. */
+export function hasMaximum({ maxWidth, maxHeight, maxPixels }: ImageRules): boolean {
   return [maxWidth, maxHeight, maxPixels].some((maximum) => maximum !== undefined && maximum !== Infinity)
 }
