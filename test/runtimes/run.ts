@@ -14,9 +14,9 @@ import { uploadAcross, uploadTiff } from './uploads.ts'
 
 /**
  * Runs putaway/server on Node, Bun, Deno and Cloudflare's workerd, from the packed package as an app installs it: every
- * kind of ticket, presigned by one runtime and confirmed by another, and the cases of cases.ts. The Worker has no optional
- * package; a second one has file-type and image-size. The store is local-s3, or the one of S3_ENDPOINT, S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID and
- * S3_SECRET_ACCESS_KEY. Needs `npm run build` first.
+ * kind of ticket, presigned by one runtime and confirmed by another, and the cases of cases.ts. The Worker has no
+ * optional package; a second one has file-type and image-size. The store is local-s3, or the one of S3_ENDPOINT,
+ * S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY. Needs `npm run build` first.
  */
 const here = import.meta.dirname
 const bin = (name: string) => join(here, 'node_modules/.bin', name)
