@@ -75,7 +75,8 @@ test.each(crops)('a stored image shows its crop in the tile and in full: %s', as
   render(<Field stored={{ id: 1, name: 'a.jpg', url: await storedUrl(), crop }} />)
   await waitFor(() => expect(picture().dataset).toMatchObject({ cropped: 'true', loaded: '' }))
   const tile = picture().closest('[data-part=thumbnail]') ?? picture()
-  expect(await cornerColors(tile)).toEqual(colors)
+  // WebKit paints it a frame later.
+  await waitFor(async () => expect(await cornerColors(tile)).toEqual(colors))
   await userEvent.click(screen.getByRole('button', { name: /open a.jpg/i }))
   const full = await waitFor(() => {
     const canvas = screen.getByRole('dialog', { name: 'a.jpg' }).querySelector('canvas')

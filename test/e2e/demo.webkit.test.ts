@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey } from '@aws-sdk/client-s3'
 import { startLocalS3 } from 'local-s3'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { UploadError } from 'putaway/core'
@@ -18,7 +18,7 @@ import { startFaultProxy } from '../harness/fault-proxy.ts'
 let stage: Awaited<ReturnType<typeof startStage>>
 beforeAll(async () => {
   stage = await startStage()
-  await stage.webkit.open(stage.url)
+  await open()
 })
 afterAll(() => stage.close())
 afterEach(() => stage.gate.clear())
@@ -45,14 +45,22 @@ async function startStage() {
     gate,
     url,
     webkit,
+    /** Deletes now what users have removed. The demo waits before it does, so that they can undo it. */
+    emptyTrash: () => demo.emptyTrash(0),
     /** The hashes of everything in the bucket. */
     async hashes() {
       const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
       const bodies = Contents.map(async ({ Key }) => {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }))
-        return hashOf((await Body?.transformToByteArray()) ?? Buffer.of())
+        // A confirmed upload has a second object for a moment, which is deleted between the two requests.
+        const object = await client
+          .send(new GetObjectCommand({ Bucket: bucket, Key }))
+          .catch((error: unknown) => {
+            if (error instanceof NoSuchKey) return undefined
+            throw error
+          })
+        return object && hashOf((await object.Body?.transformToByteArray()) ?? Buffer.of())
       })
-      return Promise.all(bodies)
+      return (await Promise.all(bodies)).filter((hash) => hash !== undefined)
     },
     async close() {
       await webkit.close()
@@ -66,6 +74,14 @@ async function startStage() {
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const picture = (name: string) => fileURLToPath(new URL(`../image/pictures/${name}`, import.meta.url))
+
+/** Opens the demo, and waits until its fields have the stored files. */
+async function open() {
+  await stage.webkit.open(stage.url)
+  for (const section of ['.profile', '.photos', '.files'])
+    // oxlint-disable-next-line no-await-in-loop -- one WebDriver answers one command at a time
+    await stage.webkit.find(`${section} button:enabled`)
+}
 
 /** Writes a file of random bytes. */
 async function createFile(name: string, size: number) {
@@ -82,6 +98,11 @@ async function choose(section: string, ...paths: readonly string[]) {
 
 async function press(selector: string) {
   await expect.poll(() => count(selector)).toBe(1)
+  // WebDriver scrolls an element to the bottom edge of the window, where the tray covers it.
+  await stage.webkit.evaluate(
+    (css) => document.querySelector(css)?.scrollIntoView({ block: 'center' }),
+    selector,
+  )
   await stage.webkit.click(await stage.webkit.find(selector))
 }
 
@@ -94,25 +115,29 @@ const see = (selector: string, text: string) =>
     .poll(() => stage.webkit.evaluate((css) => document.querySelector(css)?.textContent ?? '', selector))
     .toContain(text)
 
-const row = '.files [aria-label="Uploads"]'
-const storedFile = (name: string) => `[aria-label="Stored files"] [title="${name}"]`
+const row = (section: string, name: string) => `${section} [data-row]:has([aria-label="Remove ${name}"])`
+const stored = ':is([data-status="done"], [data-status="stored"])'
+const storedFile = (name: string) => `${row('.files', name)}${stored}`
+const storedPhoto = (name: string) => `${row('.photos', name)}${stored} img[alt="${name}"]`
 
-test('chosen photos are sent, and the gallery shows them after a reload', async () => {
-  await see('.photos', 'No photos yet')
-  await choose('.photos', picture('places.jpg'), picture('places.png'))
-  for (const name of ['places.jpg', 'places.png'])
-    await expect.poll(() => count(`[aria-label="Gallery"] img[alt="${name}"]`)).toBe(1)
-  expect(await stage.hashes()).toHaveLength(2)
-  await stage.webkit.open(stage.url)
+test('chosen photos are sent, and the field shows them after a reload', async () => {
+  await see('.photos', '0 of 20')
+  expect(await count('.photos [data-row]')).toBe(0)
+  const names = ['places.jpg', 'places.png']
+  await choose('.photos', ...names.map(picture))
+  for (const name of names) await expect.poll(() => count(storedPhoto(name))).toBe(1)
+  const sent = await Promise.all(names.map(async (name) => hashOf(await readFile(picture(name)))))
+  await expect.poll(async () => (await stage.hashes()).toSorted()).toEqual(sent.toSorted())
+  await open()
   await expect
     .poll(() =>
       stage.webkit.evaluate(() =>
-        [...document.querySelectorAll<HTMLImageElement>('[aria-label="Gallery"] img')].map(
-          ({ naturalWidth }) => naturalWidth > 0,
+        [...document.querySelectorAll<HTMLImageElement>('.photos [data-status="stored"] img')].map(
+          ({ alt, naturalWidth }) => [alt, naturalWidth > 0],
         ),
       ),
     )
-    .toEqual([true, true])
+    .toEqual(names.map((name) => [name, true]))
 })
 
 test('a small file is sent by one request and arrives byte for byte', async () => {
@@ -139,7 +164,7 @@ test('a dropped file is sent', async () => {
     dataTransfer.items.add(new File(['dropped'], 'dropped.txt', { type: 'text/plain' }))
     for (const type of ['dragenter', 'dragover', 'drop'])
       document
-        .querySelector('.chooser')
+        .querySelector('.files [data-putaway="dropzone"]')
         ?.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }))
   })
   await expect.poll(() => count(storedFile('dropped.txt'))).toBe(1)
@@ -158,11 +183,11 @@ test.each([
   })
   await choose('.files', path)
   await isHeld
-  await press(`[aria-label="Cancel ${name}"]`)
-  await see(row, 'Canceled')
+  await press(`.files [aria-label="Cancel ${name}"]`)
+  await see(`${row('.files', name)}[data-canceled]`, 'Canceled')
   expect(await stage.hashes()).not.toContain(hash)
   stage.gate.clear()
-  await press(`[aria-label="Retry ${name}"]`)
+  await press(`.files [aria-label="Retry ${name}"]`)
   await expect.poll(() => count(storedFile(name))).toBe(1)
   expect(await stage.hashes()).toContain(hash)
 })
@@ -176,25 +201,51 @@ test('a file that storage refuses says why, and a retry sends it', async () => {
   for (const operation of ['PutObject', 'PostObject'])
     stage.gate.add({ operation, way: 'answer', status: 503 })
   await choose('.files', path)
-  await see(row, new UploadError('unavailable', { phase: 'uploading' }).text)
+  await see(
+    `${row('.files', 'refused.bin')}[data-status="error"]`,
+    new UploadError('unavailable', { phase: 'uploading' }).text,
+  )
   stage.gate.clear()
-  await press('[aria-label="Retry refused.bin"]')
+  await press('.files [aria-label="Retry refused.bin"]')
   await expect.poll(() => count(storedFile('refused.bin'))).toBe(1)
   expect(await stage.hashes()).toContain(hash)
 })
+
+/** The hashes of everything in the bucket after the demo has deleted what its users replaced or removed. */
+async function hashesAfterEmptying() {
+  await stage.emptyTrash()
+  return (await stage.hashes()).toSorted()
+}
 
 test('a profile picture is saved, and the next one replaces it', async () => {
   const before = await stage.hashes()
   for (const name of ['places.jpg', 'ultra-hdr.jpg']) {
     await choose('.profile', picture(name))
-    await see('.profile output', 'Saved.')
+    await see(
+      `.profile [data-putaway="dropzone"]:has(img[alt="${name}"]) [data-part="status"][data-status="done"]`,
+      'Uploaded',
+    )
   }
-  await expect.poll(async () => (await stage.hashes()).length).toBe(before.length + 1)
+  const second = hashOf(await readFile(picture('ultra-hdr.jpg')))
+  await expect.poll(hashesAfterEmptying).toEqual([...before, second].toSorted())
+  await open()
+  await expect
+    .poll(() =>
+      stage.webkit.evaluate(() =>
+        [...document.querySelectorAll<HTMLImageElement>('.profile img')].map(({ alt, naturalWidth }) => [
+          alt,
+          naturalWidth > 0,
+        ]),
+      ),
+    )
+    .toEqual([['ultra-hdr.jpg', true]])
 })
 
-test('a deleted photo is gone from the page and from storage', async () => {
+test('a removed photo is gone from the page and from storage', async () => {
   const before = await stage.hashes()
-  await press('[aria-label="Gallery"] [aria-label="Delete places.png"]')
-  await expect.poll(() => count('[aria-label="Gallery"] img[alt="places.png"]')).toBe(0)
-  await expect.poll(async () => (await stage.hashes()).length).toBe(before.length - 1)
+  await press('.photos [aria-label="Remove places.png"]')
+  await expect.poll(() => count(storedPhoto('places.png'))).toBe(0)
+  const removed = hashOf(await readFile(picture('places.png')))
+  expect(before).toContain(removed)
+  await expect.poll(hashesAfterEmptying).toEqual(before.filter((hash) => hash !== removed).toSorted())
 })

@@ -22,15 +22,18 @@ export interface KeyAction {
 }
 
 /**
- * The WebDriver actions of a text of `userEvent.keyboard`: `{Shift>}{Tab}{/Shift}` holds Shift while it presses Tab.
+ * The WebDriver actions of a text of `userEvent.keyboard`: `{Shift>}{Tab}{/Shift}` holds Shift while it presses Tab, and
+ * `{Tab>3/}` is a key that repeats.
  * @throws if the text names a key that is not in the table
  */
 export function toKeyActions(text: string): KeyAction[] {
-  return [...text.matchAll(/\{(\/?)(\w+)(>?)\}|([^])/g)].flatMap(([, isUp, name = '', isHeld, letter]) => {
+  const keys = [...text.matchAll(/\{(\/?)(\w+)(>?)(\d*)(\/?)\}|([^])/g)]
+  return keys.flatMap(([, isUp, name = '', isHeld, count, isReleased, letter]) => {
     const value = letter ?? (name.length === 1 ? name : codes[name])
     if (value === undefined) throw new Error(`The key ${name} has no code in keys.ts.`)
-    const down = { type: 'keyDown', value } as const
     const up = { type: 'keyUp', value } as const
-    return isUp ? [up] : isHeld ? [down] : [down, up]
+    if (isUp) return [up]
+    const downs = Array.from({ length: Number(count || 1) }, () => ({ type: 'keyDown', value }) as const)
+    return isHeld && !isReleased ? downs : [...downs, up]
   })
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
+import sharp from 'sharp'
 import type { BrowserProvider, BrowserProviderOption, TestProject } from 'vitest/node'
 import { toKeyActions } from './keys.ts'
 import { startWebKit } from './webdriver.ts'
@@ -62,6 +63,30 @@ function createProvider(project: TestProject): BrowserProvider {
         { type: 'pointerUp', button: 0 },
       ]
       await webkit.act([{ type: 'pointer', id: 'mouse', actions }])
+    },
+    async __vitest_takeScreenshot(_context: unknown, _name: string, { element }: { element: string }) {
+      const webkit = await enterTest()
+      // Its pictures of elements are cut elsewhere if the element is in a frame. The selector is a path in CSS.
+      const box = await webkit.evaluate((path) => {
+        const rects = [document.querySelector(path), window.frameElement].map((each) =>
+          each?.getBoundingClientRect(),
+        )
+        const sumOf = (side: 'left' | 'top') =>
+          rects.reduce((sum, rect) => sum + Math.round(rect?.[side] ?? 0), 0)
+        const { width = 0, height = 0 } = rects[0] ?? {}
+        return {
+          left: sumOf('left'),
+          top: sumOf('top'),
+          width: Math.round(width),
+          height: Math.round(height),
+        }
+      }, element)
+      return {
+        buffer: await sharp(await webkit.screenshot())
+          .extract(box)
+          .png()
+          .toBuffer(),
+      }
     },
     async __vitest_upload(_context: unknown, selector: string, files: readonly UploadedFile[]) {
       const webkit = await enterTest()
