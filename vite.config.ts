@@ -123,7 +123,7 @@ export default defineConfig(async ({ mode }) => {
       browser: await browser(),
       ...settings,
     },
-    // Found only while a test runs, they would be loaded anew, and then React is there twice.
+    // If Vite finds one of them only while a test runs, it loads all of them again, and then React is there twice.
     optimizeDeps: {
       include: [
         'react',

@@ -145,6 +145,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     if (collectedSince === undefined || Date.now() > collectedSince + pauseMs) return
     clearTimeout(speakTimer)
     speakTimer = undefined
+    scheduleSpeech()
   }
 
   function speak() {

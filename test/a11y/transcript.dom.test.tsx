@@ -130,3 +130,29 @@ test('a check that outlasts the upload is announced once, and then its end', asy
     'b.png failed. This file was refused.',
   ])
 })
+
+test('files that are added in slices are announced once, with their whole number', async () => {
+  const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}) })
+  const kept: { photos?: UseMultiUpload } = {}
+  function Photos() {
+    const photos = useMultiUpload()
+    kept.photos = photos
+    return <ImageUploader uploader={photos} label="Photos" />
+  }
+  const said = await listenTo(
+    <UploadProvider {...fake}>
+      <Photos />
+    </UploadProvider>,
+  )
+  for (const names of [
+    ['a', 'b'],
+    ['c', 'd'],
+    ['e', 'f'],
+  ]) {
+    act(() => void kept.photos?.add(names.map((name) => fakeFile(`${name}.png`))))
+    // oxlint-disable-next-line no-await-in-loop -- one slice after the other
+    await passSeconds(0.2)
+  }
+  await passSeconds(5)
+  expect(said).toEqual(['Uploading 6 files.'])
+})

@@ -21,11 +21,16 @@ export function addFiles(uploader: UploaderLike, files: Iterable<File>): void {
   const addition = { uploader, files: [...files] }
   const runningAdditions = additionsByStore.get(store)
   if (runningAdditions) return void runningAdditions.push(addition)
-  const addAtOnce = () => void uploader.add(addition.files)
-  if (addition.files.length <= maxFilesAtOnce || uploader.options().multiple === false) return addAtOnce()
+  if (addition.files.length <= maxFilesAtOnce || uploader.options().multiple === false)
+    return addAtOnce(addition)
   const additions = [addition]
   additionsByStore.set(store, additions)
   void loadPageCode()
-    .then(({ addInSlices }) => addInSlices(additions), addAtOnce)
+    .then(
+      ({ addInSlices }) => addInSlices(additions),
+      () => additions.forEach(addAtOnce),
+    )
     .finally(() => additionsByStore.delete(store))
 }
+
+const addAtOnce = ({ uploader, files }: Addition) => void uploader.add(files)

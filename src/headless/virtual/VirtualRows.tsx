@@ -12,7 +12,7 @@ import type { RowPosition, RowWatcher, VirtualView } from './virtual-window.ts'
 const maxUnvirtualizedRows = 100
 /**
  * Rows in the first render and on the server, before the windowing code loads. They fill most screens, and 30 of them
- * block the page for 100 ms when ten thousand files are chosen.
+ * block the page for about 100 ms when ten thousand files are chosen.
  */
 const initialRows = 15
 

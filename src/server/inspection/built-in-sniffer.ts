@@ -32,8 +32,8 @@ export const builtInSniffer: Sniffer = {
     const mime = builtInSignatures.find(([signature]) =>
       typeof signature === 'string' ? start.startsWith(signature) : signature.test(start),
     )?.[1]
-    const isBroken = mime === undefined || (mime === 'image/png' && !hasPngChunks(head))
-    return Promise.resolve(isBroken ? undefined : { mime, ext: '' })
+    const isUnknown = mime === undefined || (mime === 'image/png' && !hasPngChunks(head))
+    return Promise.resolve(isUnknown ? undefined : { mime, ext: '' })
   },
 }
 

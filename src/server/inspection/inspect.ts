@@ -184,7 +184,8 @@ async function detectTypeOf(
     accept,
   })
   if ('type' in decision) return decision.type
-  const hint = supportedMimeTypes || decision.foundType !== undefined ? '' : ` ${hintOf(route, context)}`
+  const hint =
+    supportedMimeTypes || decision.foundType !== undefined ? '' : ` ${reportUndetected(route, context)}`
   return wrongTypeError(
     accept,
     context.uploadPhase,
@@ -196,8 +197,8 @@ async function detectTypeOf(
 /** The rules of the routes whose hint was reported. */
 const reportedRules = new WeakSet<AnyRoute>()
 
-/** Returns the hint for a file that only file-type may detect, and reports it once for a route. */
-function hintOf({ name, rules }: ResolvedRoute, { toWireError }: RequestContext): string {
+/** Reports once for a route that only file-type may detect a file. Returns the hint for the error of this file. */
+function reportUndetected({ name, rules }: ResolvedRoute, { toWireError }: RequestContext): string {
   const hint = `Without the package file-type, only ${builtInFormats} are detected.`
   if (!reportedRules.has(rules)) {
     reportedRules.add(rules)

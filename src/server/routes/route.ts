@@ -177,8 +177,9 @@ export interface Route<
   /**
    * Whether confirm detects the type from the object's first bytes (package file-type) and stores the object as that
    * type. A route that accepts only `image/*`, JPEG, PNG, GIF, WebP, AVIF, HEIC or PDF also works without file-type: it
-   * then refuses pictures of other formats. An object whose type is neither announced nor accepted is deleted and rejected. So is active content (HTML,
-   * SVG, XML, scripts) unless `accept` names its exact type; then it is served as a download. Default: true.
+   * then refuses pictures of other formats. An object whose type is neither announced nor accepted is deleted and
+   * rejected. So is active content (HTML, SVG, XML, scripts) unless `accept` names its exact type; then it is served as
+   * a download. Default: true.
    */
   readonly detectType?: boolean
   /**

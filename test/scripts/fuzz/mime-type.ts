@@ -4,49 +4,11 @@ import { chooseSignedType } from '../../../src/server/inspection/type-decision.t
 import { isActiveContent } from '../../../src/server/inspection/media-types.ts'
 import { canonicalMimeType } from '../../../src/server/inspection/mime-type.ts'
 import { contentDisposition } from '../../../src/server/naming/file-names.ts'
-
-const fragment = fc.constantFrom(
-  'text/plain',
-  'text/html',
-  'image/png',
-  'application/javascript',
-  'image/svg+xml',
-  'multipart/mixed',
-  '/',
-  ',',
-  ';',
-  '=',
-  '"',
-  '\\',
-  ' ',
-  '\t',
-  '\n',
-  '\r\n',
-  '\0',
-  '*',
-  '//',
-
-  'charset',
-  'utf-8',
-  'utf-7',
-  'UTF-16LE',
-  'boundary',
-  'a',
-  'x-',
-  '+xml',
-  'é',
-  '\u202e',
-  ';charset=',
-  ';x,text/html',
-)
-const announced = fc.oneof(
-  fc.array(fragment, { maxLength: 12 }).map((parts) => parts.join('')),
-  fc.string({ unit: 'binary', maxLength: 40 }),
-)
+import { anyAnnouncedType } from '../../harness/announced-types.ts'
 
 /** For any announced type, the signed type is one plain type that browsers and the server parse alike. */
 export const property = fc.property(
-  announced,
+  anyAnnouncedType,
   fc.constantFrom('a', 'a.html', 'a.txt', 'a.svg', 'a.js', 'a.png', 'a.foo'),
   fc.constantFrom('*', '*/*', 'text/plain', 'text/*', 'image/*', '.txt', '.foo', 'application/octet-stream'),
   (type, name, accept) => {

@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+
+const fragment = fc.constantFrom(
+  'text',
+  'image',
+  'plain',
+  'png',
+  'text/plain',
+  'text/html',
+  'image/png',
+  'application/javascript',
+  'image/svg+xml',
+  'multipart/mixed',
+  'text/plain;',
+  'text/plain;charset=',
+  ';charset=',
+  ';x,text/html',
+  'charset',
+  'CHARSET',
+  'boundary',
+  'utf-8',
+  'utf-7',
+  'utf-16',
+  'UTF-16LE',
+  'latin1',
+  'a',
+  'x-',
+  '+xml',
+  '/',
+  '//',
+  ',',
+  ';',
+  '=',
+  '"',
+  '\\',
+  '*',
+  ' ',
+  '\t',
+  '\n',
+  '\r\n',
+  '\f',
+  '\0',
+  'é',
+  '\u017f',
+  '\u0100',
+  '\u202e',
+)
+
+/** A text that a browser or an attacker announces as the type of a file. */
+export const anyAnnouncedType = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('', 'text/plain;', 'text/plain;charset='), fc.array(fragment, { maxLength: 14 }))
+    .map(([start, parts]) => start + parts.join('')),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+)
