@@ -40,7 +40,7 @@ export async function startChild(
   env: Record<string, string> = {},
   prefix: readonly string[] = [],
 ): Promise<Child> {
-  const [execPath, ...more] = [...prefix, process.execPath] as [string, ...string[]]
+  const [execPath, ...more] = [...prefix, process.execPath]
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
     execPath,
     // Hides the SDK's warning about Node 22.
