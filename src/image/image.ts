@@ -103,8 +103,8 @@ export async function prepareImage(
   const editedBytes = editMetadata(bytes, mode)
   const losslessBlob = editedBytes === bytes ? typedFile(file, type) : toBlob(editedBytes, type)
   const facts = readPictureFacts(editedBytes)
-  const reason =
-    facts && !facts.isAnimated && facts.isComplete ? encodeReason(facts, options, crop) : undefined
+  const canEncode = facts && !facts.isAnimated && facts.isComplete && type !== 'image/tiff'
+  const reason = canEncode ? encodeReason(facts, options, crop) : undefined
   const keepPixels = () => describeLossless(losslessBlob, facts, signal)
   if (!facts || reason === undefined) return keepPixels()
 
