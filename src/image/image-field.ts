@@ -15,7 +15,7 @@ import { maxPixels, prepareImage, resolveImageOptions } from './image.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
 import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
 import type { PictureFacts } from './picture-facts.ts'
-import { readBytes } from './read-bytes.ts'
+import { readInSlices } from './read-in-slices.ts'
 import { createPicture } from './worker/worker-host.ts'
 
 /** Maximum width and height of a decoded picture that the dialog shows. */
@@ -56,7 +56,7 @@ async function sentSizeOf(
   const { image } = picture['~picture'] ?? {}
   const shownSize = croppedSizeOf(file)
   if (image || !shownSize) return image
-  const { width, height } = readPictureFacts(await readBytes(picture, signal)) ?? {}
+  const { width, height } = readPictureFacts(await readInSlices(picture, signal)) ?? {}
   if (!width || !height) return shownSize
   const isTurned = width > height !== shownSize.width > shownSize.height
   return isTurned ? { width: height, height: width } : { width, height }
@@ -90,7 +90,7 @@ export async function chooseCrop(
 ): Promise<UploadError | undefined> {
   const { crop: cropOptions, heic } = resolveImageOptions(options)
   if (!cropOptions || isCropChosen(file)) return undefined
-  const facts = readPictureFacts(await readBytes(file, signal))
+  const facts = readPictureFacts(await readInSlices(file, signal))
   if (!facts || !isCroppable(facts)) return undefined
   const view = viewForAllOf(file)
   const size = uprightSizeOf(facts)

@@ -9,7 +9,7 @@ import { fitExif, readExif } from './metadata/copy-exif.ts'
 import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
 import type { PictureFacts } from './picture-facts.ts'
 import { acquirePixels } from './gate.ts'
-import { readBytes } from './read-bytes.ts'
+import { readInSlices } from './read-in-slices.ts'
 import type { PictureDescription } from './worker/picture-tasks.ts'
 import { createPicture, describePicture, insertIntoJpeg } from './worker/worker-host.ts'
 
@@ -92,7 +92,7 @@ export async function prepareImage(
   const type = imageTypeOf(new Uint8Array(await file.slice(0, typeSampleSize).arrayBuffer()))
   if (type === undefined) return file
   signal.throwIfAborted()
-  const bytes = await readBytes(file, signal)
+  const bytes = await readInSlices(file, signal)
   const mode = options.metadata ?? 'strip-location'
   if (type === 'image/jpeg') {
     const jpegFacts = readPictureFacts(bytes)

@@ -138,8 +138,8 @@ function webpSize(firstChunk: string | undefined, view: DataView): Size {
 function heifFacts(bytes: Uint8Array, view: DataView) {
   const boxes = readMediaBoxes(bytes)
   // Cameras write bytes after the last box, so only a box of the picture that is too long tells that the file is cut off.
-  const end = boxes.at(-1)?.end ?? 0
-  const isComplete = !['meta', 'mdat'].includes(decodeLatin1(bytes, end + 4, end + 8))
+  const rest = boxes.at(-1)?.end ?? 0
+  const isComplete = !['meta', 'mdat'].includes(decodeLatin1(bytes, rest + 4, rest + 8))
   const findBox = (type: string, start: number, end: number) =>
     readMediaBoxes(bytes, start, end).find((box) => box.boxType === type)
   const meta = boxes.find((box) => box.boxType === 'meta')

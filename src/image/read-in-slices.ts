@@ -6,7 +6,7 @@ const sliceBytes = 500_000
 const acquireBytes = /* @__PURE__ */ createGate(16_000_000)
 
 /** Reads a file in slices. Rejects with the reason of the signal when it aborts, and with the error of the browser. */
-export async function readBytes(file: Blob, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+export async function readInSlices(file: Blob, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const release = await acquireBytes(file.size, signal)
   try {
     const bytes = new Uint8Array(file.size)
