@@ -103,7 +103,9 @@ test.each(crops)('the documented preview of headless parts shows a crop: %s', as
   const fake = fakeUploads()
   render(
     <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
-      <Parts stored={{ id: 1, name: 'a.jpg', url: await storedUrl(), crop }} />
+      <div style={{ width: 200 }}>
+        <Parts stored={{ id: 1, name: 'a.jpg', url: await storedUrl(), crop }} />
+      </div>
     </UploadProvider>,
   )
   const preview = await waitFor(() => {
