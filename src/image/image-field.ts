@@ -15,6 +15,7 @@ import { maxPixels, prepareImage, resolveImageOptions } from './image.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
 import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
 import type { PictureFacts } from './picture-facts.ts'
+import { readInSlices } from './read-in-slices.ts'
 import { createPicture } from './worker/worker-host.ts'
 
 /** Maximum width and height of a decoded picture that the dialog shows. */
@@ -36,7 +37,7 @@ export async function prepareField(
     return prepareImage(file, fieldOptions, crop && isWholePicture(crop) ? undefined : crop, signal)
   }
   const picture: PreparedPicture = await prepareImage(file, fieldOptions, undefined, signal)
-  const size = await sentSizeOf(picture, file)
+  const size = await sentSizeOf(picture, file, signal)
   // Reads the crop last, because the user may have changed it meanwhile.
   const crop = cropOf(file)
   if (crop && size) picture['~picture'] = { ...picture['~picture'], crop: toImageCrop(crop, size) }
@@ -47,11 +48,15 @@ export async function prepareField(
  * Returns the size of the upright picture that is sent. A HEIC that this browser cannot decode has the size that its header
  * tells. Its dialog showed a decoded and maybe smaller picture, which tells whether a viewer turns it.
  */
-async function sentSizeOf(picture: PreparedPicture, file: File): Promise<PixelSize | undefined> {
+async function sentSizeOf(
+  picture: PreparedPicture,
+  file: File,
+  signal: AbortSignal,
+): Promise<PixelSize | undefined> {
   const { image } = picture['~picture'] ?? {}
   const shownSize = croppedSizeOf(file)
   if (image || !shownSize) return image
-  const { width, height } = readPictureFacts(new Uint8Array(await picture.arrayBuffer())) ?? {}
+  const { width, height } = readPictureFacts(await readInSlices(picture, signal)) ?? {}
   if (!width || !height) return shownSize
   const isTurned = width > height !== shownSize.width > shownSize.height
   return isTurned ? { width: height, height: width } : { width, height }
@@ -85,8 +90,7 @@ export async function chooseCrop(
 ): Promise<UploadError | undefined> {
   const { crop: cropOptions, heic } = resolveImageOptions(options)
   if (!cropOptions || isCropChosen(file)) return undefined
-  const facts = readPictureFacts(new Uint8Array(await file.arrayBuffer()))
-  signal.throwIfAborted()
+  const facts = readPictureFacts(await readInSlices(file, signal))
   if (!facts || !isCroppable(facts)) return undefined
   const view = viewForAllOf(file)
   const size = uprightSizeOf(facts)

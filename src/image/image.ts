@@ -5,12 +5,13 @@ import type { Crop, CropOptions } from './crop/crop.ts'
 import { imageTypeOf } from './image-type.ts'
 import { editMetadata } from './metadata/edit-metadata.ts'
 import type { MetadataMode } from './metadata/metadata-mode.ts'
-import { copyExif, readExif } from './metadata/copy-exif.ts'
+import { fitExif, readExif } from './metadata/copy-exif.ts'
 import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
 import type { PictureFacts } from './picture-facts.ts'
-import { acquirePixels } from './pixel-gate.ts'
+import { acquirePixels } from './gate.ts'
+import { readInSlices } from './read-in-slices.ts'
 import type { PictureDescription } from './worker/picture-tasks.ts'
-import { createPicture, describePicture } from './worker/worker-host.ts'
+import { createPicture, describePicture, insertIntoJpeg } from './worker/worker-host.ts'
 
 export interface ImageOptions {
   /** Largest width in pixels of the upright picture. A smaller picture is not enlarged. Default: no limit. */
@@ -91,8 +92,7 @@ export async function prepareImage(
   const type = imageTypeOf(new Uint8Array(await file.slice(0, typeSampleSize).arrayBuffer()))
   if (type === undefined) return file
   signal.throwIfAborted()
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  signal.throwIfAborted()
+  const bytes = await readInSlices(file, signal)
   const mode = options.metadata ?? 'strip-location'
   if (type === 'image/jpeg') {
     const jpegFacts = readPictureFacts(bytes)
@@ -103,8 +103,8 @@ export async function prepareImage(
   const editedBytes = editMetadata(bytes, mode)
   const losslessBlob = editedBytes === bytes ? typedFile(file, type) : toBlob(editedBytes, type)
   const facts = readPictureFacts(editedBytes)
-  const reason =
-    facts && !facts.isAnimated && facts.isComplete ? encodeReason(facts, options, crop) : undefined
+  const canEncode = facts && !facts.isAnimated && facts.isComplete && type !== 'image/tiff'
+  const reason = canEncode ? encodeReason(facts, options, crop) : undefined
   const keepPixels = () => describeLossless(losslessBlob, facts, signal)
   if (!facts || reason === undefined) return keepPixels()
 
@@ -235,10 +235,10 @@ async function encodePicture(
         return createPicture(decodedPicture, plan, signal)
       },
     )
-    const mustCopyExif = metadata !== 'strip' && blob.type === 'image/jpeg'
-    const { width, height } = description
-    const picture = exif && mustCopyExif ? await copyExif(exif, blob, width, height) : blob
-    return withDescription(picture, description)
+    // Encoders drop the EXIF.
+    if (!exif || metadata === 'strip' || blob.type !== 'image/jpeg') return withDescription(blob, description)
+    fitExif(exif, description.width, description.height)
+    return withDescription(await insertIntoJpeg(blob, exif, signal), description)
   } finally {
     release()
   }

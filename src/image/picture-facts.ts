@@ -14,7 +14,7 @@ export interface PictureFacts {
   /** Size in pixels as stored, before a viewer turns the picture. Undefined if the file does not tell it. */
   readonly width: number | undefined
   readonly height: number | undefined
-  /** Whether the EXIF orientation turns the picture by 90 degrees. */
+  /** Whether the EXIF orientation of a JPEG or PNG, or a box of a HEIC or AVIF, turns the picture by 90 degrees. */
   readonly isOnSide: boolean
   readonly isAnimated: boolean
   /**
@@ -41,8 +41,10 @@ export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
         const chunks = readPngChunks(bytes)
         const isAnimated = chunks.some((chunk) => chunk.chunkType === 'acTL')
         const isComplete = chunks.at(-1)?.chunkType === 'IEND'
+        const exif = chunks.find((chunk) => chunk.chunkType === 'eXIf')
         return {
           ...defaultFacts,
+          isOnSide: exif !== undefined && isTurnedByTiff(bytes.subarray(exif.dataStart, exif.dataEnd)),
           width: view.getUint32(16),
           height: view.getUint32(20),
           isAnimated,
@@ -60,14 +62,23 @@ export function readPictureFacts(bytes: Uint8Array): PictureFacts | undefined {
       case 'image/webp':
         return { ...defaultFacts, ...webpFacts(bytes, view) }
       case 'image/bmp':
-        return { ...defaultFacts, width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
+        return {
+          ...defaultFacts,
+          width: view.getInt32(18, true),
+          height: Math.abs(view.getInt32(22, true)),
+          isComplete: view.getUint32(2, true) <= bytes.length,
+        }
       case 'image/tiff':
         return defaultFacts
       case 'image/avif':
       case 'image/heic':
       case 'image/heif': {
         const brands = decodeLatin1(bytes, 8, Math.min(view.getUint32(0), 64))
-        return { ...defaultFacts, ...largestHeifSize(bytes, view), isAnimated: /avis|msf1|hevc/.test(brands) }
+        return {
+          ...defaultFacts,
+          ...heifFacts(bytes, view),
+          isAnimated: /avis|msf1|hevc/.test(brands),
+        }
       }
     }
   } catch (thrown) {
@@ -83,20 +94,20 @@ function jpegFacts(bytes: Uint8Array, view: DataView) {
     ({ marker }) => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc,
   )
   const exifSegment = segments.find(({ dataStart }) => hasText(bytes, dataStart, segmentSignatures.exif))
-  const orientation = exifSegment
-    ? orientationInTiff(
-        bytes.subarray(exifSegment.dataStart + segmentSignatures.exif.length, exifSegment.end),
-      )
-    : 1
+  const tiff =
+    exifSegment && bytes.subarray(exifSegment.dataStart + segmentSignatures.exif.length, exifSegment.end)
   return {
     isComplete: isComplete && frameSegment !== undefined,
-    isOnSide: orientation >= 5,
+    isOnSide: tiff !== undefined && isTurnedByTiff(tiff),
     ...(frameSegment && {
       height: view.getUint16(frameSegment.dataStart + 1),
       width: view.getUint16(frameSegment.dataStart + 3),
     }),
   }
 }
+
+/** The orientations 5 to 8 turn a picture by 90 degrees. */
+const isTurnedByTiff = (tiff: Uint8Array) => orientationInTiff(tiff) >= 5
 
 function webpFacts(bytes: Uint8Array, view: DataView) {
   const isComplete = view.getUint32(4, true) + 8 <= bytes.length
@@ -122,27 +133,38 @@ function webpSize(firstChunk: string | undefined, view: DataView): Size {
 
 /**
  * Returns the largest size in a HEIF. It is the size of the picture. The other sizes are those of its tiles and its
- * thumbnail.
+ * thumbnail. Its first rotation is that of all pictures in the file.
  */
-function largestHeifSize(bytes: Uint8Array, view: DataView): Size {
+function heifFacts(bytes: Uint8Array, view: DataView) {
+  const boxes = readMediaBoxes(bytes)
+  // Cameras write bytes after the last box, so only a box of the picture that is too long tells that the file is cut off.
+  const rest = boxes.at(-1)?.end ?? 0
+  const isComplete = !['meta', 'mdat'].includes(decodeLatin1(bytes, rest + 4, rest + 8))
   const findBox = (type: string, start: number, end: number) =>
     readMediaBoxes(bytes, start, end).find((box) => box.boxType === type)
-  const meta = findBox('meta', 0, bytes.length)
+  const meta = boxes.find((box) => box.boxType === 'meta')
   const properties = meta && findBox('iprp', meta.dataStart + 4, meta.end)
   const container = properties && findBox('ipco', properties.dataStart, properties.end)
-  if (!container) return unknownSize
-  return readMediaBoxes(bytes, container.dataStart, container.end)
+  if (!container) return { ...unknownSize, isComplete }
+  const propertyBoxes = readMediaBoxes(bytes, container.dataStart, container.end)
+  const rotation = propertyBoxes.find(({ boxType }) => boxType === 'irot')
+  const size = propertyBoxes
     .filter(({ boxType: type }) => type === 'ispe')
     .map(({ dataStart }) => ({ width: view.getUint32(dataStart + 4), height: view.getUint32(dataStart + 8) }))
     .reduce<Size>(
-      (largestSize, size) => (size.width * size.height > pixelsOf(largestSize) ? size : largestSize),
+      (largestSize, each) => (each.width * each.height > pixelsOf(largestSize) ? each : largestSize),
       unknownSize,
     )
+  return {
+    ...size,
+    isComplete,
+    isOnSide: rotation !== undefined && view.getUint8(rotation.dataStart) % 2 === 1,
+  }
 }
 
 /**
- * Returns the size of the upright picture. Undefined if the file does not tell it, and for HEIC and AVIF, which a viewer may
- * turn by a box that `readPictureFacts` does not read.
+ * Returns the size of the upright picture. Undefined if the file does not tell it, and for HEIC and AVIF, whose size may be one
+ * of whole blocks, which a viewer cuts.
  */
 export function uprightSizeOf({ type, width, height, isOnSide }: PictureFacts): Dimensions | undefined {
   if (!width || !height || /hei[cf]$|avif$/.test(type)) return undefined

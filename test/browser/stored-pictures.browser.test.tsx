@@ -1,10 +1,11 @@
 import 'putaway/styles.css'
 import { cleanup, render, screen, waitFor } from '@testing-library/react'
-import { ImageUploader, UploadProvider } from 'putaway'
+import { ImageUploader, Upload, UploadProvider, useMultiUpload } from 'putaway'
 import type { ImageCrop, StoredImage } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
+import { CroppedPreview } from '../image/crop/CroppedPreview.tsx'
 import { makeFile } from '../image/image-field.tsx'
 
 beforeEach(() => page.viewport(900, 800))
@@ -84,4 +85,32 @@ test.each(crops)('a stored image shows its crop in the tile and in full: %s', as
     return canvas
   })
   await waitFor(async () => expect(await cornerColors(full)).toEqual(colors))
+})
+
+function Parts({ stored }: { readonly stored: StoredImage }) {
+  return (
+    <Upload.Root uploader={useMultiUpload()} value={[stored]} onChange={() => {}}>
+      <Upload.List>
+        <Upload.Item>
+          <CroppedPreview />
+        </Upload.Item>
+      </Upload.List>
+    </Upload.Root>
+  )
+}
+
+test.each(crops)('the documented preview of headless parts shows a crop: %s', async (_name, crop, colors) => {
+  const fake = fakeUploads()
+  render(
+    <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+      <div style={{ width: 200 }}>
+        <Parts stored={{ id: 1, name: 'a.jpg', url: await storedUrl(), crop }} />
+      </div>
+    </UploadProvider>,
+  )
+  const preview = await waitFor(() => {
+    expect(picture().complete).toBe(true)
+    return picture().parentElement ?? picture()
+  })
+  await waitFor(async () => expect(await cornerColors(preview)).toEqual(colors))
 })

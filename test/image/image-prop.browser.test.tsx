@@ -1,10 +1,12 @@
-import { cleanup, render, screen } from '@testing-library/react'
+import { cleanup, render, screen, waitFor } from '@testing-library/react'
 import { ImageUploader, UploadProvider } from 'putaway'
+import { image as createPrepare } from 'putaway/image'
 import type { ImageUploaderProps } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
 import type { FakeResult } from 'putaway/testing'
 import { afterEach, expect, test } from 'vitest'
 import { commands, server } from 'vitest/browser'
+import { renderImageField } from './image-field.tsx'
 import placesUrl from './pictures/places.jpg?url'
 
 afterEach(cleanup)
@@ -63,4 +65,28 @@ test('a photo leaves the device without its place, and without the prop it does 
   expect(await (await upload(await photo(), 'photo')).blob.text()).not.toContain('Seoul')
   cleanup()
   expect(await (await upload(await photo(), undefined)).blob.text()).toContain('Seoul')
+})
+
+test('the first photo of 12 megapixels is sent while others are prepared, and all arrive', async () => {
+  const canvas = new OffscreenCanvas(3000, 4000)
+  canvas.getContext('2d')?.fillText('a photo', 9, 9)
+  const photo = await canvas.convertToBlob({ type: 'image/jpeg' })
+  const files = ['0.jpg', '1.jpg', '2.jpg'].map((name) => new File([photo], name, { type: 'image/jpeg' }))
+  /** How many photos were being sent when each preparation ended. */
+  const sentCounts: number[] = []
+  const prepareImage = createPrepare('photo')
+  const field = renderImageField({
+    multiple: true,
+    prepare: async (file, context) => {
+      const prepared = await prepareImage(file, context)
+      sentCounts.push(field.sent.length)
+      return prepared
+    },
+  })
+  field.choose(...files)
+  await waitFor(() => expect(field.results).toHaveLength(files.length), { timeout: 40_000 })
+  expect(sentCounts).toHaveLength(files.length)
+  expect(sentCounts.at(-1)).toBeGreaterThan(0)
+  const infos = field.presigned.map((file) => file.image)
+  expect(infos).toEqual(files.map(() => expect.objectContaining({ width: 1920, height: 2560 })))
 })

@@ -61,3 +61,15 @@ test('a photo that is changed while it waits rejects with the error of the brows
       : slice(start, end, type)
   await expect(image({ maxWidth: 1 })(file, { signal })).rejects.toBe(changed)
 })
+
+test.each(['cut.avif', 'cut.heic'])('%s is sent as it is, because it is damaged', async (name) => {
+  const whole = read(name.replace('cut', 'places'))
+  const file = new File([whole.subarray(0, -20)], name, { type: `image/${name.slice(4)}` })
+  const prepared = await image({ maxWidth: 1, format: 'jpeg', metadata: 'keep' })(file, { signal })
+  expect(prepared).toBe(file)
+})
+
+test('a TIFF is sent as it is, because few browsers decode it', async () => {
+  const file = new File(['II*\0'], 'scan.tif', { type: 'image/tiff' })
+  expect(await image({ maxWidth: 1, format: 'jpeg' })(file, { signal })).toBe(file)
+})

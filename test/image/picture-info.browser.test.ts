@@ -4,6 +4,7 @@ import { thumbHashToAverageRGBA, thumbHashToRGBA } from 'thumbhash'
 import { expect, test } from 'vitest'
 import type { PreparedPicture } from '../../src/core/files/sent-picture.ts'
 import { makeFile } from './image-field.tsx'
+import heicUrl from './pictures/places.heic?url'
 
 async function infoOf(file: File, options: ImageOptions = {}) {
   const picture: PreparedPicture = await image(options)(file, { signal: new AbortController().signal })
@@ -53,4 +54,14 @@ test('a damaged picture has at most its size, and a text has nothing', async () 
     height: 90,
   })
   expect(await infoOf(new File(['text'], 'text.png', { type: 'image/png' }))).toBeUndefined()
+})
+
+test('a HEIC that the app decodes has the size and the ThumbHash of the result', async () => {
+  const file = new File([await (await fetch(heicUrl)).blob()], 'IMG_1.HEIC')
+  const toBitmap = () => createImageBitmap(new ImageData(64, 48))
+  const ofBitmap = await infoOf(file, { maxWidth: 32, heic: toBitmap })
+  expect(ofBitmap).toEqual({ width: 32, height: 24, thumbHash: expect.any(String) })
+  // A decoder may also return a picture that lies on its side.
+  const ofBlob = await infoOf(file, { format: 'jpeg', heic: sideways })
+  expect(ofBlob).toEqual({ width: 60, height: 90, thumbHash: expect.any(String) })
 })

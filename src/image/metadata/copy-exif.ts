@@ -20,22 +20,7 @@ export function readExif(bytes: Uint8Array, mode: MetadataMode): Uint8Array | un
   return segment && edited.slice(segment.start, segment.end)
 }
 
-/**
- * Returns the JPEG `target` with an EXIF segment, adapted to the new size. This is needed because encoders drop the EXIF.
- */
-export async function copyExif(
-  segment: Uint8Array,
-  target: Blob,
-  width: number,
-  height: number,
-): Promise<Blob> {
+/** Adapts an EXIF segment to the JPEG that was drawn from its picture. Changes the given segment. */
+export function fitExif(segment: Uint8Array, width: number, height: number): void {
   fitTiff(segment.subarray(4 + segmentSignatures.exif.length), width, height)
-  // Puts the EXIF directly after the start marker, where readers look for it.
-  const encoded = new Uint8Array(await target.arrayBuffer())
-  // One piece of memory: createImageBitmap of Firefox decodes no Blob that consists of several Blobs (153).
-  const joined = new Uint8Array(encoded.length + segment.length)
-  joined.set(encoded)
-  joined.set(segment, 2)
-  joined.set(encoded.subarray(2), 2 + segment.length)
-  return new Blob([joined], { type: target.type })
 }

@@ -1,5 +1,5 @@
 import { readDescription, hashPicture } from './picture-hash.ts'
-import { drawPicture, drawThumbnail } from './picture-tasks.ts'
+import { drawPicture, drawThumbnail, insertSegment } from './picture-tasks.ts'
 import type { DrawnPicture, DrawPlan } from './picture-tasks.ts'
 
 /** A request to the worker. The task `cancel` has the id of the request to cancel. */
@@ -12,6 +12,7 @@ export type PictureWorkerRequest =
       readonly plan: DrawPlan
     }
   | { readonly id: number; readonly task: 'describe'; readonly source: Blob }
+  | { readonly id: number; readonly task: 'insert'; readonly source: Blob; readonly segment: Uint8Array }
   | { readonly id: number; readonly task: 'cancel' }
 
 /** The answer to a request. It has no `picture` if the task failed. */
@@ -27,6 +28,8 @@ async function runTask(request: Exclude<PictureWorkerRequest, { task: 'cancel' }
     return { blob: await drawThumbnail(request.source, request.side), width: 0, height: 0 }
   // The answer has the same blob, so that all answers have one type.
   if (request.task === 'describe') return { ...(await readDescription(request.source)), blob: request.source }
+  if (request.task === 'insert')
+    return { blob: await insertSegment(request.source, request.segment), width: 0, height: 0 }
   const signal = { aborted: false }
   runningTasks.set(request.id, signal)
   const { source, plan } = request

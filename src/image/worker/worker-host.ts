@@ -45,6 +45,16 @@ export async function createPicture(
 }
 
 /**
+ * Inserts a segment into a JPEG. In the worker if there is one, because a copy of a large file blocks the page. Rejects with the
+ * reason of the signal when it aborts.
+ */
+export async function insertIntoJpeg(source: Blob, segment: Uint8Array, signal: AbortSignal): Promise<Blob> {
+  signal.throwIfAborted()
+  const workerAnswer = await runInWorker({ task: 'insert', source, segment }, signal)
+  return workerAnswer?.blob ?? (await loadTasks()).insertSegment(source, segment)
+}
+
+/**
  * Returns the size and the ThumbHash of a picture. Undefined if there is no worker, because the page should not decode a
  * picture only for this. Rejects as `createPicture` does.
  */

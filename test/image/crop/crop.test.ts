@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cropOfView, largestArea, rotateView, viewOfCrop } from '../../../src/image/crop/crop.ts'
@@ -56,4 +57,9 @@ test('a crop lies in the picture, has the aspect ratio, and its view gives it ag
       for (const key of ['x', 'y', 'width', 'height'] as const) expect(again[key]).toBeCloseTo(crop[key])
     }),
   )
+})
+
+test('docs/images.md has the preview of headless parts that test/browser/stored-pictures shows', () => {
+  const code = readFileSync('test/image/crop/CroppedPreview.tsx', 'utf8')
+  expect(readFileSync('docs/images.md', 'utf8')).toContain(code)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { acquirePixels } from '../../src/image/pixel-gate.ts'
+import { acquirePixels } from '../../src/image/gate.ts'
 
 const { signal } = new AbortController()
 const photo = 12_192_768 // 4032 x 3024
