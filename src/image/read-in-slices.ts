@@ -11,8 +11,12 @@ export async function readInSlices(file: Blob, signal: AbortSignal): Promise<Uin
   try {
     const bytes = new Uint8Array(file.size)
     for (let start = 0; start < bytes.length; start += sliceBytes) {
-      bytes.set(new Uint8Array(await file.slice(start, start + sliceBytes).arrayBuffer()), start)
+      const slice = new Uint8Array(await file.slice(start, start + sliceBytes).arrayBuffer())
       signal.throwIfAborted()
+      // Firefox reads a file that was cut to its new end, without an error.
+      if (slice.length !== Math.min(sliceBytes, bytes.length - start))
+        throw new DOMException('The file was cut.', 'NotReadableError')
+      bytes.set(slice, start)
     }
     return bytes
   } finally {

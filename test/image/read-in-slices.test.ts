@@ -27,3 +27,10 @@ test('a cancel rejects, and the next file is read', async () => {
   await expect(waiting).rejects.toThrow('no longer wanted')
   expect(await readInSlices(new Blob(['a']), signal)).toEqual(Uint8Array.of(97))
 })
+
+test('a file that is shorter than its size cannot be read', async () => {
+  const file = new File([new Uint8Array(600_000)], 'a.jpg')
+  // Firefox does so with a file that was cut.
+  vi.spyOn(file, 'slice').mockImplementation(() => new Blob(['cut']))
+  await expect(readInSlices(file, signal)).rejects.toMatchObject({ name: 'NotReadableError' })
+})
