@@ -9,6 +9,7 @@ import { lowContrasts } from './contrast.ts'
 import { keyboardFaults } from './keyboard.ts'
 import { layoutFaults, textSpacingFaults } from './layout.ts'
 import { checkTheChecks } from './self-check.ts'
+import { takeSheets } from './sheets.ts'
 import { buildStorybook, serveStorybook, storyEnds } from './storybook.ts'
 
 /**
@@ -16,10 +17,16 @@ import { buildStorybook, serveStorybook, storyEnds } from './storybook.ts'
  * pixels in both themes, sideways scroll and cut texts at 320 px (400 % zoom), text spacing (WCAG 1.4.12), target sizes
  * (2.5.8), and whether Tab reaches every control with a visible focus. Finds the stories in Storybook's index, so new
  * ones are checked too. Run by `npm run test:looks` and `.ci/full`. `-- --only grid` selects some stories,
- * `-- --built storybook-static` skips the Storybook build.
+ * `-- --built storybook-static` skips the Storybook build. `-- --sheets folder` checks nothing, and takes pictures of the
+ * main stories for a designer: six widths, both themes, four languages; `-- --font file.woff2` has the Korean letters.
  */
 const { values: options } = parseArgs({
-  options: { only: { type: 'string', default: '' }, built: { type: 'string' } },
+  options: {
+    only: { type: 'string', default: '' },
+    built: { type: 'string' },
+    sheets: { type: 'string' },
+    font: { type: 'string' },
+  },
 })
 const minutes = 30
 const ends = setTimeout(() => {
@@ -36,7 +43,8 @@ try {
     log('build Storybook')
     buildStorybook(temporary)
   }
-  await checkAll()
+  if (options.sheets === undefined) await checkAll()
+  else await takeAllSheets(options.sheets)
 } finally {
   if (temporary) await rm(temporary, { recursive: true, force: true })
 }
@@ -71,6 +79,13 @@ async function checkAll() {
     }
   }
   await Promise.all([work(), work()])
+  await browser.close()
+}
+
+async function takeAllSheets(sheets: string) {
+  const origin = await serveStorybook(folder)
+  const browser = await launchChromium({ executablePath: await packaged.executablePath() })
+  await takeSheets(browser, { folder: sheets, origin, only: options.only, font: options.font, log })
   await browser.close()
 }
 
