@@ -89,7 +89,7 @@ const e2eFiles =
  * and passed in the second one.
  */
 const uncheckedComponents =
-  testBrowser === 'webkit' ? ['test/browser/{dialogs,narrow,seen}.browser.test.tsx'] : []
+  testBrowser === 'webkit' ? ['test/browser/{dialogs,seen}.browser.test.tsx'] : []
 /** The default of 1 s is too short when other processes share the cores. */
 const expectOptions = { poll: { timeout: 20_000 } }
 
