@@ -82,10 +82,10 @@ async function takeStory(
   await page.goto(`${origin}/iframe.html?id=${story}&viewMode=story`)
   await storyEnds(page)
   await page.mouse.move(0, 0)
-  // The components are 200 and 240 px wide too: the margin of the page is smaller there.
+  // In the narrowest windows the component itself is 200 or 240 px wide.
   await page.addStyleTag({
     content: `${fontUrl ? `@font-face { font-family: Other; src: url(${fontUrl}) } body { font-family: Inter, Other, sans-serif !important }` : ''}
-      @media (width < 300px) { .page { padding: 8px 0 !important } }`,
+      @media (width < 300px) { .page { padding: 8px !important } }`,
   })
   for (const [row, widths] of Object.entries(rows)) {
     const pictures: { title: string; data: string }[] = []
@@ -108,7 +108,8 @@ interface Look {
   readonly width: number
 }
 
-async function takePicture(page: Page, { story, theme, language, width }: Look): Promise<string> {
+async function takePicture(page: Page, { story, theme, language, ...look }: Look): Promise<string> {
+  const width = look.width < 300 ? look.width + 16 : look.width
   const isWholeWindow = wholeWindow.test(story)
   await page.setViewportSize({ width, height: isWholeWindow ? 620 : 1200 })
   await page.evaluate(setGlobals, { theme, language, direction: language === 'ar' ? 'rtl' : 'ltr' })
