@@ -44,7 +44,8 @@ interface Message {
  * costs the browser half a millisecond more, and a body in memory is copied into JSON.
  * https://chromedevtools.github.io/devtools-protocol/
  */
-export async function openBrowser(executable: string, flags: readonly string[]) {
+export async function openBrowser(command: readonly string[], flags: readonly string[]) {
+  const [executable = '', ...prefix] = command
   const folder = await mkdtemp(join(tmpdir(), 'putaway-bench-browser-'))
   const own = [
     '--headless',
@@ -54,7 +55,7 @@ export async function openBrowser(executable: string, flags: readonly string[]) 
     '--disable-backgrounding-occluded-windows',
     '--window-size=1280,900',
   ]
-  const child = spawn(executable, [...flags, ...own, 'about:blank'], {
+  const child = spawn(executable, [...prefix, ...flags, ...own, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()))

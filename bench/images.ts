@@ -9,7 +9,7 @@ import type { Setting } from './scenarios.ts'
 import type { Tab } from './browser.ts'
 import type { Outcome } from './stage.ts'
 import { factor, median, seconds, spread } from './tables.ts'
-import type { Table } from './tables.ts'
+import type { Measured } from './tables.ts'
 
 const count = 20
 const maxSide = 2560
@@ -52,7 +52,7 @@ const prepare = () => (window as unknown as { bench: BenchPage }).bench.prepare(
 const readPrepared = (index: number) => (window as unknown as { bench: BenchPage }).bench.prepared(index)
 
 /** Twenty photos of 12 megapixels are made smaller in the browser and uploaded. */
-export async function images(setting: Setting): Promise<Table> {
+export async function images(setting: Setting): Promise<Measured> {
   const { stage, preparers: who, tell } = setting
   const line = { rtt: 40, rate: megabits(100) }
   const rounds = setting.runs ?? 2
@@ -157,7 +157,7 @@ const mega = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
 const longest = ({ tasks, tasksAlone }: Run) => Math.max(0, ...tasks, ...tasksAlone)
 const sum = (tasks: number[]) => tasks.reduce((total, each) => total + each, 0)
 
-function tableOf(runs: Run[], who: Preparer[], rounds: number): Table {
+function tableOf(runs: Run[], who: Preparer[], rounds: number): Measured {
   const ofPutaway = runs.filter(({ contestant }) => contestant === 'image-putaway')
   const rows = who.map((contestant) => {
     const own = runs.filter((run) => run.contestant === contestant)

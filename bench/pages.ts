@@ -18,6 +18,8 @@ export const contestants = [
   'through',
   'putaway',
   'yardstick',
+  'yardstick-6',
+  'yardstick-ahead',
 ] as const
 export type Contestant = (typeof contestants)[number]
 
@@ -28,7 +30,9 @@ export const titles: Record<Contestant, string> = {
   uploady: 'react-uploady, 6 at a time',
   through: 'through the app server',
   putaway: 'putaway',
-  yardstick: 'yardstick: no library, only necessary requests',
+  yardstick: 'yardstick: no library, only necessary requests, 12 connections',
+  'yardstick-6': 'yardstick with 6 connections',
+  'yardstick-ahead': 'yardstick that sends its confirms with the bytes',
 }
 
 /**
@@ -52,8 +56,19 @@ export const preparerTitles: Record<Preparer, string> = {
   'image-compressor-together': 'compressorjs 1, `Promise.all`',
 }
 
+/** Contestants that share a page: the end of the name, and what the page reads from its URL. */
+const variants: Record<string, Record<string, string>> = {
+  '-together': { together: '' },
+  '-6': { connections: '6' },
+  '-ahead': { ahead: '' },
+}
+const endOf = (name: string) => Object.keys(variants).find((end) => name.endsWith(end)) ?? ''
+
 /** Name of the page of a contestant. */
-export const pageOf = (name: Contestant | Preparer) => name.replace(/-together$/, '')
+export const pageOf = (name: Contestant | Preparer) => name.slice(0, name.length - endOf(name).length)
+
+/** What the page of a contestant reads from its URL. */
+export const variantOf = (name: Contestant | Preparer) => variants[endOf(name)] ?? {}
 
 /** Resolves the same React for all contestants, and the built putaway. */
 function aliases(dist: string) {

@@ -25,7 +25,7 @@ export type Place = 'light' | 'light-h2' | 'strict'
 export const bucket = 'bench'
 
 export async function listen(server: Server) {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, process.env.BENCH_ADDRESS, resolve))
   return (server.address() as AddressInfo).port
 }
 

@@ -31,11 +31,20 @@ export interface Child {
   stop(): void
 }
 
-/** Starts a program of the bench in a separate process, so that it does not share an event loop with the measurement. */
-export async function startChild(file: string, env: Record<string, string> = {}): Promise<Child> {
+/**
+ * Starts a program of the bench in a separate process, so that it does not share an event loop with the measurement.
+ * `prefix`: a command in front of it, such as one that selects a network namespace.
+ */
+export async function startChild(
+  file: string,
+  env: Record<string, string> = {},
+  prefix: readonly string[] = [],
+): Promise<Child> {
+  const [execPath, ...more] = [...prefix, process.execPath]
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+    execPath,
     // Hides the SDK's warning about Node 22.
-    execArgv: ['--import', 'tsx', '--no-warnings'],
+    execArgv: [...more, '--import', 'tsx', '--no-warnings'],
     env: { ...process.env, ...env },
   })
   const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>()

@@ -6,7 +6,7 @@ import type { Contestant, Preparer } from './pages.ts'
 import type { Counts, Outcome, Requests, Stage, Watched } from './stage.ts'
 import type { Place } from './place.ts'
 import { factor, median, seconds, spread } from './tables.ts'
-import type { Table } from './tables.ts'
+import type { Measured } from './tables.ts'
 import { drawTimeline } from './timeline.ts'
 
 export interface Setting {
@@ -45,7 +45,7 @@ interface Run extends Outcome {
 }
 
 /** Scenarios by name: each one measures and returns its table. */
-export const scenarios: Record<string, (setting: Setting) => Promise<Table>> = {
+export const scenarios: Record<string, (setting: Setting) => Promise<Measured>> = {
   one: (setting) =>
     transfer('one', setting, {
       title: '1 x 200 kB, 80 ms, 20 Mbit/s',
@@ -124,17 +124,17 @@ export async function rehearse(stage: Stage, given: Contestant[], preparers: Pre
   }
 }
 
+/** They have no list, and do not support parts. */
+const yardsticks: Contestant[] = ['yardstick', 'yardstick-6', 'yardstick-ahead']
+
 /** Runs in the page. */
 const upload = () => (window as unknown as { bench: { all(): Promise<Outcome> } }).bench.all()
 
-async function transfer(name: string, setting: Setting, scenario: Transfer): Promise<Table> {
+async function transfer(name: string, setting: Setting, scenario: Transfer): Promise<Measured> {
   const { stage, tell } = setting
   const { title, count, size, line, place = 'light', faulty = false, heap = false } = scenario
   // Through the server the browser does not call storage, and the yardstick does not support parts.
-  const left: Contestant[] = [
-    ...(faulty ? ['through' as const] : []),
-    ...(heap ? ['yardstick' as const] : []),
-  ]
+  const left: Contestant[] = [...(faulty ? ['through' as const] : []), ...(heap ? yardsticks : [])]
   const who = setting.who.filter((each) => !left.includes(each))
   const rounds = setting.runs ?? scenario.runs
   const bytes = count * size
@@ -220,9 +220,10 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
     name,
     title,
     notes: [
-      `Floor: ${seconds(floor)} (bytes over the line and 3 round trips). The line without HTTP: ${seconds(raw.plain.ms)}` +
-        ` (${factor(raw.plain.ms / floor)}), round trip ${raw.plain.rtt.toFixed(1)} ms; with slow start on open, unused` +
-        ` connections ${seconds(raw.cold.ms)} (${factor(raw.cold.ms / floor)}).`,
+      `Floor: ${seconds(floor)} (bytes over the line and 3 round trips). The line without HTTP: ` +
+        (raw.plain ? `${seconds(raw.plain.ms)} (${factor(raw.plain.ms / floor)}); ` : '') +
+        `with slow start on open, unused connections ${seconds(raw.cold.ms)} (${factor(raw.cold.ms / floor)}),` +
+        ` round trip ${raw.cold.rtt.toFixed(1)} ms.`,
       `${rounds} ${rounds === 1 ? 'run' : 'runs'} each, interleaved; median (minimum–maximum). ${machine(runs.map(({ cpu }) => cpu.others))}`,
     ],
     columns: [
@@ -265,14 +266,14 @@ function requestCells(contestant: Contestant, all: Counts[]) {
 }
 
 /** Five thousand files in a rendered list, measured for ten seconds. */
-async function list({ stage, who, runs: given, profile, tell }: Setting): Promise<Table> {
+async function list({ stage, who, runs: given, profile, tell }: Setting): Promise<Measured> {
   const line = { rtt: 40, rate: megabits(100) }
   const [count, watch] = [5000, 10_000]
   const rounds = given ?? 1
   const files = await stage.makeFiles(count, 50_000)
   const all: (Watched & { contestant: Contestant; stored: number; cpu: number; others: number })[] = []
   // The other contestants have no list.
-  const those = who.filter((each) => !['naive', 'through', 'yardstick'].includes(each))
+  const those = who.filter((each) => !['naive', 'through', ...yardsticks].includes(each))
   for (let round = 0; round < rounds; round++) {
     for (const contestant of those) {
       const run = await stage.visit({ contestant, line, files, place: 'light', list: true }, async (tab) => {
@@ -346,7 +347,7 @@ async function list({ stage, who, runs: given, profile, tell }: Setting): Promis
   }
 }
 
-async function bundle({ dist }: Setting): Promise<Table> {
+async function bundle({ dist }: Setting): Promise<Measured> {
   const sizes = await measureBundles(dist)
   const kilo = (value: number) => (value === 0 ? '' : `${(value / 1000).toFixed(1)} kB`)
   return {

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { X509Certificate, createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,9 +10,11 @@ import { chromiumFlags, findChromium } from '../test/harness/chromium.ts'
 import { openBrowser } from './browser.ts'
 import type { Tab } from './browser.ts'
 import type { Line } from './link.ts'
-import { pageOf } from './pages.ts'
+import { pageOf, variantOf } from './pages.ts'
 import type { Contestant, Preparer } from './pages.ts'
 import type { Faults } from './light.ts'
+import { openNetwork } from './networks.ts'
+import type { NetworkName } from './networks.ts'
 import { hosts } from './place.ts'
 import type { Place } from './place.ts'
 import { startChild } from './process.ts'
@@ -80,37 +81,45 @@ interface StorageAbout {
 }
 
 /** Starts the line, storage, backend and a browser, each in a separate process. */
-export async function openStage(dist: string, pages: string) {
+export async function openStage(dist: string, pages: string, networkName: NetworkName) {
+  const network = await openNetwork(networkName)
   const text = execFileSync(process.execPath, [
     fileURLToPath(new URL('certificate.mjs', import.meta.url)),
     ...Object.values(hosts),
   ]).toString()
   const { cert } = JSON.parse(text) as { cert: string }
-  const env = { BENCH_DIST: dist, BENCH_CERTIFICATE: text }
-  const storage = await startChild('storage.ts', env)
+  const env = { BENCH_DIST: dist, BENCH_CERTIFICATE: text, BENCH_ADDRESS: network.serverAddress }
+  const storage = await startChild('storage.ts', env, network.onServerSide)
   const { ports, region, credentials } = await storage.ask<StorageAbout>('about')
   const settings = { endpoint: `http://127.0.0.1:${ports.plain}`, region, credentials, pages }
-  const backend = await startChild('backend.ts', { ...env, BENCH_BACKEND: JSON.stringify(settings) })
+  const backend = await startChild(
+    'backend.ts',
+    { ...env, BENCH_BACKEND: JSON.stringify(settings) },
+    network.onServerSide,
+  )
+  const sinkClient = await startChild('sink-client.ts', {}, network.onBrowserSide)
   const { ports: own } = await backend.ask<{ ports: Record<'app' | 'light' | 'lightH2', number> }>('about')
-  const link = await startChild('link.ts')
-  const [app, light, lightH2, strict, plainSink, slowSink] = await link.ask<number[]>('open', [
+  const [app, light, lightH2, strict, plainSink, slowSink] = await network.open([
     ...[own.app, own.light, own.lightH2, ports.strict].map((target) => ({ target, slowStart: true })),
     { target: ports.sink, slowStart: false },
     { target: ports.sink, slowStart: true },
   ])
   const spki = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' })
-  const browser = await openBrowser(await findChromium(), [
-    ...chromiumFlags,
-    '--enable-precise-memory-info',
-    `--ignore-certificate-errors-spki-list=${createHash('sha256').update(spki).digest('base64')}`,
-    `--host-resolver-rules=${[
-      `MAP ${hosts.app}:443 127.0.0.1:${app}`,
-      `MAP ${hosts.light}:443 127.0.0.1:${light}`,
-      `MAP ${hosts.lightB}:443 127.0.0.1:${light}`,
-      `MAP ${hosts.lightH2}:443 127.0.0.1:${lightH2}`,
-      `MAP ${hosts.strict}:443 127.0.0.1:${strict}`,
-    ].join(',')}`,
-  ])
+  const browser = await openBrowser(
+    [...network.onBrowserSide, await findChromium()],
+    [
+      ...chromiumFlags,
+      '--enable-precise-memory-info',
+      `--ignore-certificate-errors-spki-list=${createHash('sha256').update(spki).digest('base64')}`,
+      `--host-resolver-rules=${[
+        `MAP ${hosts.app}:443 ${network.address}:${app}`,
+        `MAP ${hosts.light}:443 ${network.address}:${light}`,
+        `MAP ${hosts.lightB}:443 ${network.address}:${light}`,
+        `MAP ${hosts.lightH2}:443 ${network.address}:${lightH2}`,
+        `MAP ${hosts.strict}:443 ${network.address}:${strict}`,
+      ].join(',')}`,
+    ],
+  )
   const folder = await mkdtemp(join(tmpdir(), 'putaway-bench-files-'))
 
   /** Requests to the servers since the files were chosen; times are epoch ms. */
@@ -135,7 +144,7 @@ export async function openStage(dist: string, pages: string) {
     then: (tab: Tab) => Promise<T>,
   ): Promise<T> {
     // The page loads over a fast line, because its load time is not measured.
-    await link.ask('shape', { rtt: 4, rate: 1e9 })
+    await network.shape({ rtt: 4, rate: 1e9 })
     await Promise.all([storage.ask('reset'), backend.ask('reset', faults)])
     const tab = await browser.openTab((problem) => console.error(`${contestant}: ${problem}`))
     try {
@@ -143,11 +152,11 @@ export async function openStage(dist: string, pages: string) {
       const query = new URLSearchParams({
         place,
         ...(list && { list: '' }),
-        ...(contestant.endsWith('-together') && { together: '' }),
+        ...variantOf(contestant),
       })
       await tab.goto(`https://${hosts.app}/${pageOf(contestant)}?${query}`)
       await tab.setFiles('#files', files)
-      await link.ask('shape', line)
+      await network.shape(line)
       // Counts from here: connections and requests made in advance belong to the upload.
       await tab.point('#root')
       await tab.point('#root button')
@@ -160,8 +169,9 @@ export async function openStage(dist: string, pages: string) {
   }
 
   async function cpu(): Promise<Cpu> {
-    const children = [backend, storage, link].map(async (child) => {
-      const { user, system: kernel } = await child.ask<NodeJS.CpuUsage>('cpu')
+    const usages = [backend.ask<NodeJS.CpuUsage>('cpu'), storage.ask<NodeJS.CpuUsage>('cpu'), network.cpu()]
+    const children = usages.map(async (usage) => {
+      const { user, system: kernel } = await usage
       return (user + kernel) / 1000
     })
     const { processInfo } = await browser.send('SystemInfo.getProcessInfo')
@@ -210,53 +220,31 @@ export async function openStage(dist: string, pages: string) {
     },
 
     /**
-     * Time of the line without HTTP: three round trips and the bytes, over six open connections. `cold`: with slow start,
-     * as in a TCP connection that has sent nothing yet.
+     * Time of the line without HTTP: three round trips and the bytes. `cold`: with slow start, as in a TCP connection
+     * that has sent nothing yet. `plain`: without it, where the network has such connections.
      */
     async raw(line: Line, bytes: number, connections: number) {
-      await link.ask('shape', line)
+      await network.shape(line)
+      const measure = (port = 0) =>
+        sinkClient.ask<{ ms: number; rtt: number }>('transfer', {
+          address: network.address,
+          port,
+          bytes,
+          connections,
+        })
       return {
-        plain: await transfer(plainSink ?? 0, bytes, connections),
-        cold: await transfer(slowSink ?? 0, bytes, connections),
+        plain: network.hasPlainConnections ? await measure(plainSink) : undefined,
+        cold: await measure(slowSink),
       }
     },
 
     async close() {
       await browser.close()
-      for (const child of [link, backend, storage]) child.stop()
+      for (const child of [sinkClient, backend, storage]) child.stop()
+      network.close()
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function transfer(port: number, bytes: number, connections: number) {
-  const sockets = Array.from({ length: connections }, () =>
-    connect({ port, host: '127.0.0.1', noDelay: true }),
-  )
-  const answered = (index: number) =>
-    new Promise<void>((resolve, reject) => {
-      sockets[index]?.once('data', () => resolve())
-      sockets[index]?.once('error', reject)
-    })
-  const send = async (index: number, body: Buffer) => {
-    const head = Buffer.alloc(4)
-    head.writeUInt32BE(body.length)
-    const answer = answered(index)
-    sockets[index]?.write(head)
-    sockets[index]?.write(body)
-    await answer
-  }
-  const ping = Buffer.alloc(100)
-  const each = Buffer.alloc(Math.ceil(bytes / connections), 'putaway ')
-  await Promise.all(sockets.map((_, index) => send(index, ping)))
-  const started = performance.now()
-  await send(0, ping)
-  const rtt = performance.now() - started
-  await Promise.all(sockets.map((_, index) => send(index, each)))
-  await send(0, ping)
-  const ms = performance.now() - started
-  for (const socket of sockets) socket.destroy()
-  return { ms, rtt }
 }
 
 /** 32 x 32 pixels of one colour. */

@@ -1,5 +1,7 @@
+import type { NetworkName } from './networks.ts'
+
 /** Result of a scenario, for readers and for programs. */
-export interface Table {
+export interface Measured {
   name: string
   title: string
   /** Notes on the table: floor, calibration, counting. */
@@ -8,17 +10,22 @@ export interface Table {
   rows: string[][]
   /** All single measurements. */
   runs: unknown[]
-  seconds?: number
 }
 
-export function markdownOf({ name, title, notes, columns, rows, seconds }: Table) {
+export interface Table extends Measured {
+  /** Line over which it was measured. */
+  line: NetworkName
+  /** How long the scenario took. */
+  seconds: number
+}
+
+export function markdownOf({ name, line: network, title, notes, columns, rows, seconds }: Table) {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const took = seconds === undefined ? '' : ` (took ${Math.round(seconds)} s)`
   return [
-    `### ${title}`,
+    `### ${title}${network === 'tcp' ? ', over real TCP' : ''}`,
     '',
     ...notes.map((note) => `${note}  `),
-    `\`npm run bench -- --scenario ${name}\`${took}`,
+    `\`npm run bench -- --scenario ${name} --line ${network}\` (took ${Math.round(seconds)} s)`,
     '',
     line(columns),
     line(columns.map(() => '---')),

@@ -1,7 +1,7 @@
 import { createRoot } from 'react-dom/client'
 
 /** The interface of every contestant's page. A contestant takes files and resolves with the number of confirmed ones. */
-const query = new URLSearchParams(location.search)
+export const query = new URLSearchParams(location.search)
 export const list = query.has('list')
 /** API whose path selects the storage of the files. */
 export const api = `/${query.get('place')}/api`

@@ -1,4 +1,4 @@
-import { ask } from './page.jsx'
+import { ask, query } from './page.jsx'
 
 /**
  * The highest speed of this browser: only necessary requests. No library, list, progress or checksum; one policy for all
@@ -47,21 +47,32 @@ function receiptOf({ token }, info) {
 export async function openSender(first) {
   const policy = await policyFor(first)
   const { url, origins = [], connections } = policy
-  const urls = [url, ...origins.map((origin) => url.replace(/^https:\/\/[^/]+/, origin))]
-  const most = connections ?? 6 * urls.length
+  const all = [url, ...origins.map((origin) => url.replace(/^https:\/\/[^/]+/, origin))]
+  const most = connections ?? Number(query.get('connections') ?? 6 * all.length)
+  const urls = all.slice(0, Math.ceil(most / 6))
   const waiting = []
   const lanes = []
   const receipts = []
   const confirms = []
   const confirm = () => confirms.push(ask('/uploads', { type: 'confirm', receipts: receipts.splice(0) }))
-  let [next, running] = [0, 0]
+  let [next, running, early] = [0, 0, 0]
+  /** Asks the backend to wait for the object while its bytes are sent. Returns whether it was asked. */
+  function confirmEarly(receipt) {
+    if (!query.has('ahead') || early === 2) return false
+    early += 1
+    const answer = ask('/uploads', { type: 'confirm', receipts: [receipt], early: true })
+    confirms.push(answer.finally(() => (early -= 1)))
+    return true
+  }
   async function lane() {
     running += 1
     while (waiting.length > 0) {
       const file = waiting.shift()
       const info = infoOf(file)
+      const receipt = receiptOf(policy, info)
+      const isConfirmed = confirmEarly(receipt)
       await send(policy, urls[next++ % urls.length], file, info)
-      receipts.push(receiptOf(policy, info))
+      if (!isConfirmed) receipts.push(receipt)
       if (receipts.length === 50) confirm()
     }
     running -= 1
