@@ -7,7 +7,7 @@ import type { Browser } from 'playwright'
 import { launchChromium } from '../../harness/chromium.ts'
 import { lowContrasts } from './contrast.ts'
 import { keyboardFaults } from './keyboard.ts'
-import { layoutFaults, textSpacingFaults } from './layout.ts'
+import { layoutFaults, motionFaults, textSpacingFaults } from './layout.ts'
 import { checkTheChecks } from './self-check.ts'
 import { takeSheets } from './sheets.ts'
 import { buildStorybook, serveStorybook, storyEnds } from './storybook.ts'
@@ -15,7 +15,7 @@ import { buildStorybook, serveStorybook, storyEnds } from './storybook.ts'
 /**
  * Checks every story of Storybook as an outside auditor would, in the packaged Chromium: contrast of texts over real
  * pixels in both themes, sideways scroll and cut texts at 320 px (400 % zoom), text spacing (WCAG 1.4.12), target sizes
- * (2.5.8), and whether Tab reaches every control with a visible focus. Finds the stories in Storybook's index, so new
+ * (2.5.8), no motion for users who prefer that, and whether Tab reaches every control with a visible focus. Finds the stories in Storybook's index, so new
  * ones are checked too. Run by `npm run test:looks` and `.ci/full`. `-- --only grid` selects some stories,
  * `-- --built storybook-static` skips the Storybook build. `-- --sheets folder` checks nothing, and takes pictures of the
  * main stories for a designer: six widths, both themes, four languages; `-- --font file.woff2` has the Korean letters.
@@ -105,6 +105,7 @@ async function faultsOf(browser: Browser, url: string): Promise<string[]> {
     await page.evaluate(() => document.fonts.ready.then(() => {}))
     await page.mouse.move(0, 0)
     const faults = (await layoutFaults(page)).map((fault) => `at 320 px, ${fault}`)
+    faults.push(...(await motionFaults(page)))
     faults.push(...(await textSpacingFaults(page)))
     await page.setViewportSize({ width: 768, height: 1200 })
     for (const theme of ['light', 'dark']) {
