@@ -1,5 +1,6 @@
 import { withLazyMessages } from '../i18n/complete-texts.ts'
-import type { FormBindingOptions } from './form-binding.ts'
+import type { Texts } from '../i18n/texts.tsx'
+import type { UploadField } from './field-state.ts'
 
 /**
  * Shows in the label that the field is required, and connects the notice of a problem with the button that adds files
@@ -7,7 +8,7 @@ import type { FormBindingOptions } from './form-binding.ts'
  */
 export function describeField(
   input: HTMLElement,
-  { field, texts }: ReturnType<FormBindingOptions['getLatest']>,
+  { field, texts }: { readonly field: UploadField; readonly texts: Texts },
 ) {
   const root = input.closest('[data-putaway]')
   const labelId = root?.getAttribute('aria-labelledby')
