@@ -13,6 +13,7 @@ import { missingEndpoint } from './ports.ts'
 import type { EndpointContext, Host, UploadPorts } from './ports.ts'
 import { sentFraction } from './progress.ts'
 import { sizeOf } from './files/file-size.ts'
+import { releaseConnection } from './item-record.ts'
 import type { ItemRecord } from './item-record.ts'
 import { fileInfoOf } from './files/file-info.ts'
 import type { inspectFiles, InspectedUploader } from './files/inspect-files.ts'
@@ -129,6 +130,7 @@ async function runStep<Result>(
           dispatch({ type: 'progressed', progress: sentFraction(bytes, sizeOf(record.preparedFile)) }),
         withRetry: (run) =>
           withRetry(() => failIfExpired(expiresAt, run, host.now).catch(replaceAfter(['network']))),
+        onBytesSent: () => releaseConnection(record),
         // Confirms only a single file early: several files are confirmed in one batch.
         onChecksumReady: (earlyResult) =>
           countUnsent() > 1 ||

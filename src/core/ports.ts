@@ -121,6 +121,8 @@ export interface SendContext {
   readonly type?: string
   /** Reports the bytes of the file sent so far. May decrease when a part is sent again. */
   onProgress(bytes: number): void
+  /** Called when storage has all bytes. The next file may use the connection while the checksum is computed. */
+  onBytesSent?(): void
   /** Called while the bytes are sent, once the checksum is known if the ticket asks for one. */
   onChecksumReady?(earlyResult: SendResult): void
   /** Retries transient failures by the retry policy of the uploader. Rejects with the last error. */

@@ -42,8 +42,8 @@ export function newId(): string {
   return `${pagePrefix}-${idCount}`
 }
 
-/** Returns a random name that cannot be guessed. `crypto.randomUUID` exists only on https and localhost. */
-export function randomName(): string {
+/** `crypto.randomUUID` exists only on https and localhost. */
+function randomName(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

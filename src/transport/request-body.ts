@@ -7,8 +7,8 @@ import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
 import { checkReadable, checkUnchanged, createUnreadableError, readBytes } from './file-check.ts'
 import { readsChangedFiles, rememberChecksum } from './file-check.ts'
-import { encodeFormBody, formFileNameOf } from './form-body.ts'
 import { headersOf, warnAboutFaults } from './ticket-faults.ts'
+import { crc64OfSmallFile } from './small-checksums.ts'
 import type { StorageRequest } from './storage-request.ts'
 
 /** A ticket for a file that is sent in one request. */
@@ -20,8 +20,8 @@ export interface RequestBody extends Pick<StorageRequest, 'body' | 'headers'> {
   readonly bytes?: ArrayBuffer
 }
 
-/** Files up to this size are read into memory before they are sent. */
-const maxInMemorySize = 1_000_000
+/** Files up to this size, in bytes, are small: the bytes of many fit into memory. */
+const maxSmallSize = 1_000_000
 
 /** Loads the multipart code, which most apps do not need because they send small files. */
 export const loadMultipart = lazyModule(() => import('./multipart/send-parts.ts'))
@@ -32,9 +32,10 @@ export async function preload(size: number): Promise<void> {
 }
 
 /**
- * Creates the request body of a file. A small file is read once, for its checksum and for sending, so that later changes
- * on disk have no effect. The browser reads a larger file from disk while it sends it. Rejects with `unreadable`, and
- * with `too-large` for a file that needs a multipart upload. `type` is the MIME type that was sent to presign.
+ * Creates the request body of a file. The browser reads the file from disk while it sends it, because that costs less CPU
+ * time than bytes in memory (`npm run bench -- --scenario many`). Firefox would send a file that has changed, so there a
+ * small file is read once, for its checksum and for sending. Rejects with `unreadable`, and with `too-large` for a file
+ * that needs a multipart upload. `type` is the MIME type that was sent to presign.
  */
 export async function createRequestBody(
   file: Blob,
@@ -52,29 +53,38 @@ export async function createRequestBody(
 async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Promise<RequestBody> {
   const size = sizeOf(file)
   if (size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
-  // A slice has the current size of the file and no type. (A Blob with a type would add a Content-Type header that is
-  // not signed.)
-  const untypedFile = file.slice(0, undefined, '')
-  if (untypedFile.size !== size) throw createUnreadableError()
-  if (size > maxInMemorySize) {
-    await checkReadable(file)
-    if (ticket.kind === 'put') return { headers: headersOf(ticket, type), body: untypedFile }
-    const body = new FormData()
-    for (const [name, value] of Object.entries(ticket.fields)) body.append(name, value)
-    // Appends the file last, because S3 ignores every field after it.
-    // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
-    // Firefox sends a file that has grown to its new end, and a slice only to the end of the slice.
-    if (readsChangedFiles()) body.append('file', file.slice(0, size, file.type), formFileNameOf(file))
-    else body.append('file', file)
-    return { body }
+  if (size <= maxSmallSize && readsChangedFiles()) {
+    // A slice would hide that the file has grown.
+    const bytes = await readBytes(file, size)
+    // A Uint8Array has no type, so the browser adds no unsigned Content-Type header.
+    return ticket.kind === 'put'
+      ? { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }
+      : { body: formOf(ticket, new Blob([bytes], { type: file.type }), formFileNameOf(file)), bytes }
   }
-  // Reads the slice and not the file. For a slice, Chromium allocates only the size of the slice. For a file on disk,
-  // Chromium allocates half a megabyte. In Firefox a slice hides that the file has grown.
-  const bytes = await readBytes(readsChangedFiles() ? file : untypedFile, size)
-  // A Uint8Array has no type, so the browser adds no unsigned Content-Type header.
-  if (ticket.kind === 'put') return { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }
-  return { ...encodeFormBody(ticket.fields, file, bytes), bytes }
+  if (size > maxSmallSize) await checkReadable(file)
+  if (ticket.kind === 'put') {
+    // A slice has the current size of the file and no type. (A Blob with a type would add a Content-Type header that is
+    // not signed.)
+    const body = file.slice(0, undefined, '')
+    if (body.size !== size) throw createUnreadableError()
+    return { body, headers: headersOf(ticket, type) }
+  }
+  // Firefox sends a file that has grown to its new end, and a slice only to the end of the slice.
+  const sentFile = readsChangedFiles() ? file.slice(0, size, file.type) : file
+  return { body: formOf(ticket, sentFile, formFileNameOf(file)) }
 }
+
+function formOf({ fields }: Extract<Ticket, { kind: 'post' }>, file: Blob, fileName: string): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  // Appends the file last, because S3 ignores every field after it.
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+  form.append('file', file, fileName)
+  return form
+}
+
+/** Returns the name that `FormData` gives a file. */
+const formFileNameOf = (file: Blob): string => (file instanceof File ? file.name : 'blob')
 
 /**
  * Computes the checksum that the ticket asks for, while the bytes are sent. A multipart upload needs no checksum
@@ -94,7 +104,7 @@ export function startChecksum(
     if (!isSingleRequest || !(algorithm || isCompared)) return {}
     // Waits for the next task, so that the request is sent first.
     if (bytes) await new Promise((resolve) => setTimeout(resolve))
-    const value = bytes ? crc64OfBytes(bytes) : await crc64Of(file, signal).catch(() => undefined)
+    const value = bytes ? crc64OfBytes(bytes) : await crc64OfFile(file, signal)
     if (isCompared && value) rememberChecksum(file, 0, sizeOf(file), value)
     return value && algorithm ? { checksum: { algorithm, value } } : {}
   }
@@ -103,7 +113,15 @@ export function startChecksum(
     void checksumResult.then((earlyResult) => signal.aborted || onChecksumReady?.(earlyResult))
   return async (): Promise<SendResult> => {
     const sendResult = await checksumResult
-    if (!bytes) await checkUnchanged(file, signal)
+    // The backend compares the checksum with that of the stored object, which covers every byte of a small file.
+    const isVerified = sizeOf(file) <= maxSmallSize && sendResult.checksum
+    if (!bytes && !isVerified) await checkUnchanged(file, signal)
     return sendResult
   }
+}
+
+/** Resolves with `undefined` if the file cannot be read. */
+async function crc64OfFile(file: Blob, signal: AbortSignal): Promise<string | undefined> {
+  const crc = sizeOf(file) <= maxSmallSize ? crc64OfSmallFile(file) : crc64Of(file, signal)
+  return crc.catch(() => undefined)
 }

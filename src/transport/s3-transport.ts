@@ -25,6 +25,7 @@ export function s3Transport(timeouts: StallTimeouts = defaultTimeouts): Transpor
       context.signal.throwIfAborted()
       const finishChecksum = startChecksum(file, ticket, context, requestBody.bytes)
       const sendResult = await sendSingleRequest(file, ticket, requestBody, context, timeouts)
+      context.onBytesSent?.()
       return { ...sendResult, ...(await finishChecksum()) }
     },
     preload(size = 0) {

@@ -78,7 +78,9 @@ test('a call without an answer for four seconds is a console warning', async () 
   uploader.add([fakeFile('a.png')])
   await vi.advanceTimersByTimeAsync(5000)
   vi.useRealTimers()
-  expect(vi.mocked(console.warn).mock.calls).toEqual([
+  // Uploads of earlier tests may warn too.
+  const warnings = vi.mocked(console.warn).mock.calls.filter(([text]) => String(text).includes('presign'))
+  expect(warnings).toEqual([
     [
       expect.stringMatching(
         /^putaway: presign has not answered for 4 seconds\. Does the route send a response/,

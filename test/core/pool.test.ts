@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { fakeFile } from '../../src/testing/fake-file.ts'
 import { createConnectionPool } from '../../src/core/pool.ts'
 import type { Pool } from '../../src/core/ports.ts'
+import { startEngine } from '../harness/engine.ts'
 
 const never = new AbortController().signal
 const settled = () => new Promise((resolve) => setTimeout(resolve))
@@ -120,4 +122,25 @@ describe('the connection limit', () => {
       pool.reportThrottled(throttleWindow * 2000)
     expect(pool.size).toBe(1)
   })
+})
+
+test('a file uses the connection of one whose checksum is still computed', async () => {
+  const started: string[] = []
+  let finishChecksum = () => {}
+  const checksum = new Promise<void>((resolve) => (finishChecksum = resolve))
+  const { uploader } = startEngine({
+    connections: 1,
+    transport: {
+      async send(file, _ticket, { onBytesSent }) {
+        started.push((file as File).name)
+        onBytesSent?.()
+        if (started.length === 1) await checksum
+        return {}
+      },
+    },
+  })
+  uploader.add([fakeFile('a.png'), fakeFile('b.png')])
+  await expect.poll(() => started).toEqual(['a.png', 'b.png'])
+  finishChecksum()
+  expect(await uploader.settled()).toMatchObject([{ status: 'done' }, { status: 'done' }])
 })

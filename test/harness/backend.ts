@@ -69,10 +69,6 @@ export default async function startBackend(project: TestProject) {
     return context.body(null, 200)
   })
   app.get('/unsigned', (context) => context.json(typesOfPuts))
-  app.post('/echo', async ({ req }) => {
-    const headers = { 'content-type': req.header('content-type') ?? '' }
-    return new Response(await req.raw.arrayBuffer(), { headers })
-  })
   app.get('/never', () => new Promise<Response>(() => {}))
   app.post('/form/:status/:etag', (context) => {
     const { status, etag } = context.req.param()
