@@ -7,8 +7,8 @@ import { addons } from 'storybook/preview-api'
 import { configure } from 'storybook/test'
 import { themes } from 'storybook/theming'
 import { UploadI18nProvider } from 'putaway'
-import { ko } from 'putaway/locales'
 import 'putaway/styles.css'
+import { languages } from '../stories/languages.ts'
 import { argTypesOf, descriptionOf } from './component-docs.ts'
 import { usageOf } from './usage.ts'
 import './preview.css'
@@ -71,6 +71,8 @@ const preview: Preview = {
         items: [
           { value: 'en', title: 'English', icon: 'globe' },
           { value: 'ko', title: '한국어', icon: 'globe' },
+          { value: 'de', title: 'Deutsch (long texts)', icon: 'globe' },
+          { value: 'ar', title: 'العربية', icon: 'globe' },
         ],
       },
     },
@@ -93,10 +95,10 @@ type Globals = Readonly<Record<string, unknown>>
 
 function localized(...[Story, { globals, viewMode }]: Parameters<Decorator>) {
   applyTheme(globals)
-  const lang = globals.language === 'ko' ? 'ko' : 'en'
+  const lang = isLanguage(globals.language) ? globals.language : 'en'
   const dir = globals.direction === 'rtl' ? 'rtl' : 'ltr'
   const story = (
-    <UploadI18nProvider messages={lang === 'ko' ? ko : undefined}>
+    <UploadI18nProvider messages={lang === 'en' ? undefined : languages[lang]}>
       <Story />
     </UploadI18nProvider>
   )
@@ -105,6 +107,9 @@ function localized(...[Story, { globals, viewMode }]: Parameters<Decorator>) {
   Object.assign(document.documentElement, { lang, dir })
   return story
 }
+
+const isLanguage = (name: unknown): name is keyof typeof languages =>
+  typeof name === 'string' && name in languages
 
 function applyTheme({ theme }: Globals) {
   document.documentElement.dataset.theme = theme === 'dark' ? 'dark' : 'light'

@@ -73,7 +73,9 @@ export const CustomContent: Story = {
   args: {
     children: ({ drag, reason, buttonProps }) => (
       <div style={{ display: 'flex', gap: 12, alignItems: 'center' }}>
-        <button {...buttonProps}>Attach</button>
+        <button {...buttonProps} style={{ minBlockSize: 32, paddingInline: 12 }}>
+          Attach
+        </button>
         <span>{drag === 'none' ? 'Drop anywhere on this line' : (reason ?? 'Let go')}</span>
       </div>
     ),

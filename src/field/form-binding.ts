@@ -4,6 +4,7 @@ import { withLazyMessages } from '../i18n/complete-texts.ts'
 import { announceText } from '../a11y/live-announcer.ts'
 import { errorText } from '../i18n/texts.tsx'
 import type { Texts } from '../i18n/texts.tsx'
+import { describeField } from './describe-field.ts'
 import { hasReactAction, resubmit } from './resubmit.ts'
 
 export { resubmit } from './resubmit.ts'
@@ -78,6 +79,7 @@ export function bindForm(input: HTMLInputElement, { getLatest, runtime }: FormBi
   function validate() {
     const { problem } = store.getState()
     input.setCustomValidity(problem ? problemText(problem, getLatest()) : '')
+    describeField(input, getLatest())
   }
 
   function continueSubmit() {

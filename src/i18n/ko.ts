@@ -221,6 +221,7 @@ export const ko: Messages = {
   noFile: '놓은 항목에 파일이 없습니다. 기기에 저장한 뒤 여기에서 선택해 주세요.',
   moved: (name, position, total, { number }) => `${name}, ${number(total)}개 중 ${number(position)}번째.`,
 
+  required: '필수',
   missing: (minimum, { number }) =>
     minimum === 1 ? '이미지를 추가해 주세요.' : `이미지를 ${number(minimum)}개 이상 추가해 주세요.`,
   missingFiles: (minimum, { number }) =>

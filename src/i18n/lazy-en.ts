@@ -124,6 +124,8 @@ export const lazyEnglish = {
     `${name}, ${number(position)} of ${number(total)}.`,
 
   // Forms
+  /** Beside the label of a field that must have files. */
+  required: 'required',
   missing: (minimum: number, { number }: NumberFormatters) =>
     minimum === 1 ? 'Add an image.' : `Add at least ${number(minimum)} images.`,
   stopped: 'Retry or remove the failed uploads, then submit again.',

@@ -6,35 +6,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import { FileUploader, ImageUploader, UploadI18nProvider, UploadList, UploadProgress } from 'putaway'
 import type { UseMultiUpload, UseUpload } from 'putaway'
-import { en } from 'putaway/locales'
+import { languages } from '../../stories/languages.ts'
 import { SceneList, SceneUpload } from '../../stories/scenes.tsx'
 import type { Scene } from '../../stories/scenes.tsx'
 import { picture } from '../../stories/pictures.ts'
 
-/** Texts as long as German ones. */
-const german = {
-  ...en,
-  cancel: 'Vorgang abbrechen',
-  retry: 'Erneut versuchen',
-  remove: 'Aus der Liste entfernen',
-  replace: 'Datei austauschen',
-  chooseFile: 'Datei auswählen',
-  chooseFiles: 'Dateien auswählen und hochladen',
-  chooseImage: 'Bild auswählen',
-  chooseImages: 'Weitere Bilder hinzufügen',
-  retryAll: 'Fehlgeschlagene erneut versuchen',
-  cancelAll: 'Alle Vorgänge abbrechen',
-  queued: 'In der Warteschlange',
-  finishing: 'Wird abgeschlossen',
-  done: 'Erfolgreich hochgeladen',
-  canceled: 'Vom Benutzer abgebrochen',
-  dropFile: 'oder per Drag-and-drop hierher ziehen',
-  dropFiles: 'oder per Drag-and-drop hierher ziehen',
-  errors: {
-    network:
-      'Die Verbindung zum Server wurde während der Übertragung unterbrochen. Bitte versuchen Sie es erneut.',
-  },
-}
 const shown = {
   label: 'Bewerbungsunterlagen und Nachweise',
   description: 'PNG- oder JPEG-Dateien, höchstens 5 MB je Datei',
@@ -109,7 +85,9 @@ const places: Readonly<Record<string, (content: ReactNode, width: number) => Rea
 
 async function showLayout(layout: string, width: number, place = 'a block') {
   render(
-    <UploadI18nProvider messages={german}>{places[place]?.(layouts[layout]?.(), width)}</UploadI18nProvider>,
+    <UploadI18nProvider messages={languages.de}>
+      {places[place]?.(layouts[layout]?.(), width)}
+    </UploadI18nProvider>,
   )
   const rows = layout === 'card' || layout === 'avatar' ? 4 : 7
   await waitFor(() => {

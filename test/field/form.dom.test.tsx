@@ -315,6 +315,18 @@ test('with waitForUploads={false} a submit is sent at once with the images store
   expect(submits).toEqual([['old.png']])
 })
 
+test('a required field says so, and its problem describes the button that adds files', async () => {
+  const { add, user } = renderFormWithFakes(<ImageUploader name="photos" label="Photos" multiple required />)
+  await waitFor(() => expect(screen.getByText('Photos')).toHaveAttribute('data-required', 'required'))
+  await user.click(button('Save'))
+  const addButton = () => screen.getByRole('button', { name: /^Add images/ })
+  await waitFor(() => expect(addButton()).toHaveAccessibleDescription('Add an image.'))
+  expect(addButton()).toBeInvalid()
+  await add('a.png')
+  expect(addButton()).toBeValid()
+  expect(addButton()).not.toHaveAccessibleDescription()
+})
+
 test('an empty required field stops the submit, shows what is missing, and focuses the add button', async () => {
   const { submits, onSubmit } = renderRecordingForm()
   const { add, finish, user } = renderFormWithFakes(

@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { useUploadRuntime } from '../../react/context.ts'
 import { useIsUploading, useUploadSummary } from '../../react/useUploadSummary.ts'
@@ -16,6 +16,7 @@ import { UploadI18nProvider } from '../../i18n/UploadI18nProvider.tsx'
 import type { TextOptions } from '../../i18n/UploadI18nProvider.tsx'
 import { Rows } from '../UploadList/UploadList.tsx'
 import { isInProgress, SummaryLabel } from '../UploadProgress/UploadProgress.tsx'
+import { revealFocus } from './reveal-focus.ts'
 
 export interface UploadTrayProps extends TextOptions {
   /** Whether the rows are visible initially. Default: true. */
@@ -25,7 +26,8 @@ export interface UploadTrayProps extends TextOptions {
 
 /**
  * Shows all uploads of the provider in a corner of the window. Render one tray at the end of your app. The tray
- * appears with the first upload and can be collapsed. It stays until it is closed after the last upload.
+ * appears with the first upload and can be collapsed. It stays until it is closed after the last upload. If it hides the
+ * focused element and the page cannot scroll, it collapses and moves to the other end of the window.
  */
 export function UploadTray({ messages, locale, dir, ...props }: UploadTrayProps) {
   return (
@@ -44,8 +46,19 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
   const [isOpen, setIsOpen] = useState(defaultOpen)
   const [isShown, setIsShown] = useState(false)
   const id = useId()
+  const [isAtTop, setIsAtTop] = useState(false)
+  const head = useRef<HTMLDivElement>(null)
   if (isUploading && !isShown) setIsShown(true)
-  if (!isShown || summary.total === 0) return null
+  const isRendered = isShown && summary.total > 0
+  useEffect(() => {
+    const tray = isRendered && head.current?.parentElement
+    if (!tray) return undefined
+    return revealFocus(tray, () => {
+      setIsOpen(false)
+      setIsAtTop((before) => !before)
+    })
+  }, [isRendered])
+  if (!isRendered) return null
   return (
     <StylingContext.Provider value={trayStyling}>
       <FocusFrame
@@ -57,9 +70,10 @@ function Tray({ defaultOpen = true, className }: Omit<UploadTrayProps, keyof Tex
         data-putaway="tray"
         data-part="tray"
         data-open={isOpen || undefined}
+        data-side={isAtTop ? 'top' : undefined}
         className={className ? `putaway-tray ${className}` : 'putaway-tray'}
       >
-        <div className="putaway-tray-head">
+        <div ref={head} className="putaway-tray-head">
           <SummaryLabel summary={summary} />
           <button
             type="button"

@@ -22,10 +22,13 @@ export async function keyboardFaults(page: Page): Promise<string[]> {
 /** Runs in the page. Returns the number of controls. */
 function markControls(): number {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+  // Tab does not leave a modal dialog.
+  const modal = document.querySelector('dialog:modal')
   const controls = [
     ...document.querySelectorAll<HTMLElement>('[data-putaway] :is(button, a[href], input, [tabindex="0"])'),
   ].filter(
     (control) =>
+      (!modal || modal.contains(control)) &&
       control.tabIndex >= 0 &&
       !control.matches(':disabled') &&
       control.checkVisibility({ visibilityProperty: true }),

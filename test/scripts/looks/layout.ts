@@ -7,6 +7,16 @@ const textSpacing =
 /** Returns the faults of the layout at the current width: sideways scroll, cut texts, small targets. */
 export const layoutFaults = (page: Page): Promise<string[]> => page.evaluate(findLayoutFaults, true)
 
+/** Returns what moves although the user prefers reduced motion. */
+export const motionFaults = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    document.getAnimations().flatMap(({ effect }) => {
+      const { target, pseudoElement } = effect as KeyframeEffect // animations of a page have keyframes
+      if (!target?.closest('[data-putaway]') || Number(effect?.getComputedTiming().duration) === 0) return []
+      return [`${target.localName} ${target.getAttribute('class') ?? ''} ${pseudoElement ?? ''} moves`]
+    }),
+  )
+
 /** Returns the texts that are cut with the text spacing of WCAG 1.4.12. */
 export async function textSpacingFaults(page: Page): Promise<string[]> {
   const style = await page.addStyleTag({ content: textSpacing })

@@ -7,19 +7,26 @@ import type { Browser } from 'playwright'
 import { launchChromium } from '../../harness/chromium.ts'
 import { lowContrasts } from './contrast.ts'
 import { keyboardFaults } from './keyboard.ts'
-import { layoutFaults, textSpacingFaults } from './layout.ts'
+import { layoutFaults, motionFaults, textSpacingFaults } from './layout.ts'
 import { checkTheChecks } from './self-check.ts'
+import { takeSheets } from './sheets.ts'
 import { buildStorybook, serveStorybook, storyEnds } from './storybook.ts'
 
 /**
  * Checks every story of Storybook as an outside auditor would, in the packaged Chromium: contrast of texts over real
  * pixels in both themes, sideways scroll and cut texts at 320 px (400 % zoom), text spacing (WCAG 1.4.12), target sizes
- * (2.5.8), and whether Tab reaches every control with a visible focus. Finds the stories in Storybook's index, so new
+ * (2.5.8), no motion for users who prefer that, and whether Tab reaches every control with a visible focus. Finds the stories in Storybook's index, so new
  * ones are checked too. Run by `npm run test:looks` and `.ci/full`. `-- --only grid` selects some stories,
- * `-- --built storybook-static` skips the Storybook build.
+ * `-- --built storybook-static` skips the Storybook build. `-- --sheets folder` checks nothing, and takes pictures of the
+ * main stories for a designer: six widths, both themes, four languages; `-- --font file.woff2` has the Korean letters.
  */
 const { values: options } = parseArgs({
-  options: { only: { type: 'string', default: '' }, built: { type: 'string' } },
+  options: {
+    only: { type: 'string', default: '' },
+    built: { type: 'string' },
+    sheets: { type: 'string' },
+    font: { type: 'string' },
+  },
 })
 const minutes = 30
 const ends = setTimeout(() => {
@@ -36,7 +43,8 @@ try {
     log('build Storybook')
     buildStorybook(temporary)
   }
-  await checkAll()
+  if (options.sheets === undefined) await checkAll()
+  else await takeAllSheets(options.sheets)
 } finally {
   if (temporary) await rm(temporary, { recursive: true, force: true })
 }
@@ -74,6 +82,13 @@ async function checkAll() {
   await browser.close()
 }
 
+async function takeAllSheets(sheets: string) {
+  const origin = await serveStorybook(folder)
+  const browser = await launchChromium({ executablePath: await packaged.executablePath() })
+  await takeSheets(browser, { folder: sheets, origin, only: options.only, font: options.font, log })
+  await browser.close()
+}
+
 async function faultsOf(browser: Browser, url: string): Promise<string[]> {
   const context = await browser.newContext({
     viewport: { width: 320, height: 1200 },
@@ -90,6 +105,7 @@ async function faultsOf(browser: Browser, url: string): Promise<string[]> {
     await page.evaluate(() => document.fonts.ready.then(() => {}))
     await page.mouse.move(0, 0)
     const faults = (await layoutFaults(page)).map((fault) => `at 320 px, ${fault}`)
+    faults.push(...(await motionFaults(page)))
     faults.push(...(await textSpacingFaults(page)))
     await page.setViewportSize({ width: 768, height: 1200 })
     for (const theme of ['light', 'dark']) {
