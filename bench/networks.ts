@@ -96,6 +96,8 @@ async function openNamespaces(): Promise<Network> {
   ] as const) {
     run(`ip -n ${name} address add ${own}/32 peer ${other}/32 dev ${device}`)
     run(`ip -n ${name} link set ${device} mtu 1500 txqueuelen 10000 up`)
+    // CUBIC is what most systems of users have; the kernel's own choice may be another one.
+    run(`ip -n ${name} route change ${other} dev ${device} scope link src ${own} congctl cubic`)
     // Else a new connection starts with the window of an earlier one.
     run(`ip netns exec ${name} sysctl -q -w net.ipv4.tcp_no_metrics_save=1`)
   }

@@ -19,20 +19,12 @@ async function policyFor(file) {
 }
 
 async function send({ fields, prefix }, url, file, { id }) {
-  const bytes = await file.slice(0, file.size).arrayBuffer()
-  const parts = Object.entries({ ...fields, key: prefix + id }).map(
-    ([name, value]) => `--yardstick\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  )
-  const about = `--yardstick\r\nContent-Disposition: form-data; name="file"; filename="file"\r\nContent-Type: ${file.type}\r\n\r\n`
-  const head = new TextEncoder().encode(parts.join('') + about)
-  const tail = new TextEncoder().encode('\r\n--yardstick--\r\n')
-  const body = new Uint8Array(head.length + bytes.byteLength + tail.length)
-  body.set(head)
-  body.set(new Uint8Array(bytes), head.length)
-  body.set(tail, head.length + bytes.byteLength)
-  const headers = { 'content-type': 'multipart/form-data; boundary=yardstick' }
+  // The browser reads the file while it sends it: bytes in memory cost more CPU time.
+  const body = new FormData()
+  for (const [name, value] of Object.entries({ ...fields, key: prefix + id })) body.append(name, value)
+  body.append('file', file)
   for (let attempt = 1; attempt <= 8; attempt++) {
-    const answer = await fetch(url, { method: 'POST', body, headers, credentials: 'omit' }).catch(() => {})
+    const answer = await fetch(url, { method: 'POST', body, credentials: 'omit' }).catch(() => {})
     if (answer?.ok) return
   }
   throw new Error('Storage does not take it.')
@@ -48,7 +40,7 @@ export async function openSender(first) {
   const policy = await policyFor(first)
   const { url, origins = [], connections } = policy
   const all = [url, ...origins.map((origin) => url.replace(/^https:\/\/[^/]+/, origin))]
-  const most = connections ?? Number(query.get('connections') ?? 6 * all.length)
+  const most = Number(query.get('connections') ?? connections ?? 6 * all.length)
   const urls = all.slice(0, Math.ceil(most / 6))
   const waiting = []
   const lanes = []
