@@ -261,6 +261,11 @@ async function respond(request: Http2ServerRequest, response: Http2ServerRespons
     counts[what] = (counts[what] ?? 0) + 1
     asked.push({ what, at: now(), milliseconds: now() - began, files })
   }
+  if (name.startsWith('/api/') && lightState.apiFails()) {
+    response.statusCode = 503
+    response.end()
+    return note('failed')
+  }
   switch (name) {
     case '/api/uploads': {
       const text = await readAll(request)

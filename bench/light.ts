@@ -20,9 +20,11 @@ interface Kept {
   verified?: boolean
 }
 
-/** Fraction (0 to 1) of writes that fail: half with a 503, half with a broken connection. */
 export interface Faults {
+  /** Fraction (0 to 1) of writes that fail: half with a 503, half with a broken connection. */
   share: number
+  /** Fraction (0 to 1) of calls to the backend that fail with a 503. Default: 0. */
+  apiShare?: number
   seed: number
 }
 
@@ -36,7 +38,8 @@ const objects = new Map<string, Kept>()
 const multipart = new Map<string, Parts>()
 let asked: Asked[] = []
 let random = () => 1
-let share = 0
+let randomOfApi = () => 1
+let [share, apiShare] = [0, 0]
 
 const cors = (origin: string | undefined) => ({
   'access-control-allow-origin': origin ?? '*',
@@ -213,21 +216,29 @@ export function putLightly(key: string, size: number) {
   objects.set(key, { size, type: '', etag: '', head: Buffer.alloc(0) })
 }
 
+/** mulberry32: the same sequence for every contestant. */
+function randomFrom(seed: number) {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
 export const lightState = {
   reset(faults: Faults) {
     asked = []
     objects.clear()
     multipart.clear()
     share = faults.share
-    let state = faults.seed
-    // mulberry32: the same sequence for every contestant.
-    random = () => {
-      state = (state + 0x6d2b79f5) | 0
-      let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-    }
+    apiShare = faults.apiShare ?? 0
+    random = randomFrom(faults.seed)
+    randomOfApi = randomFrom(faults.seed + 1000)
   },
+  /** Whether the next call to the backend fails. */
+  apiFails: () => randomOfApi() < apiShare,
   asked: () => asked,
   stored() {
     const files = [...objects].filter(([key]) => key.startsWith('files/'))

