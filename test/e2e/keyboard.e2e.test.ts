@@ -62,7 +62,7 @@ async function saved(): Promise<SavedForm> {
 
 const order = async () =>
   (await reader.tree())
-    .filter(({ role, path }) => role === 'image' && path.includes('group Photos'))
+    .filter(({ role, path }) => role === 'image' && path.includes('group Photos required'))
     .map(({ name }) => name)
 const focus = (named: string) => expect.poll(() => reader.focused(), { timeout: 10_000 }).toBe(named)
 
@@ -180,9 +180,9 @@ testWithCdp(
       expect(silent.map(({ role, path }) => [...path, role].join(' > '))).toEqual([])
       return all
     }
-    const inPhotos = (await named()).filter(({ path }) => path.includes('group Photos'))
+    const inPhotos = (await named()).filter(({ path }) => path.includes('group Photos required'))
     const list = inPhotos.find(({ role }) => role === 'list')
-    expect(list).toMatchObject({ name: 'Photos' })
+    expect(list).toMatchObject({ name: 'Photos required' })
     expect(inPhotos.filter(({ role }) => role === 'listitem')).toHaveLength(3)
 
     await reader.line(150_000)
