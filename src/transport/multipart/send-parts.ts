@@ -25,13 +25,8 @@ const maxLanes = 4
  */
 const maxSpareLanes = 2
 const quickPartMs = 2000
-/**
- * A part is hedged (sent a second time in parallel) if it is in flight for this multiple of the time that an idle lane
- * needed for its last part, and for at least this time in milliseconds. With 2 and 1000, 500 MB took 3 % longer
- * (`npm run bench -- --scenario large --line tcp`).
- */
-const hedgeDelayFactor = 1.25
-const minHedgeDelayMs = 250
+/** Minimum time in milliseconds that a part is in flight before it is hedged (sent a second time in parallel). */
+const minHedgeDelayMs = 1000
 /** Maximum number of parts that are signed (and hashed) before they are sent. */
 const maxPartsSignedAhead = 6
 /** Errors that a new signature fixes. The old signature has expired, or was for bytes that changed in transit. */
@@ -161,7 +156,8 @@ export async function sendParts(
   }
 
   /**
-   * Sends a slow part a second time (a hedge) by an idle lane. S3 recommends hedges, and keeps one of two equal parts:
+   * Sends a slow part a second time (a hedge). An idle lane sends the hedge if the part has been in flight for twice
+   * the time that the lane needed for its last part. S3 recommends hedges, and keeps one of two equal parts:
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
    */
   async function hedge(lastPartMs: number, releaseHeldConnection?: () => void) {
@@ -171,10 +167,7 @@ export async function sendParts(
       const { partNumber, startedAt, partEndSignal, onStored } = slowPart
       unhedgedParts.delete(partNumber)
       await browserHost
-        .sleep(
-          startedAt + Math.max(hedgeDelayFactor * lastPartMs, minHedgeDelayMs) - Date.now(),
-          partEndSignal,
-        )
+        .sleep(startedAt + Math.max(2 * lastPartMs, minHedgeDelayMs) - Date.now(), partEndSignal)
         .catch(() => {})
       const release = releaseHeldConnection ?? (await context.acquire(partEndSignal, true).catch(() => {}))
       // Ignores an error of the hedge, because the first request is still in flight.
