@@ -242,3 +242,24 @@ test('UploadTray has its width in any parent, and fits a phone', async () => {
     cleanup()
   }
 })
+
+test.each([
+  ['a page without dir', undefined, undefined, 'left'],
+  ['a page from right to left', 'rtl', undefined, 'right'],
+  ['a component from right to left', 'ltr', 'rtl', 'right'],
+  ['a component from left to right', 'rtl', 'ltr', 'left'],
+] as const)('the progress of %s grows from its start', async (_what, pageDirection, direction, start) => {
+  render(
+    <div dir={pageDirection}>
+      <div dir={direction} style={{ width: 400 }}>
+        <ProgressBar value={0.25} />
+      </div>
+    </div>,
+  )
+  const bar = document.querySelector('.putaway-progress')?.getBoundingClientRect() ?? new DOMRect()
+  await waitFor(() => {
+    const fill = document.querySelector('.putaway-progress-fill')?.getBoundingClientRect() ?? new DOMRect()
+    const filled = { left: fill.right - bar.left, right: bar.right - fill.left }
+    expect(filled[start] / bar.width).toBeCloseTo(0.25)
+  })
+})

@@ -92,6 +92,13 @@ test('newer CSS has a fallback, stands in @supports, or can be ignored', async (
   expect([...used].toSorted()).toEqual(Object.keys(ignorableCss).toSorted())
 })
 
+test('no rule uses :dir(), which Vite rewrites to a list of languages', async () => {
+  const styled = join(root, 'src/styled')
+  const files = (await readdir(styled, { recursive: true })).filter((file) => file.endsWith('.css'))
+  const rules = await Promise.all(files.map((file) => readFile(join(styled, file), 'utf8')))
+  expect(rules.join('').replaceAll(/\/\*.*?\*\//gs, '')).not.toContain(':dir(')
+})
+
 test.each([
   ['a { color: light-dark(#000, #fff) }', ['light-dark()']],
   ['a { color: #000; color: light-dark(#000, #fff) }', []],
