@@ -45,7 +45,7 @@ interface Message {
  * https://chromedevtools.github.io/devtools-protocol/
  */
 export async function openBrowser(command: readonly string[], flags: readonly string[]) {
-  const [executable = '', ...prefix] = command
+  const [program = '', ...leadingArguments] = command
   const folder = await mkdtemp(join(tmpdir(), 'putaway-bench-browser-'))
   const own = [
     '--headless',
@@ -55,7 +55,7 @@ export async function openBrowser(command: readonly string[], flags: readonly st
     '--disable-backgrounding-occluded-windows',
     '--window-size=1280,900',
   ]
-  const child = spawn(executable, [...prefix, ...flags, ...own, 'about:blank'], {
+  const child = spawn(program, [...leadingArguments, ...flags, ...own, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()))

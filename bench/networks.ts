@@ -45,8 +45,8 @@ async function openProxy(): Promise<Network> {
   }
 }
 
-/** @returns why two network namespaces cannot be had, or `undefined` */
-export function lackingForTcp(): string | undefined {
+/** Returns the requirement of two network namespaces that this machine does not meet. */
+export function missingForTcp(): string | undefined {
   if (process.platform !== 'linux') return 'Linux'
   if (process.getuid?.() !== 0) return 'root'
   if (!existsSync('/dev/net/tun')) return '/dev/net/tun'

@@ -56,7 +56,7 @@ export const preparerTitles: Record<Preparer, string> = {
   'image-compressor-together': 'compressorjs 1, `Promise.all`',
 }
 
-/** Contestants that share a page: the end of the name, and what the page reads from its URL. */
+/** Contestants that share a page: the end of the name, and the options in the URL. */
 const variants: Record<string, Record<string, string>> = {
   '-together': { together: '' },
   '-6': { connections: '6' },
@@ -67,8 +67,8 @@ const endOf = (name: string) => Object.keys(variants).find((end) => name.endsWit
 /** Name of the page of a contestant. */
 export const pageOf = (name: Contestant | Preparer) => name.slice(0, name.length - endOf(name).length)
 
-/** What the page of a contestant reads from its URL. */
-export const variantOf = (name: Contestant | Preparer) => variants[endOf(name)] ?? {}
+/** Options in the URL of a contestant's page. */
+export const urlOptionsOf = (name: Contestant | Preparer) => variants[endOf(name)] ?? {}
 
 /** Resolves the same React for all contestants, and the built putaway. */
 function aliases(dist: string) {

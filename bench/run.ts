@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { lackingForTcp, networkNames } from './networks.ts'
+import { missingForTcp, networkNames } from './networks.ts'
 import type { NetworkName } from './networks.ts'
 import { bundlePages, contestants, preparers } from './pages.ts'
 import type { Contestant, Preparer } from './pages.ts'
@@ -103,10 +103,10 @@ async function measure(line: NetworkName, names: string[]) {
 
 try {
   for (const line of lines) {
-    const lacking = line === 'tcp' ? lackingForTcp() : undefined
+    const missing = line === 'tcp' ? missingForTcp() : undefined
     // The line does not matter to what these measure.
     const names = chosen.filter((name) => line === lines[0] || !['image', 'bundle'].includes(name))
-    if (lacking !== undefined) console.error(`Without the line over real TCP, because it needs ${lacking}.`)
+    if (missing !== undefined) console.error(`Without the line over real TCP, because it needs ${missing}.`)
     else if (names.length > 0) await measure(line, names)
   }
 } finally {

@@ -10,7 +10,7 @@ import { chromiumFlags, findChromium } from '../test/harness/chromium.ts'
 import { openBrowser } from './browser.ts'
 import type { Tab } from './browser.ts'
 import type { Line } from './link.ts'
-import { pageOf, variantOf } from './pages.ts'
+import { pageOf, urlOptionsOf } from './pages.ts'
 import type { Contestant, Preparer } from './pages.ts'
 import type { Faults } from './light.ts'
 import { openNetwork } from './networks.ts'
@@ -152,7 +152,7 @@ export async function openStage(dist: string, pages: string, networkName: Networ
       const query = new URLSearchParams({
         place,
         ...(list && { list: '' }),
-        ...variantOf(contestant),
+        ...urlOptionsOf(contestant),
       })
       await tab.goto(`https://${hosts.app}/${pageOf(contestant)}?${query}`)
       await tab.setFiles('#files', files)

@@ -8,6 +8,7 @@ async function call(body) {
   }
   return ask('/uploads', body)
 }
+
 /**
  * The highest speed of this browser: only necessary requests. No library, list, progress or checksum; one policy for all
  * files, one POST per file, repeated immediately if it fails, and one confirm for fifty files.

@@ -20,8 +20,8 @@ export interface RequestBody extends Pick<StorageRequest, 'body' | 'headers'> {
   readonly bytes?: ArrayBuffer
 }
 
-/** Files up to this size, in bytes, are small: the bytes of many fit into memory. */
-const maxSmallSize = 1_000_000
+/** Small files have up to 1 MB: the bytes of many fit into memory. */
+const isSmall = (file: Blob) => sizeOf(file) <= 1_000_000
 
 /** Loads the multipart code, which most apps do not need because they send small files. */
 export const loadMultipart = lazyModule(() => import('./multipart/send-parts.ts'))
@@ -53,7 +53,7 @@ export async function createRequestBody(
 async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Promise<RequestBody> {
   const size = sizeOf(file)
   if (size > maxSingleSize) throw new UploadError('too-large', { phase: 'uploading' })
-  if (size <= maxSmallSize && readsChangedFiles()) {
+  if (isSmall(file) && readsChangedFiles()) {
     // A slice would hide that the file has grown.
     const bytes = await readBytes(file, size)
     // A Uint8Array has no type, so the browser adds no unsigned Content-Type header.
@@ -61,7 +61,7 @@ async function bodyOf(file: Blob, ticket: SingleRequestTicket, type: string): Pr
       ? { body: new Uint8Array(bytes), headers: headersOf(ticket, type), bytes }
       : { body: formOf(ticket, new Blob([bytes], { type: file.type }), formFileNameOf(file)), bytes }
   }
-  if (size > maxSmallSize) await checkReadable(file)
+  if (!isSmall(file)) await checkReadable(file)
   if (ticket.kind === 'put') {
     // A slice has the current size of the file and no type. (A Blob with a type would add a Content-Type header that is
     // not signed.)
@@ -114,7 +114,7 @@ export function startChecksum(
   return async (): Promise<SendResult> => {
     const sendResult = await checksumResult
     // The backend compares the checksum with that of the stored object, which covers every byte of a small file.
-    const isVerified = sizeOf(file) <= maxSmallSize && sendResult.checksum
+    const isVerified = isSmall(file) && sendResult.checksum
     if (!bytes && !isVerified) await checkUnchanged(file, signal)
     return sendResult
   }
@@ -122,6 +122,6 @@ export function startChecksum(
 
 /** Resolves with `undefined` if the file cannot be read. */
 async function crc64OfFile(file: Blob, signal: AbortSignal): Promise<string | undefined> {
-  const crc = sizeOf(file) <= maxSmallSize ? crc64OfSmallFile(file) : crc64Of(file, signal)
+  const crc = isSmall(file) ? crc64OfSmallFile(file) : crc64Of(file, signal)
   return crc.catch(() => undefined)
 }

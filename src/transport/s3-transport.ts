@@ -19,6 +19,7 @@ export function s3Transport(timeouts: StallTimeouts = defaultTimeouts): Transpor
         // Most apps send small files, so the multipart code is loaded with the first large file.
         const { sendParts } = await loadMultipart()
         const sendResult = await sendParts(file, ticket, context, timeouts)
+        context.onBytesSent?.()
         return { ...sendResult, ...(await finishChecksum()) }
       }
       const requestBody = await createRequestBody(file, ticket, context.type)

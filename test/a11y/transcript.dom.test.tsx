@@ -34,6 +34,23 @@ async function passSeconds(count: number) {
   }
 }
 
+/** Listens to an uploader whose files the test adds itself. */
+async function listenToPhotos() {
+  const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}) })
+  const kept: { photos?: UseMultiUpload } = {}
+  function Photos() {
+    const photos = useMultiUpload()
+    kept.photos = photos
+    return <ImageUploader uploader={photos} label="Photos" />
+  }
+  const said = await listenTo(
+    <UploadProvider {...fake}>
+      <Photos />
+    </UploadProvider>,
+  )
+  return { fake, kept, said }
+}
+
 test('screen reader announcements of ten files, one of which fails, equal docs/accessibility.md', async () => {
   const fake = fakeUploads<unknown>({ speed: 1e6, latency: 200, result: () => ({}) })
   const kept: { photos?: UseMultiUpload } = {}
@@ -92,18 +109,7 @@ test('a slow confirm is not announced as 100% uploaded', async () => {
 }, 30_000)
 
 test('a check that outlasts the upload is announced once, and then its end', async () => {
-  const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}) })
-  const kept: { photos?: UseMultiUpload } = {}
-  function Photos() {
-    const photos = useMultiUpload()
-    kept.photos = photos
-    return <ImageUploader uploader={photos} label="Photos" />
-  }
-  const said = await listenTo(
-    <UploadProvider {...fake}>
-      <Photos />
-    </UploadProvider>,
-  )
+  const { fake, kept, said } = await listenToPhotos()
   const bringToCheck = async (name: string) => {
     await fake.for(name).presign()
     await fake.for(name).store()
@@ -132,18 +138,7 @@ test('a check that outlasts the upload is announced once, and then its end', asy
 })
 
 test('files that are added in slices are announced once, with their whole number', async () => {
-  const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}) })
-  const kept: { photos?: UseMultiUpload } = {}
-  function Photos() {
-    const photos = useMultiUpload()
-    kept.photos = photos
-    return <ImageUploader uploader={photos} label="Photos" />
-  }
-  const said = await listenTo(
-    <UploadProvider {...fake}>
-      <Photos />
-    </UploadProvider>,
-  )
+  const { kept, said } = await listenToPhotos()
   for (const names of [
     ['a', 'b'],
     ['c', 'd'],

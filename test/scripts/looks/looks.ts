@@ -15,8 +15,8 @@ import { buildStorybook, serveStorybook, storyEnds } from './storybook.ts'
 /**
  * Checks every story of Storybook as an outside auditor would, in the packaged Chromium: contrast of texts over real
  * pixels in both themes, sideways scroll and cut texts at 320 px (400 % zoom), text spacing (WCAG 1.4.12), target sizes
- * (2.5.8), no motion for users who prefer that, and whether Tab reaches every control with a visible focus. Finds the stories in Storybook's index, so new
- * ones are checked too. Run by `npm run test:looks` and `.ci/full`. `-- --only grid` selects some stories,
+ * (2.5.8), no motion for users who prefer that, and whether Tab reaches every control with a visible focus. Finds the
+ * stories in Storybook's index, so new ones are checked too. Run by `npm run test:looks` and `.ci/full`. `-- --only grid` selects some stories,
  * `-- --built storybook-static` skips the Storybook build. `-- --sheets folder` checks nothing, and takes pictures of the
  * main stories for a designer: six widths, both themes, four languages; `-- --font file.woff2` has the Korean letters.
  */

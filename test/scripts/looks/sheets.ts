@@ -84,7 +84,7 @@ async function takeStory(
   await page.mouse.move(0, 0)
   // The play function closes the image again, and leaves focus on its button.
   if (story.endsWith('--opened')) await page.keyboard.press('Enter')
-  // In the narrowest windows the component itself is 200 or 240 px wide.
+  // Windows for 200 and 240 px are 16 px wider, so that the component has this width inside of the padding.
   await page.addStyleTag({
     content: `${fontUrl ? `@font-face { font-family: Other; src: url(${fontUrl}) } body { font-family: Inter, Other, sans-serif !important }` : ''}
       @media (width < 300px) { .page { padding: 8px !important } }`,
