@@ -1,3 +1,5 @@
+import { nextTask } from '../internal/next-task.ts'
+
 /** Waits until an amount is free, and returns a function that releases it. Rejects with the reason of the signal when it aborts. */
 type Acquire = (amount: number, signal: AbortSignal) => Promise<() => void>
 
@@ -13,6 +15,7 @@ export function createGate(maxAmount: number): Acquire {
         signal.addEventListener('abort', () => resolve(), { once: true })
       })
       signal.throwIfAborted()
+      await nextTask()
     }
     usedAmount += amount
     return () => {

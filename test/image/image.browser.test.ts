@@ -157,3 +157,20 @@ test('a cancel rejects at once with the reason', async () => {
   controller.abort(new Error('no longer wanted'))
   await expect(running).rejects.toThrow('no longer wanted')
 })
+
+test('pictures that are made smaller at the same time do not mix, and a cancel stops only its own', async () => {
+  const controller = new AbortController()
+  const widths = [300, 400, 500, 600, 700, 800]
+  const results = await Promise.allSettled(
+    widths.map(async (width) => {
+      const file = await make({ ...jpeg, width, height: 300 })
+      const { signal } = width === 500 ? controller : new AbortController()
+      const running = image({ maxHeight: 100 })(file, { signal })
+      if (width === 500) controller.abort(new Error('no longer wanted'))
+      return (await read(await running)).width
+    }),
+  )
+  expect(results).toMatchObject(
+    widths.map((width) => (width === 500 ? { status: 'rejected' } : { value: Math.round(width / 3) })),
+  )
+})

@@ -1,4 +1,5 @@
 import { lazyModule } from '../../internal/lazy-module.ts'
+import { nextTask } from '../../internal/next-task.ts'
 import type { DrawnPicture, DrawPlan, PictureDescription } from './picture-tasks.ts'
 import type { WorkerAnswer, PictureWorkerRequest } from './picture-worker.ts'
 import { workerSource } from './worker-source.ts'
@@ -6,15 +7,25 @@ import { workerSource } from './worker-source.ts'
 /** Idle time after which the worker is terminated. */
 const workerIdleMs = 10_000
 
+/**
+ * Maximum number of workers. A worker decodes a photo while it draws another, but draws and encodes only one at a time. The
+ * second worker makes twenty photos a sixth faster (`npm run bench -- --scenario image`). `acquirePixels` limits the memory.
+ */
+const maxWorkers = 2
+
 interface PendingTask {
   resolve(picture: DrawnPicture): void
   reject(error: Error): void
 }
 
-const pendingTasks = new Map<number, PendingTask>()
+interface PictureWorker {
+  readonly thread: Worker
+  readonly pendingTasks: Map<number, PendingTask>
+  idleTimer?: ReturnType<typeof setTimeout>
+}
+
+let pictureWorkers: PictureWorker[] = []
 let taskCount = 0
-let pictureWorker: Worker | undefined
-let idleTimer: ReturnType<typeof setTimeout> | undefined
 /**
  * Whether no worker can be used, because the page's Content-Security-Policy forbids blob workers, or the browser has
  * no OffscreenCanvas.
@@ -55,7 +66,7 @@ export async function insertIntoJpeg(source: Blob, segment: Uint8Array, signal: 
 }
 
 /**
- * Returns the size and the ThumbHash of a picture. Undefined if there is no worker, because the page should not decode a
+ * Returns the size and the ThumbHash of a picture. Undefined if there is no worker, because the page should not decode
  * picture only for this. Rejects as `createPicture` does.
  */
 export async function describePicture(
@@ -71,25 +82,30 @@ const noWorkerError = /* @__PURE__ */ new Error('No worker.')
 
 type WithoutId<Request> = Request extends { readonly id: number } ? Omit<Request, 'id'> : never
 
-/** Runs a task in the worker. Resolves with undefined if there is no worker. */
+/** Runs a task in a worker. Resolves with undefined if there is no worker. */
 async function runInWorker(
   request: WithoutId<PictureWorkerRequest>,
   signal?: AbortSignal,
 ): Promise<DrawnPicture | undefined> {
-  if (!isUnavailable) pictureWorker ??= startPictureWorker()
+  const pictureWorker = chooseWorker()
   if (!pictureWorker) return undefined
-  clearTimeout(idleTimer)
+  clearTimeout(pictureWorker.idleTimer)
   taskCount += 1
   const id = taskCount
-  const answer = new Promise<DrawnPicture>((resolve, reject) => pendingTasks.set(id, { resolve, reject }))
-  postToWorker({ id, ...request })
+  const answer = new Promise<DrawnPicture>((resolve, reject) =>
+    pictureWorker.pendingTasks.set(id, { resolve, reject }),
+  )
+  postToWorker(pictureWorker, { id, ...request })
   const cancelTask = () => {
-    postToWorker({ id, task: 'cancel' })
-    finishTask(id, ({ reject }) => reject(signal?.reason))
+    postToWorker(pictureWorker, { id, task: 'cancel' })
+    finishTask(pictureWorker, id, ({ reject }) => reject(signal?.reason))
   }
   signal?.addEventListener('abort', cancelTask, { once: true })
   try {
-    return await answer
+    const picture = await answer
+    // What follows (the signature and the request of this picture, the next picture) is not part of the task that receives it.
+    await nextTask()
+    return picture
   } catch (thrown) {
     if (thrown === noWorkerError) return undefined
     throw thrown
@@ -98,33 +114,48 @@ async function runInWorker(
   }
 }
 
-function postToWorker(request: PictureWorkerRequest) {
+/** Returns an idle worker, a new one, or the one with the fewest tasks. */
+function chooseWorker(): PictureWorker | undefined {
+  if (isUnavailable) return undefined
+  const [leastBusy] = pictureWorkers.toSorted((a, b) => a.pendingTasks.size - b.pendingTasks.size)
+  const needsWorker = !leastBusy || (leastBusy.pendingTasks.size > 0 && pictureWorkers.length < maxWorkers)
+  return needsWorker ? startPictureWorker() : leastBusy
+}
+
+function postToWorker({ thread }: PictureWorker, request: PictureWorkerRequest) {
   // Bitmaps are copied to the worker, not transferred. If the worker cannot start, the page draws the same bitmap
   // itself.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- postMessage of a worker takes no origin
-  pictureWorker?.postMessage(request)
+  thread.postMessage(request)
 }
 
-function finishTask(id: number, finish: (task: PendingTask) => void) {
+function finishTask(pictureWorker: PictureWorker, id: number, finish: (task: PendingTask) => void) {
+  const { pendingTasks } = pictureWorker
   const task = pendingTasks.get(id)
   pendingTasks.delete(id)
   if (task) finish(task)
-  if (pendingTasks.size === 0) idleTimer = setTimeout(stopWorker, workerIdleMs)
+  if (pendingTasks.size > 0) return
+  clearTimeout(pictureWorker.idleTimer)
+  pictureWorker.idleTimer = setTimeout(() => {
+    pictureWorkers = pictureWorkers.filter((each) => each !== pictureWorker)
+    pictureWorker.thread.terminate()
+  }, workerIdleMs)
 }
 
-function startPictureWorker(): Worker | undefined {
+function startPictureWorker(): PictureWorker | undefined {
   const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
   try {
-    const newWorker = new Worker(url)
-    newWorker.onmessage = ({ data: { id, picture } }: MessageEvent<WorkerAnswer>) =>
-      finishTask(id, ({ resolve, reject }) => {
+    const newWorker: PictureWorker = { thread: new Worker(url), pendingTasks: new Map() }
+    newWorker.thread.onmessage = ({ data: { id, picture } }: MessageEvent<WorkerAnswer>) =>
+      finishTask(newWorker, id, ({ resolve, reject }) => {
         if (picture) resolve(picture)
         else reject(new Error('Not a picture that can be drawn.'))
       })
-    newWorker.onerror = disablePictureWorker
+    newWorker.thread.onerror = disablePictureWorkers
+    pictureWorkers.push(newWorker)
     return newWorker
   } catch {
-    disablePictureWorker()
+    disablePictureWorkers()
     return undefined
   } finally {
     // Revokes the URL when the worker has certainly loaded its source.
@@ -132,14 +163,10 @@ function startPictureWorker(): Worker | undefined {
   }
 }
 
-function disablePictureWorker() {
+function disablePictureWorkers() {
   isUnavailable = true
-  stopWorker()
-  for (const { reject } of pendingTasks.values()) reject(noWorkerError)
-  pendingTasks.clear()
-}
-
-function stopWorker() {
-  pictureWorker?.terminate()
-  pictureWorker = undefined
+  for (const { thread, pendingTasks } of pictureWorkers.splice(0)) {
+    thread.terminate()
+    for (const { reject } of pendingTasks.values()) reject(noWorkerError)
+  }
 }
