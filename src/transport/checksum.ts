@@ -14,7 +14,7 @@ export async function crc64Of(blob: Blob, signal: AbortSignal): Promise<string> 
 }
 
 /** Computes the CRC-64/NVME of bytes synchronously, because for a small file that is faster than a worker. */
-export function crc64OfBytes(bytes: ArrayBuffer): string {
+export function crc64OfBytes(bytes: Uint8Array): string {
   return toBase64(getPageCrc64().ofBytes(bytes))
 }
 
@@ -152,10 +152,19 @@ function createCrc64() {
   }
 
   /* oxlint-disable typescript/no-non-null-assertion -- every index is within its array, and this runs for every byte */
-  function updateCrc([hi, lo]: Crc, bytes: ArrayBuffer): Crc {
-    const stepCount = bytes.byteLength >>> 3
-    // An Int32Array is little-endian on all platforms that run browsers.
-    const words = new Int32Array(bytes, 0, stepCount * 2)
+  function updateCrc([hi, lo]: Crc, bytes: Uint8Array): Crc {
+    function updateByBytes(start: number, end?: number) {
+      for (const byte of bytes.subarray(start, end)) {
+        const index = (lo ^ byte) & 255
+        lo = ((lo >>> 8) | (hi << 24)) ^ low[index]!
+        hi = (hi >>> 8) ^ high[index]!
+      }
+    }
+    // An Int32Array starts at a multiple of four bytes. It is little-endian on all platforms that run browsers.
+    const wordStart = Math.min(bytes.length, -bytes.byteOffset & 3)
+    const stepCount = (bytes.length - wordStart) >>> 3
+    const words = new Int32Array(bytes.buffer, stepCount && bytes.byteOffset + wordStart, stepCount * 2)
+    updateByBytes(0, wordStart)
     for (let wordIndex = 0; wordIndex < words.length; wordIndex += 2) {
       const lowWord = lo ^ words[wordIndex]!
       const highWord = hi ^ words[wordIndex + 1]!
@@ -170,17 +179,13 @@ function createCrc64() {
       lo = low[i0]! ^ low[i1]! ^ low[i2]! ^ low[i3]! ^ low[i4]! ^ low[i5]! ^ low[i6]! ^ low[i7]!
       hi = high[i0]! ^ high[i1]! ^ high[i2]! ^ high[i3]! ^ high[i4]! ^ high[i5]! ^ high[i6]! ^ high[i7]!
     }
-    for (const byte of new Uint8Array(bytes, stepCount * 8)) {
-      const index = (lo ^ byte) & 255
-      lo = ((lo >>> 8) | (hi << 24)) ^ low[index]!
-      hi = (hi >>> 8) ^ high[index]!
-    }
+    updateByBytes(wordStart + stepCount * 8)
     return [hi, lo]
   }
 
   const [beginCrc, endCrc] = [(): Crc => [-1, -1], ([hi, lo]: Crc): Crc => [~hi, ~lo]]
   return {
-    ofBytes: (bytes: ArrayBuffer): Crc => endCrc(updateCrc(beginCrc(), bytes)),
+    ofBytes: (bytes: Uint8Array): Crc => endCrc(updateCrc(beginCrc(), bytes)),
     async ofBlob(blob: Blob, isAborted: () => boolean): Promise<Crc> {
       const { size } = blob
       const readSlice = (start: number) => {
@@ -196,7 +201,7 @@ function createCrc64() {
         if (bytes.byteLength !== Math.min(sliceBytes, size - start)) throw new Error('The file was cut.')
         // The next slice is read while this one is processed.
         nextSlice = readSlice(start + sliceBytes)
-        crc = updateCrc(crc, bytes)
+        crc = updateCrc(crc, new Uint8Array(bytes))
       }
       return endCrc(crc)
     },

@@ -104,7 +104,7 @@ export function startChecksum(
     if (!isSingleRequest || !(algorithm || isCompared)) return {}
     // Waits for the next task, so that the request is sent first.
     if (bytes) await new Promise((resolve) => setTimeout(resolve))
-    const value = bytes ? crc64OfBytes(bytes) : await crc64OfFile(file, signal)
+    const value = bytes ? crc64OfBytes(new Uint8Array(bytes)) : await crc64OfFile(file, signal)
     if (isCompared && value) rememberChecksum(file, 0, sizeOf(file), value)
     return value && algorithm ? { checksum: { algorithm, value } } : {}
   }

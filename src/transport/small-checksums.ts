@@ -36,13 +36,14 @@ function readWaitingFiles() {
 }
 
 async function readTogether(files: readonly WaitingFile[]) {
-  const bytes = await new Blob(files.map(({ file }) => file)).arrayBuffer().catch(() => new ArrayBuffer(0))
-  const isWhole = bytes.byteLength === files.reduce((sum, { file }) => sum + sizeOf(file), 0)
+  const joinedBlob = new Blob(files.map(({ file }) => file))
+  const bytes = new Uint8Array(await joinedBlob.arrayBuffer().catch(() => new ArrayBuffer(0)))
+  const isWhole = bytes.length === files.reduce((sum, { file }) => sum + sizeOf(file), 0)
   let start = 0
   for (const { file, settle } of files) {
     const end = start + sizeOf(file)
     // If one of the files cannot be read, the others are read alone.
-    settle(isWhole ? crc64OfBytes(bytes.slice(start, end)) : crc64Of(file, new AbortController().signal))
+    settle(isWhole ? crc64OfBytes(bytes.subarray(start, end)) : crc64Of(file, new AbortController().signal))
     start = end
   }
 }

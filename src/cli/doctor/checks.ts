@@ -170,7 +170,7 @@ async function requestConfirm(ticket: DoctorTicket, target: DoctorTarget): Promi
         id: 'doctor',
         token: ticket.token,
         ...(ticket.checksum && {
-          checksum: { algorithm: ticket.checksum, value: crc64OfBytes(target.bytes.slice().buffer) },
+          checksum: { algorithm: ticket.checksum, value: crc64OfBytes(target.bytes) },
         }),
       },
     ],

@@ -177,7 +177,7 @@ export async function signFirstPart(
   target: DoctorTarget,
   bytes = new Uint8Array(),
 ): Promise<DoctorPart> {
-  const checksums = checksum && { 1: crc64OfBytes(bytes.slice().buffer) }
+  const checksums = checksum && { 1: crc64OfBytes(bytes) }
   const { body } = await callBackend(target, { type: 'sign-parts', token, partNumbers: [1], checksums })
   return body.parts?.[0] ?? {}
 }
