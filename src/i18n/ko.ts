@@ -98,7 +98,8 @@ export const ko: Messages = {
   retrying: '다시 시도 중…',
   offline: '네트워크 연결 대기 중',
   done: '업로드 완료',
-  speed: (size) => `${size}/초`,
+  // The word joiner (U+2060) keeps the unit in one line. A browser breaks between a slash and Hangul.
+  speed: (size) => `${size}/\u2060초`,
   unavailable: '이미지를 볼 수 없음',
   notRemoved: (reason) => `삭제하지 못했습니다. ${reason}`,
   left: (duration) => `${duration} 남음`,

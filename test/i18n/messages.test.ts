@@ -78,7 +78,7 @@ test('Korean speaks in one tone, as product writers do', () => {
     '네트워크 연결 대기 중',
     '마무리 중',
     '시작 중',
-    '1.2MB/초',
+    '1.2MB/\u2060초',
     '25% 업로드됨.',
     '파일 3개를 업로드합니다.',
     '추가하지 못한 파일',
