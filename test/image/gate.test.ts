@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { acquirePixels } from '../../src/image/gate.ts'
+import { acquirePixels, createGate } from '../../src/image/gate.ts'
 
 const { signal } = new AbortController()
 const photo = 12_192_768 // 4032 x 3024
@@ -37,4 +37,39 @@ test('a picture above the limit is decoded alone', async () => {
   expect(granted).toEqual(['photo', 'large'])
   releaseLarge()
   ;(await next)()
+})
+
+test('work starts in the order of the calls', async () => {
+  const acquire = createGate(10)
+  const order: string[] = []
+  const release = await acquire(10, signal)
+  const first = acquire(10, signal).then((done) => (order.push('first'), done()))
+  release()
+  const late = acquire(1, signal).then((done) => (order.push('late'), done()))
+  await Promise.all([first, late])
+  expect(order).toEqual(['first', 'late'])
+})
+
+test('a cancel of waiting work rejects at once, and lets the work behind it start', async () => {
+  const acquire = createGate(10)
+  const release = await acquire(5, signal)
+  const controller = new AbortController()
+  const large = acquire(10, controller.signal)
+  const small = acquire(5, signal)
+  controller.abort(new Error('stop'))
+  await expect(large).rejects.toThrow('stop')
+  ;(await small)()
+  await expect(acquire(10, AbortSignal.abort(new Error('before')))).rejects.toThrow('before')
+  release()
+})
+
+test('a cancel between the grant and the start gives the room back', async () => {
+  const acquire = createGate(10)
+  const release = await acquire(10, signal)
+  const controller = new AbortController()
+  const waiting = acquire(10, controller.signal)
+  release()
+  controller.abort(new Error('stop'))
+  await expect(waiting).rejects.toThrow('stop')
+  ;(await acquire(10, signal))()
 })

@@ -164,9 +164,9 @@ test('pictures that are made smaller at the same time do not mix, and a cancel s
   const results = await Promise.allSettled(
     widths.map(async (width) => {
       const file = await make({ ...jpeg, width, height: 300 })
-      const { signal } = width === 500 ? controller : new AbortController()
-      const running = image({ maxHeight: 100 })(file, { signal })
-      if (width === 500) controller.abort(new Error('no longer wanted'))
+      const isCanceled = width === 500
+      const running = image({ maxHeight: 100 })(file, { signal: isCanceled ? controller.signal : signal })
+      if (isCanceled) controller.abort(new Error('no longer wanted'))
       return (await read(await running)).width
     }),
   )

@@ -4,12 +4,13 @@ import type { DrawnPicture, DrawPlan, PictureDescription } from './picture-tasks
 import type { WorkerAnswer, PictureWorkerRequest } from './picture-worker.ts'
 import { workerSource } from './worker-source.ts'
 
-/** Idle time after which the worker is terminated. */
+/** Idle time after which a worker is terminated. */
 const workerIdleMs = 10_000
 
 /**
- * Maximum number of workers. A worker decodes a photo while it draws another, but draws and encodes only one at a time. The
- * second worker makes twenty photos a sixth faster (`npm run bench -- --scenario image`). `acquirePixels` limits the memory.
+ * Maximum number of workers. A worker decodes a photo while it draws another, but draws and encodes only one at a time. With
+ * the second worker twenty photos are prepared in 9.8 s, not in 11.3 s (`npm run bench -- --scenario image`). `acquirePixels`
+ * limits the memory.
  */
 const maxWorkers = 2
 
@@ -50,9 +51,16 @@ export async function createPicture(
 ): Promise<DrawnPicture> {
   signal.throwIfAborted()
   const workerPicture = await runInWorker({ task: 'picture', source, plan }, signal)
-  if (workerPicture) return workerPicture
+  if (workerPicture) {
+    // The worker has drawn a copy.
+    if (!(source instanceof Blob)) source.close()
+    return workerPicture
+  }
   const { drawPicture } = await loadTasks()
-  return drawPicture(source, plan, signal)
+  const drawing = drawPicture(source, plan, signal)
+  await drawing.catch(() => {})
+  signal.throwIfAborted()
+  return drawing
 }
 
 /**
@@ -66,7 +74,7 @@ export async function insertIntoJpeg(source: Blob, segment: Uint8Array, signal: 
 }
 
 /**
- * Returns the size and the ThumbHash of a picture. Undefined if there is no worker, because the page should not decode
+ * Returns the size and the ThumbHash of a picture. Undefined if there is no worker, because the page should not decode a
  * picture only for this. Rejects as `createPicture` does.
  */
 export async function describePicture(
@@ -95,18 +103,21 @@ async function runInWorker(
   const answer = new Promise<DrawnPicture>((resolve, reject) =>
     pictureWorker.pendingTasks.set(id, { resolve, reject }),
   )
-  postToWorker(pictureWorker, { id, ...request })
   const cancelTask = () => {
     postToWorker(pictureWorker, { id, task: 'cancel' })
     finishTask(pictureWorker, id, ({ reject }) => reject(signal?.reason))
   }
   signal?.addEventListener('abort', cancelTask, { once: true })
   try {
+    postToWorker(pictureWorker, { id, ...request })
     const picture = await answer
-    // What follows (the signature and the request of this picture, the next picture) is not part of the task that receives it.
+    // Continues in a new task, so that the work that follows does not block the page together with the answer.
     await nextTask()
+    signal?.throwIfAborted()
     return picture
   } catch (thrown) {
+    // Frees the worker also if a bitmap cannot be sent to it.
+    finishTask(pictureWorker, id, () => {})
     if (thrown === noWorkerError) return undefined
     throw thrown
   } finally {
@@ -119,7 +130,7 @@ function chooseWorker(): PictureWorker | undefined {
   if (isUnavailable) return undefined
   const [leastBusy] = pictureWorkers.toSorted((a, b) => a.pendingTasks.size - b.pendingTasks.size)
   const needsWorker = !leastBusy || (leastBusy.pendingTasks.size > 0 && pictureWorkers.length < maxWorkers)
-  return needsWorker ? startPictureWorker() : leastBusy
+  return needsWorker ? (startPictureWorker() ?? leastBusy) : leastBusy
 }
 
 function postToWorker({ thread }: PictureWorker, request: PictureWorkerRequest) {
@@ -152,10 +163,12 @@ function startPictureWorker(): PictureWorker | undefined {
         else reject(new Error('Not a picture that can be drawn.'))
       })
     newWorker.thread.onerror = disablePictureWorkers
+    newWorker.thread.onmessageerror = disablePictureWorkers
     pictureWorkers.push(newWorker)
     return newWorker
   } catch {
-    disablePictureWorkers()
+    // The second worker may not start although the first one did.
+    isUnavailable = pictureWorkers.length === 0
     return undefined
   } finally {
     // Revokes the URL when the worker has certainly loaded its source.
