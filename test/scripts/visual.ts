@@ -54,6 +54,8 @@ const shots: readonly Shot[] = [
   { story: `${uploader}single-statuses`, ...inPage, widths: [1280] },
   { story: `${uploader}avatar-statuses`, ...inPage, widths: [1280], themes: ['light'] },
   { story: `${uploader}stored-images`, ...inPage },
+  { story: `${uploader}korean`, ...inPage, themes: ['light'] },
+  { story: 'fileuploader--korean', ...inPage, themes: ['dark'] },
   { story: `${uploader}drag-over`, ...inPage, widths: [1280] },
   { story: `${uploader}drag-over`, ...inPage, widths: [360], themes: ['dark'] },
   { story: `${uploader}dropped-without-file`, ...inPage, widths: [1280], themes: ['light'] },

@@ -18,14 +18,13 @@ import { buildStorybook, serveStorybook, storyEnds } from './storybook.ts'
  * (2.5.8), no motion for users who prefer that, and whether Tab reaches every control with a visible focus. Finds the
  * stories in Storybook's index, so new ones are checked too. Run by `npm run test:looks` and `.ci/full`. `-- --only grid` selects some stories,
  * `-- --built storybook-static` skips the Storybook build. `-- --sheets folder` checks nothing, and takes pictures of the
- * main stories for a designer: six widths, both themes, four languages; `-- --font file.woff2` has the Korean letters.
+ * main stories for a designer: six widths, both themes, four languages.
  */
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     built: { type: 'string' },
     sheets: { type: 'string' },
-    font: { type: 'string' },
   },
 })
 const minutes = 30
@@ -85,7 +84,7 @@ async function checkAll() {
 async function takeAllSheets(sheets: string) {
   const origin = await serveStorybook(folder)
   const browser = await launchChromium({ executablePath: await packaged.executablePath() })
-  await takeSheets(browser, { folder: sheets, origin, only: options.only, font: options.font, log })
+  await takeSheets(browser, { folder: sheets, origin, only: options.only, log })
   await browser.close()
 }
 

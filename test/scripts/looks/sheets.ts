@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { storyEnds } from './storybook.ts'
@@ -25,7 +25,7 @@ const stories = [
   'overall--tray',
   'uploadpagedrop--files-over-page',
   'forms--required',
-  'onsubmit--on-submit',
+  'start-by-hand--on-submit',
 ]
 /** Stories that cover the window. The others are cut to their content. */
 const wholeWindow = /opened|crop--open|overall--tray|over-page/
@@ -48,8 +48,6 @@ interface SheetOptions {
   readonly folder: string
   readonly origin: string
   readonly only: string
-  /** A font file for letters that Storybook's font does not have, such as Korean ones. */
-  readonly font?: string | undefined
   readonly log: (text: string) => void
 }
 
@@ -57,12 +55,11 @@ interface SheetOptions {
  * Takes pictures of the main stories at six widths, in two themes and four languages, as two PNG files per story: narrow
  * and wide.
  */
-export async function takeSheets(browser: Browser, { folder, origin, only, font, log }: SheetOptions) {
+export async function takeSheets(browser: Browser, { folder, origin, only, log }: SheetOptions) {
   await mkdir(folder, { recursive: true })
-  const fontUrl = font && `data:font/woff2;base64,${await readFile(font, 'base64')}`
   for (const story of stories.filter((id) => id.includes(only))) {
     // oxlint-disable-next-line no-await-in-loop -- one window after the other
-    await takeStory(browser, story, { folder, origin, fontUrl })
+    await takeStory(browser, story, { folder, origin })
     log(`sheets of ${story}`)
   }
 }
@@ -70,7 +67,7 @@ export async function takeSheets(browser: Browser, { folder, origin, only, font,
 async function takeStory(
   browser: Browser,
   story: string,
-  { folder, origin, fontUrl }: { folder: string; origin: string; fontUrl: string | undefined },
+  { folder, origin }: { folder: string; origin: string },
 ) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 1000 },
@@ -86,8 +83,7 @@ async function takeStory(
   if (story.endsWith('--opened')) await page.keyboard.press('Enter')
   // Windows for 200 and 240 px are 16 px wider, so that the component has this width inside of the padding.
   await page.addStyleTag({
-    content: `${fontUrl ? `@font-face { font-family: Other; src: url(${fontUrl}) } body { font-family: Inter, Other, sans-serif !important }` : ''}
-      @media (width < 300px) { .page { padding: 8px !important } }`,
+    content: '@media (width < 300px) { .page { padding: 8px !important } }',
   })
   for (const [row, widths] of Object.entries(rows)) {
     const pictures: { title: string; data: string }[] = []
