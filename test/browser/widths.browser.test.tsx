@@ -199,19 +199,23 @@ const uploaders: Readonly<Record<string, ReactElement>> = {
 }
 const longName = `${'beach-at-dawn-'.repeat(12)}.png`
 
-test.for(Object.entries(uploaders))('%s shows a rejected file at every width', async ([, uploader]) => {
-  const show = () => uploader
-  const around = (content: ReactNode) => <div id="box">{content}</div>
-  const element = await measured(show, around, false)
+async function choose(element: HTMLElement, file: File) {
   const input = await waitFor(() => {
     const found = element.querySelector<HTMLInputElement>('input[type="file"]')
     if (!found) throw new Error('There is no input.')
     return found
   })
   const chosen = new DataTransfer()
-  chosen.items.add(new File(['a'.repeat(2000)], longName, { type: 'image/png' }))
+  chosen.items.add(file)
   input.files = chosen.files
   input.dispatchEvent(new Event('change', { bubbles: true }))
+}
+
+test.for(Object.entries(uploaders))('%s shows a rejected file at every width', async ([, uploader]) => {
+  const show = () => uploader
+  const around = (content: ReactNode) => <div id="box">{content}</div>
+  const element = await measured(show, around, false)
+  await choose(element, new File(['a'.repeat(2000)], longName, { type: 'image/png' }))
   const rejection = await waitFor(() => {
     const found = element.querySelector<HTMLElement>('.putaway-rejection')
     if (!found) throw new Error('No rejection is shown.')
@@ -225,6 +229,19 @@ test.for(Object.entries(uploaders))('%s shows a rejected file at every width', a
     expect(right - left, `${width} px`).toBeGreaterThan(90)
     expect(right, `${width} px`).toBeLessThanOrEqual(element.getBoundingClientRect().left + width)
   }
+})
+
+test.for(['card', 'avatar'] as const)('the picture of a %s is square beside long texts', async (layout) => {
+  const element = await measured(
+    () => <ImageUploader layout={layout} description={longName} />,
+    (content) => <div style={{ width: 420 }}>{content}</div>,
+    false,
+  )
+  await choose(element, new File(['a'], longName, { type: 'image/png' }))
+  await waitFor(() => expect(element.querySelector('.putaway-veil')).toBeInTheDocument())
+  const { width = 0, height } = element.querySelector('.putaway-tile')?.getBoundingClientRect() ?? {}
+  expect(element.getBoundingClientRect().height).toBeGreaterThan(width + 32)
+  expect(height).toBe(width)
 })
 
 test('UploadTray has its width in any parent, and fits a phone', async () => {
