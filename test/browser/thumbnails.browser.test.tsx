@@ -176,5 +176,5 @@ test('rows that are added and removed leave nothing behind at any stage of a thu
     expect(urls.size).toBe(0)
   }
   expect(most).toBeLessThanOrEqual(12)
-  expect(workers.size).toBe(1)
+  expect(workers.size).toBeLessThanOrEqual(2)
 })
