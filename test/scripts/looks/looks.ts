@@ -16,8 +16,8 @@ import { buildStorybook, serveStorybook, storyEnds } from './storybook.ts'
  * Checks every story of Storybook as an outside auditor would, in the packaged Chromium: contrast of texts over real
  * pixels in both themes, sideways scroll and cut texts at 320 px (400 % zoom), text spacing (WCAG 1.4.12), target sizes
  * (2.5.8), no motion for users who prefer that, and whether Tab reaches every control with a visible focus. Finds the
- * stories in Storybook's index, so new ones are checked too. Run by `npm run test:looks` and `.ci/full`. `-- --only grid` selects some stories,
- * `-- --built storybook-static` skips the Storybook build. `-- --sheets folder` checks nothing, and takes pictures of the
+ * stories in Storybook's index, so new ones are checked too. Run by `npm run test:looks` and `.ci/full`. `-- --only grid`
+ * selects some stories, `-- --built storybook-static` skips the Storybook build. `-- --sheets folder` checks nothing, and takes pictures of the
  * main stories for a designer: six widths, both themes, four languages.
  */
 const { values: options } = parseArgs({
@@ -55,12 +55,15 @@ interface StorybookIndex {
   readonly entries: Readonly<Record<string, { readonly type: string }>>
 }
 
+/** The ids of all stories. */
+async function readStories(): Promise<string[]> {
+  const { entries } = JSON.parse(await readFile(join(folder, 'index.json'), 'utf8')) as StorybookIndex // Storybook writes it
+  return Object.keys(entries).filter((id) => entries[id]?.type === 'story')
+}
+
 async function checkAll() {
   const origin = await serveStorybook(folder)
-  const { entries } = JSON.parse(await readFile(join(folder, 'index.json'), 'utf8')) as StorybookIndex // Storybook writes it
-  const stories = Object.entries(entries)
-    .filter(([id, { type }]) => type === 'story' && id.includes(options.only))
-    .map(([id]) => id)
+  const stories = (await readStories()).filter((id) => id.includes(options.only))
   if (stories.length === 0) throw new Error(`No story has "${options.only}" in its id.`)
   const browser = await launchChromium({ executablePath: await packaged.executablePath() })
   await checkTheChecks(browser, faultsOf)
@@ -84,7 +87,7 @@ async function checkAll() {
 async function takeAllSheets(sheets: string) {
   const origin = await serveStorybook(folder)
   const browser = await launchChromium({ executablePath: await packaged.executablePath() })
-  await takeSheets(browser, { folder: sheets, origin, only: options.only, log })
+  await takeSheets(browser, { folder: sheets, origin, stories: await readStories(), only: options.only, log })
   await browser.close()
 }
 

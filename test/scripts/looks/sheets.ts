@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright'
 import { storyEnds } from './storybook.ts'
 
 /** Stories whose pictures a designer looks at: every layout in every state, and everything over the page. */
-const stories = [
+const mainStories = [
   'imageuploader--grid-statuses',
   'imageuploader--list-statuses',
   'imageuploader--single-statuses',
@@ -47,6 +47,8 @@ interface SheetOptions {
   /** Folder that gets the sheets. */
   readonly folder: string
   readonly origin: string
+  /** The ids of all stories of this Storybook. */
+  readonly stories: readonly string[]
   readonly only: string
   readonly log: (text: string) => void
 }
@@ -55,9 +57,11 @@ interface SheetOptions {
  * Takes pictures of the main stories at six widths, in two themes and four languages, as two PNG files per story: narrow
  * and wide.
  */
-export async function takeSheets(browser: Browser, { folder, origin, only, log }: SheetOptions) {
+export async function takeSheets(browser: Browser, { folder, origin, stories, only, log }: SheetOptions) {
+  const unknownStory = mainStories.find((id) => !stories.includes(id))
+  if (unknownStory !== undefined) throw new Error(`There is no story ${unknownStory}.`)
   await mkdir(folder, { recursive: true })
-  for (const story of stories.filter((id) => id.includes(only))) {
+  for (const story of mainStories.filter((id) => id.includes(only))) {
     // oxlint-disable-next-line no-await-in-loop -- one window after the other
     await takeStory(browser, story, { folder, origin })
     log(`sheets of ${story}`)
