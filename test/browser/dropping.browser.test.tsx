@@ -4,7 +4,7 @@ import { StrictMode } from 'react'
 import type { ReactNode } from 'react'
 import { createPortal } from 'react-dom'
 import { createRoot } from 'react-dom/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { cdp, page, server, userEvent } from 'vitest/browser'
 import { Dropzone, ImageUploader, Upload, UploadProvider, useMultiUpload } from 'putaway'
 import { ko } from 'putaway/locales'
@@ -93,8 +93,6 @@ function paste(target: EventTarget, clipboardData: DataTransfer) {
 const settled = () => new Promise((resolve) => setTimeout(resolve, 60))
 
 beforeEach(() => lists.clear())
-afterEach(cleanup)
-
 /** The mouse of WebDriver starts no drag in Firefox. */
 const testWithMouse = test.skipIf(server.browser !== 'chromium')
 /** Only the protocol of Chromium (CDP) drags files of the disk. */

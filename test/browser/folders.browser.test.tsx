@@ -1,7 +1,7 @@
 import 'putaway/styles.css'
-import { act, cleanup, render, waitFor } from '@testing-library/react'
+import { act, render, waitFor } from '@testing-library/react'
 import { StrictMode } from 'react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { FileUploader, pathOf, UploadProvider, useMultiUpload } from 'putaway'
 import type { UploadOptions, UseMultiUpload } from 'putaway'
@@ -103,8 +103,6 @@ beforeEach(() => {
   opened = 0
   mostOpened = 0
 })
-afterEach(cleanup)
-
 const album = folderEntry('album', [
   fileEntry('beach 10.jpg'),
   fileEntry('.DS_Store'),

@@ -2,7 +2,7 @@ import 'putaway/styles.css'
 import { act, cleanup, render, waitFor } from '@testing-library/react'
 import { StrictMode, useState } from 'react'
 import type { ReactNode } from 'react'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { cdp, page, server } from 'vitest/browser'
 import {
   Dropzone,
@@ -117,8 +117,6 @@ function paste(target: EventTarget, clipboardData = transferOf(file('pasted.png'
 const settled = () => act(() => new Promise((resolve) => setTimeout(resolve, 60)))
 
 beforeEach(() => lists.clear())
-afterEach(cleanup)
-
 describe('files over the page', () => {
   test('shows an overlay that names the target, and takes files that are dropped anywhere', async () => {
     await open(<Composer name="General" />)

@@ -1,16 +1,14 @@
 import 'putaway/styles.css'
-import { cleanup, render, screen, waitFor } from '@testing-library/react'
+import { render, screen, waitFor } from '@testing-library/react'
 import { ImageUploader, Upload, UploadProvider, useMultiUpload } from 'putaway'
 import type { ImageCrop, StoredImage } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
-import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { beforeEach, expect, inject, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { CroppedPreview } from '../image/crop/CroppedPreview.tsx'
 import { makeFile } from '../image/image-field.tsx'
 
 beforeEach(() => page.viewport(900, 800))
-afterEach(cleanup)
-
 /** The ThumbHash of a picture whose quarters are red, green, blue and white. */
 const image = { width: 60, height: 90, thumbHash: '3OcRJYB4d3h/iIeHeEh3eIhw+j2w' }
 

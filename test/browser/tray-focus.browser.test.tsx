@@ -1,6 +1,6 @@
 import 'putaway/styles.css'
-import { cleanup, render, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { render, screen } from '@testing-library/react'
+import { beforeEach, expect, test } from 'vitest'
 import { page, server, userEvent } from 'vitest/browser'
 import { UploadTray } from 'putaway'
 import { picture } from '../../stories/pictures.ts'
@@ -30,15 +30,17 @@ async function renderForm(fieldCount: number) {
   await screen.findByRole('region', { name: 'Uploads' })
 }
 
-/** Whether the middle of the focused field is seen. */
-function isFocusSeen(): boolean {
+/** What is seen where the middle of the focused field is: its label, or what hides it. */
+function seenAtFocus(): string {
   const { left, top, width, height } = document.activeElement?.getBoundingClientRect() ?? new DOMRect()
-  return document.elementFromPoint(left + width / 2, top + height / 2) === document.activeElement
+  const point = [left + width / 2, top + height / 2] as const
+  const seen = document.elementFromPoint(...point)
+  if (seen && seen === document.activeElement) return seen.getAttribute('aria-label') ?? ''
+  const tray = screen.getByRole('region', { name: 'Uploads' }).getBoundingClientRect()
+  return `${seen?.outerHTML.slice(0, 200)} at ${point.join(', ')}, in a window of ${innerWidth} x ${innerHeight} scrolled by ${scrollY}, tray at ${JSON.stringify(tray)}`
 }
 
 beforeEach(() => page.viewport(1000, 700))
-afterEach(cleanup)
-
 /** The WebDriver of WebKitGTK presses no Tab, and `focus()` sends no event in a frame without focus. */
 const testWithTab = test.skipIf(server.browser === 'webkit')
 
@@ -53,6 +55,6 @@ testWithTab.for([
     await userEvent.tab()
     expect(screen.getByLabelText(`Field ${index}`)).toBe(document.activeElement)
     // oxlint-disable-next-line no-await-in-loop
-    await expect.poll(isFocusSeen, { message: `Field ${index}` }).toBe(true)
+    await expect.poll(seenAtFocus).toBe(`Field ${index}`)
   }
 })

@@ -1,7 +1,7 @@
 import 'putaway/styles.css'
 import { cleanup, render, waitFor } from '@testing-library/react'
 import type { CSSProperties, ReactElement, ReactNode } from 'react'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import {
   Dropzone,
@@ -148,8 +148,6 @@ async function measured(show: Shown['show'], around: (content: ReactNode) => Rea
 }
 
 beforeEach(() => page.viewport(1000, 700))
-afterEach(cleanup)
-
 describe.for(Object.entries(shown))('%s', ([name, { show, least, overhang = 0 }]) => {
   const filled = /UploadList|UploadProgress/.test(name)
 

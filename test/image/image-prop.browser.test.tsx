@@ -4,12 +4,10 @@ import { image as createPrepare } from 'putaway/image'
 import type { ImageUploaderProps } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
 import type { FakeResult } from 'putaway/testing'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { commands, server } from 'vitest/browser'
 import { renderImageField } from './image-field.tsx'
 import placesUrl from './pictures/places.jpg?url'
-
-afterEach(cleanup)
 
 /** Chooses a file in an ImageUploader, and resolves with what the backend got. */
 async function upload(file: File, image: ImageUploaderProps['image']) {

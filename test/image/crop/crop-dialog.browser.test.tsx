@@ -1,12 +1,10 @@
 import 'putaway/styles.css'
-import { cleanup, screen, waitFor } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { screen, waitFor } from '@testing-library/react'
+import { beforeEach, expect, test } from 'vitest'
 import { commands, page, userEvent } from 'vitest/browser'
 import { makeFile, readBlob, renderImageField, toBase64 } from '../image-field.tsx'
 
 beforeEach(() => page.viewport(900, 800))
-afterEach(cleanup)
-
 const area = () => screen.findByRole('application', { name: 'Picture' })
 const dialog = () => screen.queryByRole('dialog', { name: 'Crop the picture' })
 const red = '256,0,0,256'

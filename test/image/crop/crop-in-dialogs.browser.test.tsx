@@ -3,15 +3,13 @@ import 'putaway/styles.css'
 import { MantineProvider, Modal as MantineModal } from '@mantine/core'
 import MuiDialog from '@mui/material/Dialog'
 import * as RadixDialog from '@radix-ui/react-dialog'
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import type { ReactElement } from 'react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { cdp, page, server, userEvent } from 'vitest/browser'
 import { makeFile, renderImageField } from '../image-field.tsx'
 
 beforeEach(() => page.viewport(900, 800))
-afterEach(cleanup)
-
 const area = () => screen.findByRole('application', { name: 'Picture' })
 const cropDialog = () => screen.queryByRole('dialog', { name: 'Crop the picture' })
 const later = { crop: { mode: 'coordinates', aspect: 1 } } as const

@@ -1,13 +1,11 @@
 import 'putaway/styles.css'
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import type { ImageCrop } from 'putaway'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { makeFile, readBlob, renderImageField, toBase64 } from '../image-field.tsx'
 
 beforeEach(() => page.viewport(900, 800))
-afterEach(cleanup)
-
 const area = () => screen.findByRole('application', { name: 'Picture' })
 const press = async (name: string | RegExp) => userEvent.click(await screen.findByRole('button', { name }))
 const later = { crop: { mode: 'coordinates', aspect: 1 } } as const
