@@ -30,7 +30,7 @@ export type {
 export type { Retry, RetryOptions } from './core/retry/retry.ts'
 export type { Rejection, Rules, ValidateFile } from './core/rules.ts'
 export type { UploaderOptions, UploaderEvent } from './core/options.ts'
-export type { AddOptions, ItemChange, ItemOrId, Uploader, UploaderState } from './core/uploader.ts'
+export type { AddOptions, ItemChange, ItemOrId, Uploader, UploaderState } from './core/uploader-types.ts'
 export type {
   Checksum,
   FileInfo,

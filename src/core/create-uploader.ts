@@ -3,8 +3,8 @@ import * as effects from './effects.ts'
 import { transition } from './machine/machine.ts'
 import type { UploaderOptions } from './options.ts'
 import type { UploadPorts } from './ports.ts'
-import { createLazyUploader } from './lazy-uploader.ts'
-import type { Uploader } from './uploader.ts'
+import { createLazyUploader } from './uploader.ts'
+import type { Uploader } from './uploader-types.ts'
 
 /**
  * Creates the engine of one list of items. It does not need React: `useUpload` and `useMultiUpload` subscribe to an

@@ -18,7 +18,7 @@ export { itemProgress, totalProgress } from './entry-functions.ts'
 export type { Rejection, Rules, ValidateFile } from './rules.ts'
 export { createUploader } from './create-uploader.ts'
 export type { UploaderOptions, UploaderEvent } from './options.ts'
-export type { AddOptions, ItemChange, ItemOrId, Uploader, UploaderState } from './uploader.ts'
+export type { AddOptions, ItemChange, ItemOrId, Uploader, UploaderState } from './uploader-types.ts'
 export { UploadError } from '../protocol/errors.ts'
 export type { UploadErrorCode, UploadPhase } from '../protocol/errors.ts'
 export type {

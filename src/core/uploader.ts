@@ -1,100 +1,300 @@
-import type { ItemOrId, ReadonlyStore, UploadItem } from './item.ts'
+import type { UploadError } from '../protocol/errors.ts'
+import { ignoreLoadError } from '../internal/lazy-module.ts'
+import type { Ticket } from '../protocol/ticket.ts'
+import type { EffectRunner } from './effects.ts'
+import type { InspectedUploader } from './files/inspect-files.ts'
+import { releaseConnection, createItemRecord, withExtensionOf } from './item-record.ts'
+import type { ItemRecord } from './item-record.ts'
+import { idOf, publicStatusOf } from './item.ts'
+import type { ItemOrId } from './item.ts'
+import { chooseFiles } from './files/choose-files.ts'
+import { checkFile } from './rules.ts'
+import { createQueue } from './queue.ts'
+import { transitionBeforePresign } from './machine/before-presign.ts'
+import { ticketOf } from './machine/state.ts'
+import type { UploadEffect, UploadEvent } from './machine/state.ts'
 import type { UploaderOptions } from './options.ts'
-import type { UploaderState } from './queue.ts'
-import type { ImageCrop, Meta } from '../protocol/ticket.ts'
-import type { ConfirmUpload } from './ports.ts'
+import { createPresignWindow } from './presign-window.ts'
+import type { UploadPorts } from './ports.ts'
+import { callUserCallback, emitUploaderEvent } from './uploader-event.ts'
+import type { Uploader } from './uploader-types.ts'
 
-export type { UploaderState } from './queue.ts'
-export type { ItemOrId } from './item.ts'
+/**
+ * Creates an uploader. The code that runs its effects may load later. Until then, its files wait in their first step.
+ */
+export function createLazyUploader<Result>(
+  load: () => Promise<EffectRunner>,
+  ports: UploadPorts<Result>,
+  initialOptions: UploaderOptions<Result> | (() => UploaderOptions<Result>) = {},
+): Uploader<Result> {
+  const options = typeof initialOptions === 'function' ? initialOptions : () => initialOptions
+  const queue = createQueue<Result>()
+  const { store } = queue
+  const dirtyRecords = new Set<ItemRecord<Result>>()
+  /** Resolvers of pending `settled()` calls. */
+  const settledResolvers: (() => void)[] = []
+  const presignWindow = createPresignWindow()
+  let isBatching = false
+  let flushScheduled = false
+  let transition: EffectRunner['transition'] = transitionBeforePresign
 
-export interface AddOptions<Result = unknown> {
-  /** Number of files outside of this list, for example stored images, that count toward `maxFiles`. Default: 0. */
-  readonly taken?: number | undefined
-  /** Bytes of the files outside of this list, which count toward `maxTotalSize`. Default: 0. */
-  readonly takenSize?: number | undefined
-  /** Whether the rejections of earlier files stay. By default, the rejections of these files replace them. */
-  readonly keepRejections?: boolean | undefined
-  /**
-   * Replaces `confirm` of the endpoints for these files. Receives the receipt once the bytes are stored, and returns
-   * the result. Must be idempotent, because it is retried like `confirm`. A retry never sends the bytes again.
-   */
-  readonly confirm?: ConfirmUpload<Result> | undefined
-}
+  const loadRunner = async () => {
+    const runner = await load()
+    ;({ transition } = runner)
+    return runner
+  }
+  const isConcurrencyReached = () =>
+    queue.count('starting') + queue.count('uploading') + queue.count('finishing') >=
+    (options().concurrency ?? Infinity)
 
-/** The change that `update` makes. Missing properties stay as they are. */
-export interface ItemChange {
-  readonly name?: string | undefined
-  /** Values to add to the metadata. A new value replaces the old value of the same name. */
-  readonly meta?: Meta | undefined
-  /** The part of the picture to show. The bytes do not change. */
-  readonly crop?: ImageCrop | undefined
-}
+  function dispatch(record: ItemRecord<Result>, event: UploadEvent<Result>) {
+    const previousState = record.state
+    const [state, effect] = transition(previousState, event)
+    if (state === previousState) return
+    if (event.type === 'progressed') {
+      record.state = state
+      dirtyRecords.add(record)
+      return scheduleFlush()
+    }
+    queue.setRecordState(record, state)
+    flushItem(record)
+    scheduleFlush()
+    emitUploaderEvent(options(), record, previousState, event, ports.host.now())
+    if (event.type === 'retryScheduled' || event.type === 'retried' || (event.type === 'deleted' && !effect))
+      return
+    if (state.status === 'finishing' && !effect) return // only `held` has changed, so the step continues
+    if (event.type === 'connected') presignWindow.recordStart(event.now)
 
-/** The engine of one list of items. Its functions do not use `this`. */
-export interface Uploader<Result = unknown> {
-  readonly store: ReadonlyStore<UploaderState<Result>>
-  /** Returns the current options. */
-  readonly options: () => UploaderOptions<Result>
+    // Aborts the effect of the previous step. Releases the connection to the pool, except when the next step is
+    // `uploading`, which uses it.
+    record.controller?.abort()
+    record.controller = undefined
+    if (state.status !== 'uploading' || state.paused) releaseConnection(record)
+
+    if (effect) startEffect(record, effect)
+    if (state.status === 'done')
+      callUserCallback(() => options().onDone?.(state.result, record.store.getState()))
+    if (state.status === 'error') {
+      const { error } = state
+      withRunner(({ reportFailure }) =>
+        reportFailure(ports, options, record, state, (ticket) => {
+          if (queue.get(record.id) === record) dispatch(record, { type: 'deleted', ticket })
+        }),
+      )
+      callUserCallback(() => options().onError?.(error, record.store.getState()))
+    }
+    startQueued()
+  }
+
+  function startEffect(record: ItemRecord<Result>, effect: UploadEffect) {
+    // A discard runs in the background and cannot be aborted.
+    if (effect.type === 'discard') return discard(effect.ticket)
+    if (effect.type === 'presign' && effect.ticketToDiscard) discard(effect.ticketToDiscard)
+
+    const controller = new AbortController()
+    const { signal } = controller
+    record.controller = controller
+    const dispatchIfCurrent = (event: UploadEvent<Result>) => signal.aborted || dispatch(record, event)
+    const context = {
+      signal,
+      dispatch: dispatchIfCurrent,
+      discard,
+      uploader: inspectedUploader,
+      countUnsent: queue.countUnsent,
+    }
+    loadRunner()
+      .then(({ runEffect }) => runEffect(ports, options, record, effect, context))
+      // `loadRunner` and `runEffect` reject only with an UploadError.
+      .catch((thrown: unknown) =>
+        dispatchIfCurrent({ type: 'failed', error: thrown as UploadError, now: ports.host.now() }),
+      )
+  }
+
+  const discard = (ticket: Ticket) =>
+    withRunner(({ notifyBackend }) =>
+      notifyBackend(ports, options, (context) => ports.endpoints.discard?.(ticket, context)),
+    )
+
+  const withRunner = (run: (runner: EffectRunner) => unknown) => void loadRunner().then(run, ignoreLoadError)
+
   /**
-   * Fetches policies and opens connections ahead of time. Call it when the user is about to choose files. With
-   * `start: 'manual'` it only loads code.
+   * Starts queued items in order. If only few items have a ticket or are getting one, starts many items at once, so
+   * that they are presigned in one batch. Resolves `settled()` if no work is left.
    */
-  readonly preload: () => void
+  function startQueued() {
+    if (isBatching) return
+    isBatching = true
+    const wantedCount = presignWindow.countToPresign(ports.pool.size)
+    if (queue.count('starting') < Math.max(ports.pool.size, wantedCount / 2)) {
+      for (
+        let record;
+        queue.count('starting') < wantedCount && !isConcurrencyReached() && (record = queue.nextReady());
+      ) {
+        dispatch(record, { type: 'start' })
+      }
+    }
+    isBatching = false
+    if (queue.isSettled()) for (const resolve of settledResolvers.splice(0)) resolve()
+  }
+
   /**
-   * Adds files. They start as connections become free, or with `start: 'manual'` when `start` is called. Refused
-   * files become rejections. Returns the new items.
+   * Applies several changes before the queue starts items. Otherwise, canceling the first of several items would
+   * start the next one, although it is canceled too. Listeners are called at once and not in the next frame, because
+   * these changes come from the user.
    */
-  readonly add: (files: Iterable<File>, addOptions?: AddOptions<Result>) => UploadItem<Result>[]
-  /**
-   * Changes the name or the crop of an item, or adds to its metadata. Changes before presign are sent to the backend with
-   * presign. Later changes, also of a done item, are only in the form value and in `item`. A new name keeps the
-   * extension of the file. An empty name restores the file's own name. Throws an Error if the item is not in the
-   * list.
-   */
-  readonly update: (item: ItemOrId, change: ItemChange) => void
-  /**
-   * Starts an item that is held, or all held items. Items are held because of `start: 'manual'`, or because they were
-   * paused before they began.
-   */
-  readonly start: (item?: ItemOrId) => void
-  /** Cancels an item, or all unfinished items, and discards their bytes. `retry` starts them again. */
-  readonly cancel: (item?: ItemOrId) => void
-  /**
-   * Runs the failed step of an item again, for any error, or starts a canceled item. Without an item, retries all
-   * canceled items and all failed items whose error is `retryable`. With `multiple: false` it always retries the only
-   * item. If `concurrency` is used up, the item waits in the queue.
-   */
-  readonly retry: (item?: ItemOrId) => void
-  /**
-   * Pauses an item, or all current items, until `resume`. Files that are added later start normally. An upload that is
-   * sending bytes becomes `uploading` with `paused`, and its stored bytes stay stored. An upload that has not sent
-   * anything becomes `idle` with `held`. A `finishing` item continues, because its bytes are stored. If storage has
-   * lost the bytes, the item is held.
-   */
-  readonly pause: (item?: ItemOrId) => void
-  /** Resumes an item, or all paused and held items. A resumed item waits in the queue while `concurrency` is used up. */
-  readonly resume: (item?: ItemOrId) => void
-  /** Reads the options again. The hooks call it when an option that starts files has changed, for example `concurrency`. */
-  readonly applyOptions: () => void
-  /** Removes an item. An unfinished item is canceled first. The stored object of a done item is not deleted. */
-  readonly remove: (item: ItemOrId) => void
-  /**
-   * Removes an item like `remove`, unless `onRemove` refuses. The remove buttons of the components call this function.
-   * Resolves with whether the item was removed. Resolves with false while an earlier request for the item has no
-   * answer. `removeItem` is called instead of `remove`.
-   */
-  readonly requestRemove: (item: ItemOrId, removeItem?: () => void) => Promise<boolean>
-  /** Moves an item to an index. */
-  readonly move: (item: ItemOrId, to: number) => void
-  /** Removes all items and rejections. */
-  readonly clear: () => void
-  /** Removes a rejection, or all rejections. */
-  readonly dismiss: (rejection?: ItemOrId) => void
-  /**
-   * Resolves with the result of an item. Rejects with the item's UploadError, which has the code `canceled` if the item
-   * is canceled or removed.
-   */
-  readonly resultOf: (item: ItemOrId) => Promise<Result>
-  /** Resolves with the items when none is queued or in progress. Does not wait for held items. */
-  readonly settled: () => Promise<readonly UploadItem<Result>[]>
+  function batch(change: () => void) {
+    const isOutermost = !isBatching
+    isBatching = true
+    change()
+    if (!isOutermost) return
+    isBatching = false
+    startQueued()
+    queue.publish()
+  }
+
+  /** Notifies listeners at most once per frame, because engine events are more frequent than frames. */
+  function scheduleFlush() {
+    if (flushScheduled) return
+    flushScheduled = true
+    ports.host.frame(() => {
+      flushScheduled = false
+      dirtyRecords.forEach(flushItem)
+      queue.publish()
+    })
+  }
+  function flushItem(record: ItemRecord<Result>) {
+    const { id, file, store: itemStore, state, meta, newName: name = file.name } = record
+    const { removing = false, removeError, image, crop } = record
+    const status = publicStatusOf(state)
+    const item = { id, file, name, meta, image, crop, removing, removeError, store: itemStore, ...status }
+    dirtyRecords.delete(record)
+    itemStore.setState(item, true)
+  }
+
+  const add: Uploader<Result>['add'] = (files, addOptions = {}) => {
+    const { taken = 0, takenSize = 0, keepRejections, confirm } = addOptions
+    const rules = options()
+    const otherRecords = rules.multiple === false ? [] : queue.listRecords()
+    const fileCount = otherRecords.length + taken
+    const usedLimits = { listedItems: otherRecords, fileCount, storedBytes: takenSize }
+    const { accepted, rejections, isMeasured } = chooseFiles(files, rules, usedLimits, ports.newId)
+    const recordsToReplace = rules.multiple === false ? [...queue.listRecords()] : []
+    const records = accepted.map((file) => {
+      const isHeld = rules.start === 'manual'
+      const record = createItemRecord<Result>(ports.newId(), file, ports.host.now(), isHeld, confirm)
+      record.isMeasured = isMeasured
+      record.replacedRecord = recordsToReplace[0]
+      return record
+    })
+    batch(() => {
+      records.forEach(queue.push)
+      queue.setRejections(keepRejections ? [...store.getState().rejections, ...rejections] : rejections)
+      if (records.length > 0) recordsToReplace.forEach(remove)
+    })
+    if (!isMeasured || rules.validate) withRunner((runner) => runner.inspectFiles(inspectedUploader, records))
+    return records.map((record) => record.store.getState())
+  }
+
+  function remove(item: ItemOrId) {
+    const record = queue.get(idOf(item))
+    if (!record) return
+    const ticket = record.state.status === 'error' ? ticketOf(record.state) : undefined
+    batch(() => {
+      if (ticket) discard(ticket)
+      dispatch(record, { type: 'cancel' })
+      queue.delete(record)
+      dirtyRecords.delete(record)
+    })
+  }
+
+  /** Creates a function that dispatches an event to one item or, without an item, to all. */
+  const dispatchTo =
+    (
+      createEvent: () => UploadEvent<Result>,
+      isTarget: (record: ItemRecord<Result>, isSingleTarget: boolean) => boolean = () => true,
+    ) =>
+    (item?: ItemOrId) => {
+      const isSingleTarget = item !== undefined
+      const targets = isSingleTarget ? [queue.get(idOf(item))] : queue.listRecords()
+      batch(() =>
+        targets.forEach(
+          (record) => record && isTarget(record, isSingleTarget) && dispatch(record, createEvent()),
+        ),
+      )
+    }
+  const createResumeEvent = () =>
+    ({ type: 'resume', now: ports.host.now(), queued: isConcurrencyReached() }) as const
+
+  const inspectedUploader: InspectedUploader<Result> = {
+    queue,
+    options,
+    check: (file) => checkFile(file, options()),
+    batch,
+    flushItem,
+    remove,
+    ports,
+  }
+
+  const uploader: Uploader<Result> = {
+    store,
+    options,
+    preload: () => {
+      ports.transport.preload?.()
+      const { route, start } = options()
+      if (start !== 'manual') ports.endpoints.preload?.({ route })
+    },
+    add,
+    update: (item, { name, meta, crop }) => {
+      const record = queue.get(idOf(item))
+      if (!record) throw new Error('update: the item is not in the list.')
+      batch(() => {
+        if (name !== undefined) record.newName = name.trim() ? withExtensionOf(name, record.file) : undefined
+        if (meta) record.meta = { ...record.meta, ...meta }
+        if (crop) record.crop = crop
+        flushItem(record)
+        queue.markChanged(record)
+      })
+    },
+    start: dispatchTo(createResumeEvent, ({ state }) => state.status === 'idle'),
+    cancel: dispatchTo(() => ({ type: 'cancel' })),
+    retry: dispatchTo(
+      () => ({ type: 'retry', now: ports.host.now(), queued: isConcurrencyReached() }),
+      // With `multiple: false`, a call without an item retries the only item, even if its error is not `retryable`.
+      ({ state }, isSingleTarget) =>
+        isSingleTarget || state.status !== 'error' || state.error.retryable || options().multiple === false,
+    ),
+    pause: dispatchTo(() => ({ type: 'pause' })),
+    resume: dispatchTo(createResumeEvent),
+    applyOptions: startQueued,
+    remove,
+    requestRemove: (item, removeItem = () => remove(item)) => {
+      if (options().onRemove)
+        return loadRunner().then((runner) => runner.requestRemove(inspectedUploader, idOf(item), removeItem))
+      removeItem()
+      return Promise.resolve(true)
+    },
+    move: (item, to) => {
+      const record = queue.get(idOf(item))
+      if (record) batch(() => queue.move(record, to))
+    },
+    clear: () =>
+      batch(() => {
+        queue.listRecords().forEach(remove)
+        queue.setRejections([])
+      }),
+    dismiss: (rejection) => {
+      const { rejections } = store.getState()
+      const isKept = ({ id }: { readonly id: string }) => rejection !== undefined && id !== idOf(rejection)
+      batch(() => queue.setRejections(rejections.filter(isKept)))
+    },
+    resultOf: (item) => {
+      const itemStore = queue.get(idOf(item))?.store
+      return loadRunner().then(({ waitForResult }) => waitForResult(itemStore))
+    },
+    settled: async () => {
+      if (!queue.isSettled()) await new Promise<void>((resolve) => settledResolvers.push(resolve))
+      return store.getState().items
+    },
+  }
+  return uploader
 }

@@ -1,7 +1,7 @@
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
 import type { UploaderOptions } from '../core/options.ts'
 import type { Rejection } from '../core/rules.ts'
-import type { AddOptions, ItemChange, Uploader } from '../core/uploader.ts'
+import type { AddOptions, ItemChange, Uploader } from '../core/uploader-types.ts'
 import type { FieldValue, StoredImage } from './stored-image.ts'
 
 /** Options of a form field. They may change from render to render. */

@@ -1,6 +1,6 @@
 import type { ImageCrop, ImageInfo, Meta } from '../protocol/ticket.ts'
 import type { UploadItem } from '../core/item.ts'
-import type { ItemChange } from '../core/uploader.ts'
+import type { ItemChange } from '../core/uploader-types.ts'
 
 /** One file of a form value, in plain JSON. Additional fields of the app are kept. */
 export interface StoredImage {

@@ -1,5 +1,5 @@
 import { sizeOf } from '../core/files/file-size.ts'
-import type { AddOptions } from '../core/uploader.ts'
+import type { AddOptions } from '../core/uploader-types.ts'
 import type { FieldEntry } from './field-state.ts'
 
 /** Returns the number and the bytes of the stored images of a field, minus the entry that a new file replaces. */

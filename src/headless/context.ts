@@ -10,7 +10,7 @@ import type { UploaderOptions } from '../core/options.ts'
 import { cleanedPathOf } from '../core/files/file-path.ts'
 import { stableRows } from '../core/queue.ts'
 import type { UploaderState } from '../core/queue.ts'
-import type { AddOptions, Uploader } from '../core/uploader.ts'
+import type { AddOptions, Uploader } from '../core/uploader-types.ts'
 import type { FieldEntry, UploadField } from '../field/field-state.ts'
 import type { RowPosition } from './virtual/virtual-window.ts'
 

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, DragEvent, RefCallback } from 'react'
 import { useStore } from 'zustand'
 import { lazyModule, whenLoaded } from '../internal/lazy-module.ts'
-import type { FolderReading, ZoneEvents } from './drop/drop-zone.ts'
+import type { FolderReading, ZoneEvents } from './drop/zone-types.ts'
 import { preloadProps, usePicker } from './drop/picker.tsx'
 import { useDropState } from './drop/useDropState.ts'
 import { loadPageCode } from './lazy/load-page-code.ts'
@@ -134,7 +134,7 @@ const isEditable = (target: EventTarget) =>
 /**
  * Calls the event handler of the caller, then the component's own handler unless the caller prevented the event. Also
  * calls the component's own handler for an event that was prevented before it reached the caller's handler, because
- * `page-zones.ts` decides about such events.
+ * `drop-events.ts` decides about such events.
  */
 const composeDragHandlers =
   (

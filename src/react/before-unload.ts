@@ -1,6 +1,6 @@
 import { isUnfinished } from '../core/item.ts'
 import type { ReadonlyStore } from '../core/item.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { Uploader } from '../core/uploader-types.ts'
 import { subscribeToAny } from './subscriptions.ts'
 
 /**

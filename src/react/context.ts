@@ -4,7 +4,7 @@ import type { StoreApi } from 'zustand'
 import { copiesProblem } from '../internal/copies.ts'
 import type { UploadEndpoints, UploadPorts } from '../core/ports.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { Uploader } from '../core/uploader-types.ts'
 
 /** The backend: a URL that speaks the protocol of `putaway/server`, or functions. */
 export type Endpoints<Result = unknown> = string | UploadEndpoints<Result>

@@ -1,6 +1,6 @@
 import type { UploadItem } from '../core/item.ts'
 import type { Host } from '../core/ports.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { Uploader } from '../core/uploader-types.ts'
 import { subscribeToEach } from './subscriptions.ts'
 import type { Uploaders } from './subscriptions.ts'
 

@@ -1,5 +1,5 @@
 import type { ReadonlyStore, UploadItem } from '../core/item.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { Uploader } from '../core/uploader-types.ts'
 
 export type Uploaders = ReadonlyStore<readonly Uploader[]>
 

@@ -1,7 +1,7 @@
 'use client'
 
 import { useStore } from 'zustand'
-import type { Uploader, UploaderState } from '../core/uploader.ts'
+import type { Uploader, UploaderState } from '../core/uploader-types.ts'
 import type { UploadOptions } from './context.ts'
 import type { UnregisteredOptions, RouteName, RouteOptions, RouteResult } from './register.ts'
 import { useUploader } from './useUploader.ts'

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import type { UploadItem } from '../core/item.ts'
 import { createSpeedometer, isSendingBytes } from '../core/speed.ts'
 import type { UploadSpeed } from '../core/speed.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { Uploader } from '../core/uploader-types.ts'
 
 const sampleIntervalMs = 1000
 

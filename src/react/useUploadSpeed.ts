@@ -2,7 +2,7 @@
 
 import type { UploadItem } from '../core/item.ts'
 import type { UploadSpeed } from '../core/speed.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { Uploader } from '../core/uploader-types.ts'
 import { useSpeed } from './useSpeed.ts'
 
 /**

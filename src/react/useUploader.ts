@@ -2,9 +2,9 @@
 
 import { useEffect, useInsertionEffect, useState } from 'react'
 import { checkOptions } from '../core/check-options.ts'
-import { createLazyUploader } from '../core/lazy-uploader.ts'
+import { createLazyUploader } from '../core/uploader.ts'
 import type { UploaderOptions } from '../core/options.ts'
-import type { Uploader } from '../core/uploader.ts'
+import type { Uploader } from '../core/uploader-types.ts'
 import { loadEngine } from '../transport/lazy-engine.ts'
 import { useUploadRuntime } from './context.ts'
 import type { RetainedUploader, UploadOptions, UploadRuntime } from './context.ts'

@@ -31,8 +31,8 @@ import {
   createPolicyTokenSigner,
   createUploadTokenSigner,
   createValueTokenSigner,
-} from './tokens/claims.ts'
-import type { PendingClaims, ValueClaims } from './tokens/claims.ts'
+} from './tokens/token-signers.ts'
+import type { PendingClaims, ValueClaims } from './tokens/token-signers.ts'
 import type { Secret, TokenSigner } from './tokens/signed-token.ts'
 import type { StandardSchema } from './routes/metadata-schema.ts'
 import { createUrl } from './stored-url.ts'

@@ -19,7 +19,7 @@ import type { UploadStorage } from './s3/storage.ts'
 import { finalKeyOf } from './naming/object-keys.ts'
 import { isPolicyToken, readPolicyToken } from './tokens/policy-token.ts'
 import { parseMeta } from './routes/metadata-schema.ts'
-import type { PendingClaims, PolicyClaims, UploadClaims, ValueClaims } from './tokens/claims.ts'
+import type { PendingClaims, PolicyClaims, UploadClaims, ValueClaims } from './tokens/token-signers.ts'
 import type { TokenSigner } from './tokens/signed-token.ts'
 
 /** State that is shared by all requests of a handler. */

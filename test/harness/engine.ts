@@ -1,7 +1,7 @@
 import { createConnectionPool } from '../../src/core/pool.ts'
 import type { Host, Transport, UploadEndpoints, UploadPorts } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/create-uploader.ts'
-import type { Uploader } from '../../src/core/uploader.ts'
+import type { Uploader } from '../../src/core/uploader-types.ts'
 import type { UploaderOptions } from '../../src/core/options.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'
 import { fakeUploads } from '../../src/testing/fake-uploads.ts'

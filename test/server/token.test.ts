@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createUploadTokenSigner } from '../../src/server/tokens/claims.ts'
-import type { UploadClaims } from '../../src/server/tokens/claims.ts'
+import { createUploadTokenSigner } from '../../src/server/tokens/token-signers.ts'
+import type { UploadClaims } from '../../src/server/tokens/token-signers.ts'
 import { secret } from '../harness/s3-fixture.ts'
 
 const claims: UploadClaims = {

@@ -11,7 +11,7 @@ import type { Texts } from '../../i18n/texts.tsx'
 import { useRootContext } from '../context.ts'
 import type { UploaderLike } from '../context.ts'
 import type { DragState } from './drag-preview.ts'
-import type { DropZone, PageTargetOptions, ZoneEvents } from './drop-zone.ts'
+import type { DropZone, PageTargetOptions, ZoneEvents } from './zone-types.ts'
 import { readEntries } from './read-folders.ts'
 import type { FolderContent, FolderReadOptions } from './read-folders.ts'
 
@@ -146,7 +146,7 @@ function DroppedFilesReader({ readers, onStart }: ReaderProps) {
   const { getRootProps } = useDropzone({
     noClick: true,
     noKeyboard: true,
-    // `page-zones.ts` handles drops elsewhere on the page.
+    // `drop-events.ts` handles drops elsewhere on the page.
     preventDropOnDocument: false,
     onDrop: (files) => pendingRead.current?.resolve(files),
     onError: (error) => pendingRead.current?.reject(error),

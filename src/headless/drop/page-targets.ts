@@ -1,4 +1,4 @@
-import type { DropZone, PageTargets, PageTools } from './drop-zone.ts'
+import type { DropZone, PageTargets, PageTools } from './zone-types.ts'
 
 /** Elements with a document of their own. Events over them do not reach the page. */
 const frameSelector = 'iframe, object, embed'

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useEntries } from '../context.ts'
 import type { DragState } from './drag-preview.ts'
-import type { FolderReading } from './drop-zone.ts'
+import type { FolderReading } from './zone-types.ts'
 
 /** Returns the state of drags and drops over a zone, and the callbacks that change it. */
 export function useDropState() {

@@ -8,8 +8,8 @@ import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import type { OpenMultipart, StoredObject } from '../s3/storage.ts'
-import { secondsUntilExpiry } from '../tokens/claims.ts'
-import type { UploadClaims } from '../tokens/claims.ts'
+import { secondsUntilExpiry } from '../tokens/token-signers.ts'
+import type { UploadClaims } from '../tokens/token-signers.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** Maximum parts in one call. */

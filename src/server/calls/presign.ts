@@ -17,8 +17,8 @@ import type { RequestedFile, UploadUser } from '../routes/route.ts'
 import { parseMeta } from '../routes/metadata-schema.ts'
 import { chooseKind } from '../routes/upload-kind.ts'
 import type { PresignTarget, UploadStorage } from '../s3/storage.ts'
-import { secondsUntilExpiry } from '../tokens/claims.ts'
-import type { UploadClaims } from '../tokens/claims.ts'
+import { secondsUntilExpiry } from '../tokens/token-signers.ts'
+import type { UploadClaims } from '../tokens/token-signers.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** Returns a ticket or an error for each file. Throws if all files have the same route and its `authorize` rejects. */

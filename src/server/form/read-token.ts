@@ -11,7 +11,7 @@ import { sanitizeName, nameForType } from '../naming/file-names.ts'
 import { parseMeta } from '../routes/metadata-schema.ts'
 import type { StandardSchema } from '../routes/metadata-schema.ts'
 import { checkMetaLength, maxAnnouncedNameLength } from '../routes/resolved-route.ts'
-import type { PendingClaims, ValueClaims } from '../tokens/claims.ts'
+import type { PendingClaims, ValueClaims } from '../tokens/token-signers.ts'
 import type { EditedUpload, FormUpload } from './form-upload.ts'
 
 export interface TokenEntry {

@@ -2,7 +2,7 @@ import type { UploadUser } from '../routes/route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import { keyName, keySegment } from './file-names.ts'
 import type { UploadStorage } from '../s3/storage.ts'
-import type { UploadClaims } from '../tokens/claims.ts'
+import type { UploadClaims } from '../tokens/token-signers.ts'
 
 /**
  * Returns an upload's key prefix, which begins with the prefix of unconfirmed uploads. It contains the user's id and

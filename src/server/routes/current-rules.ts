@@ -3,7 +3,7 @@ import type { UploadPhase } from '../../protocol/errors.ts'
 import { canReusePolicies } from './policy-reuse.ts'
 import { checkFileInfo } from './resolved-route.ts'
 import type { ResolvedRoute } from './resolved-route.ts'
-import type { UploadClaims } from '../tokens/claims.ts'
+import type { UploadClaims } from '../tokens/token-signers.ts'
 
 /**
  * Checks a running upload against the current rules of its route, because a token lives for a day and a new

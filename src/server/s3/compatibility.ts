@@ -48,7 +48,7 @@ const matchesHostName = (pattern: RegExp) => (url: URL) => pattern.test(url.host
  * - A store answers 405 or 501 to POST, or refuses a checksum or a condition: feature-memory.ts.
  * - Ceph 16 ignores the conditions of a copy: `supportsCopyConditions` in copy.ts.
  * - Ceph 16 accepts unsigned headers: the docstring of `s3Storage`.
- * - Ceph 20 rejects an unsigned Content-Type: `signPut` in sign.ts.
+ * - Ceph 20 rejects an unsigned Content-Type: `signPut` in presigned-requests.ts.
  * - Ceph names a missing upload NoSuchKey: errors.ts.
  * - A store may repeat the marker of a list of parts: `listStoredParts` in multipart.ts.
  */

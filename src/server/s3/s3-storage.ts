@@ -10,7 +10,15 @@ import { createFeatureProbe, prepareBucket, refusesToReplace } from './feature-m
 import { abortParts, completeParts, listStoredParts, startMultipart } from './multipart.ts'
 import { findStoredObject, readObjectRange } from './read-object.ts'
 import { sendForHeaders } from './request.ts'
-import { signGet, signHello, signPartUrls, signPolicy, signPost, signPreflights, signPut } from './sign.ts'
+import {
+  signGet,
+  signHello,
+  signPartUrls,
+  signPolicy,
+  signPost,
+  signPreflights,
+  signPut,
+} from './presigned-requests.ts'
 import type { FinalStorage, PresignTarget, UploadStorage } from './storage.ts'
 
 /** Options of `s3Storage`: access to the store, and its bucket. */

@@ -6,7 +6,7 @@ import type { ParseContext } from '../../protocol/parse.ts'
 import { sanitizeName, nameForType, pathForType } from '../naming/file-names.ts'
 import { maxAnnouncedNameLength } from '../routes/resolved-route.ts'
 import { parseBase64UrlJson } from './signed-token.ts'
-import type { PolicyClaims, UploadClaims } from './claims.ts'
+import type { PolicyClaims, UploadClaims } from './token-signers.ts'
 import type { TokenSigner } from './signed-token.ts'
 
 /** Whether a token is a policy token followed by the description of one file. */

@@ -1,7 +1,7 @@
 'use client'
 
 import type { ComponentPropsWithoutRef } from 'react'
-import type { Uploader } from '../../core/uploader.ts'
+import type { Uploader } from '../../core/uploader-types.ts'
 import { useUploadRuntime } from '../../react/context.ts'
 import { useSpeed } from '../../react/useSpeed.ts'
 import { useUploadSummary } from '../../react/useUploadSummary.ts'

@@ -1,7 +1,7 @@
 import { ancestorsOf, isExposed, isOpenModal, openModalsOf } from '../../a11y/open-modals.ts'
 import { acceptsPastedText, acceptsText, isCopiedText, acceptsFocusedText } from './editable.ts'
 import { hasFiles, isDraggable, isFileInput, isWithinPage } from './event-targets.ts'
-import type { DropZone, PageTargetOptions, PageTargets, PageTools, ZoneEvents } from './drop-zone.ts'
+import type { DropZone, PageTargetOptions, PageTargets, PageTools, ZoneEvents } from './zone-types.ts'
 
 /** Time without events after which a drag counts as ended. */
 const dragTimeoutMs = 1000
