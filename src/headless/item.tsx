@@ -8,6 +8,7 @@ import { sizeOf } from '../core/files/file-size.ts'
 import type { FieldEntry } from '../field/field-state.ts'
 import { isRetrying, displayStatusOf, statusAttributes } from './entry-status.ts'
 import { errorText, useTexts } from '../i18n/texts.tsx'
+import { typesOf } from '../protocol/accept/accept.ts'
 import { FileIcon, imageIcon } from './thumbnails/FileIcon.tsx'
 import { Picture, Thumbnail } from './thumbnails/Thumbnail.tsx'
 import { composeHandlers, createPart } from './create-part.tsx'
@@ -83,9 +84,10 @@ function StoredPreview({ entry, alt }: { readonly entry: StoredEntry; readonly a
   const isImage = isImageEntry(entry)
   const icon = isImage ? imageIcon : <FileIcon {...namedTypeOf(entry)} />
   const { url, image, crop } = entry.image
+  const [storedType = ''] = typesOf(namedTypeOf(entry))
   return (
     <span data-part="thumbnail" data-image={JSON.stringify(image)} data-crop={JSON.stringify(crop)}>
-      <Picture url={isImage ? url : undefined} {...{ alt, icon }} isStored />
+      <Picture url={isImage ? url : undefined} {...{ alt, icon, storedType }} />
     </span>
   )
 }

@@ -58,6 +58,28 @@ async function cornerColors(element: Element): Promise<string[]> {
   })
 }
 
+test('a tile without a picture has its name: a stored HEIC, and one that was just uploaded', async () => {
+  // No browser shows these bytes.
+  const photo = new File(['no picture'], 'IMG_2.heic', { type: 'image/heic' })
+  const fake = fakeUploads()
+  const stored = { id: 1, name: 'IMG_1.HEIC', url: URL.createObjectURL(photo) }
+  const { container } = render(
+    <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+      <ImageUploader
+        label="Photos"
+        multiple
+        defaultValue={[stored, { id: 2, name: 'a.jpg', url: await storedUrl() }]}
+      />
+    </UploadProvider>,
+  )
+  const input = container.querySelector<HTMLInputElement>('input[type=file]')
+  if (input) await userEvent.upload(input, photo)
+  for (const name of ['IMG_1.HEIC', 'IMG_2.heic'])
+    // oxlint-disable-next-line no-await-in-loop
+    await waitFor(() => expect(screen.getByText(name).getBoundingClientRect().height).toBeGreaterThan(10))
+  expect(screen.getByText('a.jpg').getBoundingClientRect().height).toBe(0)
+})
+
 const upright = { imageWidth: 60, imageHeight: 90 } as const
 /** Upright, the picture has blue and red above white and green. */
 const crops: [string, ImageCrop, string[]][] = [

@@ -9,7 +9,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function show(url: string, props: object = {}) {
+function show(url: string, props: object = {}, name = 'beach.jpg') {
   vi.stubEnv('NODE_ENV', 'development')
   const warn = vi.spyOn(console, 'warn').mockReturnValue()
   const { endpoints } = fakeUploads()
@@ -18,8 +18,8 @@ function show(url: string, props: object = {}) {
       <ImageUploader multiple defaultValue={[{ id: 1, name: 'beach.jpg', url }]} {...props} />
     </UploadProvider>,
   )
-  fireEvent.error(screen.getByRole('img', { name: 'beach.jpg' }))
-  return () => warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('beach.jpg'))
+  fireEvent.error(screen.getByRole('img', { name }))
+  return () => warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes(name))
 }
 
 test('a stored image that does not load says so in its place', () => {
@@ -31,6 +31,19 @@ test('a stored image that does not load says so in its place', () => {
     ),
   ])
 })
+
+test.each(['IMG_1.HEIC', 'scan.tiff'])(
+  '%s is not called missing where the browser does not show its type',
+  (name) => {
+    const warnings = show(
+      'https://cdn.test/1',
+      { defaultValue: [{ id: 1, name, url: 'https://cdn.test/1' }] },
+      name,
+    )
+    expect(screen.queryByText(/not available/)).toBeNull()
+    expect(warnings()).toEqual([])
+  },
+)
 
 test('an expired signed URL is explained without its signature', () => {
   const warnings = show('https://s3.test/files/1/beach.jpg?X-Amz-Expires=3600&X-Amz-Signature=secret')

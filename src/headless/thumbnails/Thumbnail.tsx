@@ -30,34 +30,39 @@ interface PictureProps {
   readonly alt: string
   /** Shown if the image does not load. */
   readonly icon: ReactNode
-  readonly isStored?: boolean
+  /** MIME type of a stored image. */
+  readonly storedType?: string | undefined
 }
 
+/** Types of images that only some browsers show. */
+const partlySupported = /^image\/(hei[cf]|tiff|jxl|jp[2mx]|x-)/
+
 /**
- * Shows an image, or an icon if the image does not load. A stored image should load, so if it does not, a text also
- * says so.
+ * Shows an image, or an icon if the image does not load. A stored image should load, so if it does not, a text also says
+ * so, unless only some browsers show its type.
  */
-export function Picture({ url, alt, icon, isStored }: PictureProps) {
+export function Picture({ url, alt, icon, storedType }: PictureProps) {
   const { unavailable } = useTexts().messages
   const [brokenUrl, setBrokenUrl] = useState<string>()
+  const shouldLoad = storedType !== undefined && !partlySupported.test(storedType)
   if (url !== undefined && url !== brokenUrl)
     return (
       <img
         src={url}
         alt={alt}
         decoding="async"
-        loading={isStored ? 'lazy' : undefined}
+        loading={storedType === undefined ? undefined : 'lazy'}
         draggable={false}
         onError={() => {
           setBrokenUrl(url)
-          if (process.env.NODE_ENV !== 'production' && isStored) warnAboutBrokenImage(url, alt)
+          if (process.env.NODE_ENV !== 'production' && shouldLoad) warnAboutBrokenImage(url, alt)
         }}
       />
     )
   return (
     <>
       {icon}
-      {isStored && url && <span data-part="unavailable">{`${alt}: ${unavailable}`}</span>}
+      {shouldLoad && url && <span data-part="unavailable">{`${alt}: ${unavailable}`}</span>}
     </>
   )
 }
