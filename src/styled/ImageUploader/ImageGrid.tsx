@@ -5,7 +5,7 @@ import { Icon } from '../icons.tsx'
 import { Head } from '../UploaderField/Head.tsx'
 import type { LayoutProps } from '../UploaderField/layout-props.ts'
 import { useClassNames, useSlots } from '../styling.ts'
-import { Item, Name } from '../../headless/item.tsx'
+import { Item } from '../../headless/item.tsx'
 import { List } from '../../headless/list.tsx'
 import { Trigger } from '../../headless/drop/picker.tsx'
 import { useEntries, useEntry, useRootContext } from '../../headless/context.ts'
@@ -79,7 +79,6 @@ function Tile() {
       ) : (
         <>
           <OpenablePreview openable />
-          <Name className={classNameOf('name', 'putaway-tile-name')} />
           <LazyUploadOverlay />
           <LazyActions />
         </>

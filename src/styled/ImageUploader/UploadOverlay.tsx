@@ -2,6 +2,7 @@
 
 import { isRetrying, displayStatusOf, statusAttributes } from '../../headless/entry-status.ts'
 import { useEntry, useEntryStatus } from '../../headless/context.ts'
+import { Name } from '../../headless/item.tsx'
 import { Status } from '../../headless/status/status-parts.tsx'
 import { ActionIcon } from '../action-icons.tsx'
 import { RowProgress } from '../ProgressBar/RowProgress.tsx'
@@ -9,7 +10,7 @@ import { RowSpeed } from '../Row/RowSpeed.tsx'
 import { useClassNames } from '../styling.ts'
 import { TileError } from './TileError.tsx'
 
-/** Shows progress or an error over an image, and a check mark when it is done. */
+/** Shows progress or an error over an image, and a check mark when it is done. A tile without a picture has its name. */
 export function UploadOverlay({
   showText = true,
 }: {
@@ -19,22 +20,29 @@ export function UploadOverlay({
   const displayStatus = useEntryStatus(entry, displayStatusOf)
   const retrying = useEntryStatus(entry, isRetrying)
   const classNameOf = useClassNames()
-  if (displayStatus === 'stored') return null
+  // Seen in the grid, if there is no picture.
+  const name = showText && <Name className={classNameOf('name', 'putaway-tile-name')} />
+  if (displayStatus === 'stored') return name
   const isDone = displayStatus === 'done'
   const isError = displayStatus === 'error'
   return (
-    <div className="putaway-veil" {...statusAttributes(displayStatus, retrying)}>
-      {isDone && (
-        <span className="putaway-done">
-          <ActionIcon name="check" />
-        </span>
-      )}
-      {showText && (
-        <Status className={classNameOf('status', isDone || isError ? 'putaway-live' : 'putaway-veil-text')} />
-      )}
-      {showText && isError && <TileError />}
-      {showText && <RowSpeed />}
-      <RowProgress />
-    </div>
+    <>
+      {isDone && name}
+      <div className="putaway-veil" {...statusAttributes(displayStatus, retrying)}>
+        {isDone && (
+          <span className="putaway-done">
+            <ActionIcon name="check" />
+          </span>
+        )}
+        {showText && (
+          <Status
+            className={classNameOf('status', isDone || isError ? 'putaway-live' : 'putaway-veil-text')}
+          />
+        )}
+        {showText && isError && <TileError />}
+        {showText && <RowSpeed />}
+        <RowProgress />
+      </div>
+    </>
   )
 }
