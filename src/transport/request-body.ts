@@ -2,6 +2,7 @@ import type { SendContext, SendResult } from '../core/ports.ts'
 import { sizeOf } from '../core/files/file-size.ts'
 import { UploadError } from '../protocol/errors.ts'
 import { lazyModule } from '../internal/lazy-module.ts'
+import { nextTask } from '../internal/next-task.ts'
 import { maxSingleSize, multipartThreshold } from '../protocol/s3-limits.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
@@ -103,7 +104,7 @@ export function startChecksum(
     const isCompared = !bytes && readsChangedFiles()
     if (!isSingleRequest || !(algorithm || isCompared)) return {}
     // Waits for the next task, so that the request is sent first.
-    if (bytes) await new Promise((resolve) => setTimeout(resolve))
+    if (bytes) await nextTask()
     const value = bytes ? crc64OfBytes(new Uint8Array(bytes)) : await crc64OfFile(file, signal)
     if (isCompared && value) rememberChecksum(file, 0, sizeOf(file), value)
     return value && algorithm ? { checksum: { algorithm, value } } : {}

@@ -1,4 +1,5 @@
 import { sizeOf } from '../core/files/file-size.ts'
+import { nextTask } from '../internal/next-task.ts'
 import { crc64Of, crc64OfBytes } from './checksum.ts'
 
 interface WaitingFile {
@@ -31,7 +32,7 @@ function readWaitingFiles() {
   let readSize = 0
   const count = waitingFiles.findIndex(({ file }) => (readSize += sizeOf(file)) > maxReadSize)
   const files = waitingFiles.splice(0, count < 1 ? waitingFiles.length : count)
-  if (waitingFiles.length > 0) setTimeout(readWaitingFiles)
+  if (waitingFiles.length > 0) void nextTask().then(readWaitingFiles)
   void readTogether(files)
 }
 

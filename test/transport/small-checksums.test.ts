@@ -29,6 +29,16 @@ test('many files are read at once, and at most 4 MB of them', async () => {
   read.mockRestore()
 })
 
+test('a hidden page, whose timers wait up to a second, reads all files after one timer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'Date'] })
+  const files = Array.from({ length: 30 }, () => new Blob([new Uint8Array(900_000)]))
+  const checksums = Promise.all(files.map((file) => crc64OfSmallFile(file)))
+  vi.advanceTimersToNextTimer()
+  expect(new Set(await checksums).size).toBe(1)
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+})
+
 test('a file that cannot be read rejects, and the files beside it have their checksums', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'putaway-checksum-'))
   const path = join(folder, 'vanishes.bin')

@@ -1,8 +1,7 @@
 'use client'
 
 import { isRetrying, displayStatusOf, statusAttributes } from '../../headless/entry-status.ts'
-import { useEntry, useEntryStatus } from '../../headless/context.ts'
-import { Name } from '../../headless/item.tsx'
+import { nameOf, useEntry, useEntryStatus } from '../../headless/context.ts'
 import { Status } from '../../headless/status/status-parts.tsx'
 import { ActionIcon } from '../action-icons.tsx'
 import { RowProgress } from '../ProgressBar/RowProgress.tsx'
@@ -21,7 +20,7 @@ export function UploadOverlay({
   const retrying = useEntryStatus(entry, isRetrying)
   const classNameOf = useClassNames()
   // Seen in the grid, if there is no picture.
-  const name = showText && <Name className={classNameOf('name', 'putaway-tile-name')} />
+  const name = showText && <span className={classNameOf('name', 'putaway-tile-name')}>{nameOf(entry)}</span>
   if (displayStatus === 'stored') return name
   const isDone = displayStatus === 'done'
   const isError = displayStatus === 'error'

@@ -1,3 +1,4 @@
+import { nextTask } from '../../internal/next-task.ts'
 import type { UploadError } from '../../protocol/errors.ts'
 
 interface BatchedCall<In, Out> {
@@ -27,9 +28,11 @@ export function createBatcher<In, Out>(
   let maxCalls = initialMaxCalls
   let queue: BatchedCall<In, Out>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
+  let flushesNext = false
   let batchesInFlight = 0
 
   function flushAll() {
+    flushesNext = false
     clearTimeout(timer)
     timer = undefined
     const calls = queue
@@ -69,7 +72,10 @@ export function createBatcher<In, Out>(
     new Promise((resolve, reject) => {
       queue.push({ input, resolve, reject })
       if (queue.length >= maxCalls && gatherMs > 0) return flushAll()
-      if (!moreExpected) clearTimeout(timer)
-      if (!moreExpected || timer === undefined) timer = setTimeout(flushAll, moreExpected ? gatherMs : 0)
+      if (moreExpected) timer ??= setTimeout(flushAll, gatherMs)
+      else if (!flushesNext) {
+        flushesNext = true
+        void nextTask().then(flushAll)
+      }
     })
 }
