@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { reportMissingPackages } from '../../src/server/inspection/optional-packages.ts'
 import { bytes, openS3Fixture, photos, secret } from '../harness/s3-fixture.ts'
+import type { S3Fixture } from '../harness/s3-fixture.ts'
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
 
 const storage = await openS3Fixture().then(async (bed) => {
@@ -88,25 +89,30 @@ test.concurrent('a handler without its packages reports them before its first re
   ])
 })
 
+/** A program with a route of pictures, and with `upload`, which prints the result of a file. */
+const uploadProgram = ({ access, bucket }: S3Fixture, rules: object = {}) => `
+  const storage = s3Storage(${JSON.stringify({ ...access, bucket })})
+  const rules = { strategy: 'put', accept: 'image/*', maxSize: '1MB', authorize: () => ({ id: 'me' }) }
+  const routes = { photos: { ...rules, ...${JSON.stringify(rules)} } }
+  const uploads = createUploadHandler({ storage, secret: 'x'.repeat(32), routes })
+  const call = async (body) => {
+    const headers = { 'content-type': 'application/json' }
+    const request = new Request('http://app.test/', { method: 'POST', headers, body: JSON.stringify(body) })
+    return (await uploads(request)).json()
+  }
+  const upload = async (name, type, body) => {
+    const { tickets } = await call({ type: 'presign', files: [{ id: 'a', name, type, size: body.length }] })
+    const { url, headers, token } = tickets[0].ticket
+    await fetch(url, { method: 'PUT', headers, body })
+    const { results } = await call({ type: 'confirm', receipts: [{ id: 'a', token }] })
+    console.log(JSON.stringify(results[0]))
+  }`
+
 test.concurrent('without file-type, a TIFF is refused and deleted, and the reason is reported once', async () => {
   const bucket = await openS3Fixture()
   try {
     const { printed, log } = await runWithoutPackages(`
-      const storage = s3Storage(${JSON.stringify({ ...bucket.access, bucket: bucket.bucket })})
-      const photos = { strategy: 'put', accept: 'image/*', maxSize: '1MB', authorize: () => ({ id: 'me' }) }
-      const uploads = createUploadHandler({ storage, secret: 'x'.repeat(32), routes: { photos } })
-      const call = async (body) => {
-        const headers = { 'content-type': 'application/json' }
-        const request = new Request('http://app.test/', { method: 'POST', headers, body: JSON.stringify(body) })
-        return (await uploads(request)).json()
-      }
-      const upload = async (name, type, body) => {
-        const { tickets } = await call({ type: 'presign', files: [{ id: 'a', name, type, size: body.length }] })
-        const { url, headers, token } = tickets[0].ticket
-        await fetch(url, { method: 'PUT', headers, body })
-        const { results } = await call({ type: 'confirm', receipts: [{ id: 'a', token }] })
-        console.log(JSON.stringify(results[0]))
-      }
+      ${uploadProgram(bucket)}
       const tiff = Uint8Array.of(0x49, 0x49, 0x2a, 0, 8, 0, 0, 0, ...new Array(504).fill(0))
       await upload('a.tif', 'image/tiff', tiff)
       await upload('b.tif', 'image/tiff', tiff)
@@ -135,10 +141,42 @@ test.concurrent('without file-type, a TIFF is refused and deleted, and the reaso
   }
 })
 
-/** Runs a program with the exports of putaway/server on a server without file-type and image-size. */
-async function runWithoutPackages(program: string): Promise<{ printed: string[]; log: string[] }> {
-  const hooks =
-    'export const resolve = (name, context, next) => /^(file-type|image-size)$/.test(name) ? Promise.reject(name) : next(name, context)'
+test.concurrent('without image-size, a PSD is refused and deleted, and the reason is reported once', async () => {
+  const bucket = await openS3Fixture()
+  try {
+    const program = `
+      ${uploadProgram(bucket, { image: true })}
+      const psd = new Uint8Array(26)
+      psd.set(new TextEncoder().encode('8BPS\\0\\x01'))
+      psd.set([20, 0, 0, 0, 30], 17)
+      await upload('a.psd', 'image/vnd.adobe.photoshop', psd)
+      await upload('b.psd', 'image/vnd.adobe.photoshop', psd)
+      await upload('c.png', 'image/png', Uint8Array.of(${bytes.join()}))
+    `
+    const { printed, log } = await runWithoutPackages(program, ['image-size'])
+    const message =
+      'The image was rejected and deleted: the size of its format is read by the package image-size, which is not installed.'
+    const refused = { id: 'a', error: expect.objectContaining({ code: 'rejected', message }) }
+    expect(printed.map((line) => JSON.parse(line))).toEqual([
+      refused,
+      refused,
+      { id: 'a', result: expect.objectContaining({ width: expect.any(Number) }) },
+    ])
+    expect(await bucket.keys()).toEqual([expect.stringMatching(/^files\/.*png$/)])
+    expect(log).toEqual([
+      'putaway: confirm failed. Error: Route "photos" refused a file. A route with `image` needs the package image-size: npm install image-size.',
+    ])
+  } finally {
+    await bucket.close()
+  }
+})
+
+/** Runs a program with the exports of putaway/server on a server where some packages are not installed. */
+async function runWithoutPackages(
+  program: string,
+  missing = ['file-type', 'image-size'],
+): Promise<{ printed: string[]; log: string[] }> {
+  const hooks = `export const resolve = (name, context, next) => ${JSON.stringify(missing)}.includes(name) ? Promise.reject(name) : next(name, context)`
   const registered = `import { register } from 'node:module'; register(${JSON.stringify(scriptUrl(hooks))})`
   const source = new URL('../../src/server/index.ts', import.meta.url).href
   const args = ['--import', 'tsx', '--import', scriptUrl(registered), '--input-type=module', '--eval']

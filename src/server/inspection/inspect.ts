@@ -184,12 +184,13 @@ async function detectTypeOf(
     accept,
   })
   if ('type' in decision) return decision.type
-  const hint =
-    supportedMimeTypes || decision.foundType !== undefined ? '' : ` ${reportUndetected(route, context)}`
+  const isUndetected = supportedMimeTypes === undefined && decision.foundType === undefined
+  const hint = `Without the package file-type, only ${builtInFormats} are detected.`
+  if (isUndetected) reportMissingPackage(route, context, `${hint} To accept more: npm install file-type.`)
   return wrongTypeError(
     accept,
     context.uploadPhase,
-    `The file was rejected and deleted: ${decision.refusal}.${hint}`,
+    `The file was rejected and deleted: ${decision.refusal}.${isUndetected ? ` ${hint}` : ''}`,
     decision.foundType,
   )
 }
@@ -197,14 +198,11 @@ async function detectTypeOf(
 /** The rules of the routes whose hint was reported. */
 const reportedRules = new WeakSet<AnyRoute>()
 
-/** Reports once for a route that only file-type may detect a file. Returns the hint for the error of this file. */
-function reportUndetected({ name, rules }: ResolvedRoute, { toWireError }: RequestContext): string {
-  const hint = `Without the package file-type, only ${builtInFormats} are detected.`
-  if (!reportedRules.has(rules)) {
-    reportedRules.add(rules)
-    toWireError(new Error(`Route "${name}" refused a file. ${hint} To accept more: npm install file-type.`))
-  }
-  return hint
+/** Reports once for a route that a file was refused because a package is not installed. */
+function reportMissingPackage({ name, rules }: ResolvedRoute, { toWireError }: RequestContext, hint: string) {
+  if (reportedRules.has(rules)) return
+  reportedRules.add(rules)
+  toWireError(new Error(`Route "${name}" refused a file. ${hint}`))
 }
 
 /**
@@ -217,9 +215,11 @@ async function measureIfRequired(
   object: LocatedObject,
   imageType: string,
   readHead: ReadHead,
-  { name, image }: Pick<ResolvedRoute, 'name' | 'image'>,
-  { uploadPhase: phase, measuredImages }: RequestContext,
+  route: ResolvedRoute,
+  context: RequestContext,
 ): Promise<Partial<Dimensions> | UploadError> {
+  const { name, image } = route
+  const { measuredImages } = context
   if (!image || !imageType.startsWith('image/')) return {}
   const { key, size, etag } = object
   const measureInTime = () =>
@@ -228,7 +228,7 @@ async function measureIfRequired(
         signal.throwIfAborted()
         return readHead(length, start)
       }
-      return measureImage(size, readUnlessAborted, image, phase)
+      return measureImage(size, readUnlessAborted, image, route, context)
     }, measureTimeoutMs)
   return etag === undefined
     ? measureInTime()
@@ -239,8 +239,10 @@ async function measureImage(
   size: number,
   readHead: ReadHead,
   image: ImageRules,
-  phase: RequestContext['uploadPhase'],
+  route: ResolvedRoute,
+  context: RequestContext,
 ): Promise<Dimensions | UploadError> {
+  const { uploadPhase: phase } = context
   try {
     const sizes = await readAllSizes(createImageSource(readHead, size))
     const result = sizes
@@ -249,6 +251,7 @@ async function measureImage(
     return isUploadError(result) ? result : (checkImage(result, image, phase) ?? result)
   } catch (thrown) {
     if (!(thrown instanceof UnreadableImage)) throw thrown
+    if (thrown.cause instanceof Error) reportMissingPackage(route, context, thrown.cause.message)
     const message = `The image was rejected and deleted: ${thrown.message}.`
     return new UploadError('rejected', { phase, message })
   }

@@ -44,7 +44,7 @@ async function main() {
   header.writeUInt32BE(20, 14)
   header.writeUInt32BE(30, 18)
   const file = { name: 'a.psd', type: 'image/vnd.adobe.photoshop', route: 'measured' }
-  // Without image-size presign fails: no file is sent that confirm cannot measure.
+  // Without image-size, confirm refuses the file, and the package is reported once.
   const psd = await upload(file, header).catch((error) => ({ error }))
   const isMeasured = psd?.result?.width === 30 && psd.result.height === 20
   const isReported = problems.some((problem) => problem.includes('npm install image-size'))

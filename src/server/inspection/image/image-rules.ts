@@ -47,7 +47,10 @@ export async function checkAllSizes(
   return firstSize ?? { width: 0, height: 0 }
 }
 
-/** Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage. */
+/**
+ * Reads the size of an image in a format that only image-size knows. Throws an UnreadableImage, whose `cause` is an Error if
+ * the package is not installed.
+ */
 export async function readSizeFromHeader(
   loadMeasure: () => Promise<MeasureImage>,
   bytes: Uint8Array,
@@ -56,9 +59,10 @@ export async function readSizeFromHeader(
   if (hasMaximum(rules)) {
     throw new UnreadableImage('a decoder of its format may need more memory than its header says')
   }
-  const measure = await loadMeasure().catch(() => {
+  const measure = await loadMeasure().catch((cause: unknown) => {
     throw new UnreadableImage(
       'the size of its format is read by the package image-size, which is not installed',
+      { cause },
     )
   })
   try {
