@@ -29,7 +29,7 @@ test('chosen files wait, make no request, and show a preview; submit uploads the
   const { submits, onSubmit } = recordSubmits()
   const { add, finish, user, fake } = renderFormWithFakes(photos, { onSubmit })
   await add('a.png', 'b.png', 'c.png')
-  expect(screen.getAllByText('Not started')).toHaveLength(3)
+  await waitFor(() => expect(screen.getAllByText('Not started')).toHaveLength(3))
   expect(screen.getByRole('img', { name: 'a.png' })).toBeInTheDocument()
   await user.click(button('Remove b.png'))
   expect(fake.calls).toEqual([])

@@ -158,16 +158,22 @@ describe('more files than fit into one slice', () => {
   test('are not sent once the list is unmounted', async () => {
     const { fake, photos, unmount } = renderWithFakes({ show })
     await screen.findByRole('status') // the code that reads restored files has loaded
+    const { store } = photos()
+    const firstSlice = new Promise<number>((resolve) => {
+      store.subscribe(({ items: { length } }) => length > 0 && resolve(length))
+    })
     choose(numbered(1700))
-    await waitFor(() => expect(photos().items.length).toBeGreaterThan(0))
-    const countBefore = photos().items.length
-    expect(countBefore).toBeLessThan(1700)
+    expect(await firstSlice).toBe(500)
     unmount()
+    const { items } = await waitFor(() => {
+      const state = store.getState()
+      expect(state.items.every((item) => item.status === 'idle' && item.canceled)).toBe(true)
+      return state
+    })
     const callCount = fake.calls.length
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(fake.calls.slice(callCount).filter((call) => call.startsWith('presign'))).toEqual([])
-    const { items } = photos().store.getState()
-    expect(items.every((item) => item.status === 'idle' && item.canceled)).toBe(true)
+    expect(store.getState().items).toEqual(items)
     expect(items.length).toBeLessThan(1700)
   })
 })

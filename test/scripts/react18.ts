@@ -37,7 +37,7 @@ const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Manifes
 
 rmSync(copy, { recursive: true, force: true })
 mkdirSync(copy, { recursive: true })
-for (const part of ['src', 'test', 'registry', 'tsconfig.json']) {
+for (const part of ['src', 'test', 'stories', '.storybook', 'registry', 'tsconfig.json']) {
   cpSync(part, `${copy}/${part}`, { recursive: true, filter: (path) => !path.endsWith('.png') })
 }
 const { dependencies, devDependencies } = read('package.json')
