@@ -20,9 +20,10 @@ export interface S3Call {
   readonly body?: string
   /** Maximum duration with all retries. Default: 10 seconds. */
   readonly timeoutMs?: number
+  /** Maximum number of tries. Default: 3. */
+  readonly maxTries?: number
 }
 
-const maxTries = 3
 /**
  * Maximum duration of a copy or a completion. Storage answers such a request only when the copy or completion is done.
  * For 5 GiB this takes minutes on some stores.
@@ -41,6 +42,7 @@ export async function sendAndRead<Result>(
   read: (response: Response) => Result | Promise<Result>,
 ): Promise<Result> {
   const { connection } = bucket
+  const { maxTries = 3 } = request
   return withDeadline(async (signal) => {
     let hasNewSignature = false
     for (let tryCount = 1; ; tryCount += 1) {
@@ -248,5 +250,5 @@ function serverTimeOf(
 /** Returns a random wait before a retry (full jitter). The wait is longer if the store throttles. */
 function retryDelayMs(error: StorageError, tryCount: number): number {
   const baseDelayMs = isThrottling(error) ? 500 : 100
-  return error.retryAfterMs ?? Math.random() * baseDelayMs * 2 ** tryCount
+  return error.retryAfterMs ?? Math.min(Math.random() * baseDelayMs * 2 ** tryCount, maxRetryDelayMs)
 }

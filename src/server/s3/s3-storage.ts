@@ -210,9 +210,10 @@ function createFinalStorage(uploadBucket: Bucket, finalBucket: Bucket, finalPlac
   }
 }
 
+/** Tries more often than other requests, because no browser repeats it: an object that stays costs money. */
 async function removeIfPresent(bucket: Bucket, key: string): Promise<void> {
   try {
-    await sendForHeaders(bucket, { operation: 'DeleteObject', method: 'DELETE', key })
+    await sendForHeaders(bucket, { operation: 'DeleteObject', method: 'DELETE', key, maxTries: 6 })
   } catch (thrown) {
     if (!isNotFound(thrown)) throw thrown
   }

@@ -86,6 +86,8 @@ const client = new S3Client({
 if (given) await ensureBucket(client, given)
 
 const rows = new Map<string, { index: number; key: string }>()
+/** Deletions that the handler does after its response. */
+const deletions: Promise<unknown>[] = []
 const uploads = createUploadHandler({
   storage: s3Storage({
     ...access,
@@ -97,6 +99,7 @@ const uploads = createUploadHandler({
   }),
   secret: 'a secret that only the storm test uses',
   onError: () => {},
+  waitUntil: (work) => deletions.push(work),
   routes: {
     files: route({
       accept: '*',
@@ -174,6 +177,7 @@ await tab.evaluate(() => window.storm.unmount())
 await new Promise((resolve) => setTimeout(resolve, 1500))
 const leaked = await tab.evaluate(() => window.alive())
 await browser.close()
+await Promise.all(deletions)
 
 const confirmed = new Set([...rows.values()].map(({ index }) => index))
 const duplicates = rows.size - confirmed.size
