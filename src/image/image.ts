@@ -244,6 +244,9 @@ async function encodePicture(
   }
 }
 
+/** Types that every browser decodes. */
+const decodedTypes = 'image/jpeg,image/png,image/webp'
+
 function createDecodeError(type: string, cause: unknown) {
   const isHeic = /hei[cf]$/.test(type)
   return new UploadError('wrong-type', {
@@ -251,6 +254,8 @@ function createDecodeError(type: string, cause: unknown) {
     message: isHeic
       ? 'This browser cannot decode HEIC. Pass a decoder as `heic` to image(), or do not ask for a size, type or crop. See docs/images.md.'
       : `This browser cannot decode this picture of the type ${type}.`,
+    // The user reads what the file is, and what to choose instead.
+    details: { foundType: type, accept: decodedTypes },
     cause,
   })
 }

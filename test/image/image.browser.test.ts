@@ -117,7 +117,10 @@ test('camera and author survive, and the orientation and thumbnail do not', asyn
 test('a HEIC is decoded by the function of the app where the browser cannot', async () => {
   const bytes = await (await fetch(heicUrl)).blob()
   const file = new File([bytes], 'IMG_1.HEIC', { type: 'image/heic' })
-  await expect(prepare(file, { format: 'jpeg' })).rejects.toMatchObject({ code: 'wrong-type' })
+  await expect(prepare(file, { format: 'jpeg' })).rejects.toMatchObject({
+    code: 'wrong-type',
+    text: 'This type of file is not accepted. It is HEIC. Use JPEG, PNG or WEBP.',
+  })
   const heic = async () => createImageBitmap(new ImageData(64, 48))
   const result = await prepare(file, { format: 'jpeg', heic })
   expect(await read(result)).toMatchObject({ format: 'jpeg', width: 64, height: 48 })
