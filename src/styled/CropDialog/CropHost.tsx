@@ -1,6 +1,6 @@
 'use client'
 
-import { useSyncExternalStore } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import type { UploadItem } from '../../core/item.ts'
 import { useRootContext } from '../../headless/context.ts'
@@ -21,9 +21,14 @@ export function CropHost() {
 function NextCrop({ requests }: { readonly requests: readonly CropRequest[] }) {
   const { uploader } = useRootContext()
   const { items } = useStore(uploader.store)
-  const request =
-    requests.find(({ owner }) => owner === uploader.store) ??
-    items.flatMap(({ file }) => requests.find(({ source, owner }) => source === file && !owner) ?? [])[0]
+  // A picture that is ready later, or chosen meanwhile, does not replace the one that is shown.
+  const [shown, setShown] = useState<CropRequest>()
+  const own = [
+    ...requests.filter(({ owner }) => owner === uploader.store),
+    ...items.flatMap(({ file }) => requests.find(({ source, owner }) => source === file && !owner) ?? []),
+  ]
+  const request = shown && own.includes(shown) ? shown : own[0]
+  if (request !== shown) setShown(request)
   if (!request) return null
   const remainingFiles = items
     .filter((item) => !request.owner && item.file !== request.source && mayBeNext(item))

@@ -138,6 +138,37 @@ test('several files are cropped in turn, or all at once, whatever their size', a
   ])
 })
 
+test('a picture that is ready later does not replace the one that is shown', async () => {
+  let endReading = () => {}
+  const isRead = new Promise<void>((resolve) => {
+    endReading = resolve
+  })
+  const { choose, results } = renderImageField({
+    multiple: true,
+    image: { crop: { aspect: 1 } },
+    validate: async ({ name }) => {
+      if (name === '0.png') await isRead
+      return undefined
+    },
+  })
+  const files = ['0.png', '1.png'].map((name) => makeFile({ width: 60, height: 40, format: 'png' }, name))
+  choose(...(await Promise.all(files)))
+  await area()
+  await userEvent.click(screen.getByRole('button', { name: 'Zoom in' }))
+  const zoom = () => screen.getByRole('slider', { name: 'Zoom' }).getAttribute('aria-valuetext')
+  const chosenZoom = zoom()
+  expect(chosenZoom).not.toBe('100%')
+  endReading()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(zoom()).toBe(chosenZoom)
+  await screen.findByText('1 of 2')
+  await userEvent.click(screen.getByRole('button', { name: 'Apply' }))
+  await screen.findByText('2 of 2')
+  await area()
+  await userEvent.click(screen.getByRole('button', { name: 'Apply' }))
+  await waitFor(() => expect(results).toHaveLength(2))
+})
+
 test('an animation and a text that is named as a picture open no dialog', async () => {
   const { choose, results } = renderImageField({ multiple: true, image: { crop: {} } })
   const animation = await makeFile({ width: 30, height: 20, format: 'webp', frames: 2 })
