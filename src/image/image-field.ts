@@ -8,9 +8,11 @@ import {
   isCropChosen,
   requestCrop,
   setCrop,
+  setDecodedPicture,
   viewForAllOf,
 } from './crop/crop-requests.ts'
 import type { CropChoice, CropRequest } from './crop/crop-requests.ts'
+import { imageTypeOf } from './image-type.ts'
 import { maxPixels, prepareImage, resolveImageOptions } from './image.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
 import { pixelsOf, readPictureFacts, uprightSizeOf } from './picture-facts.ts'
@@ -23,7 +25,7 @@ const maxShownSide = 2048
 
 /**
  * Prepares a file by the options of the prop `image` and the crop that the user chose. With the mode `coordinates` the crop
- * does not change the picture: the result has it as `~picture`.
+ * does not change the picture: the result has it as `~picture`. Previews of a HEIC that the app decodes show the result.
  */
 export async function prepareField(
   options: ImageFieldOptions | ImagePreset,
@@ -31,18 +33,27 @@ export async function prepareField(
   signal: AbortSignal,
 ): Promise<Blob> {
   const fieldOptions = resolveImageOptions(options)
-  if (fieldOptions.crop?.mode !== 'coordinates') {
-    const crop = cropOf(file)
+  const isCropped = fieldOptions.crop?.mode !== 'coordinates'
+  const crop = isCropped ? cropOf(file) : undefined
+  const picture: PreparedPicture = await prepareImage(
+    file,
+    fieldOptions,
     // Encoding a picture again costs quality, so it needs a reason.
-    return prepareImage(file, fieldOptions, crop && isWholePicture(crop) ? undefined : crop, signal)
-  }
-  const picture: PreparedPicture = await prepareImage(file, fieldOptions, undefined, signal)
+    crop && isWholePicture(crop) ? undefined : crop,
+    signal,
+  )
+  if (fieldOptions.heic && picture !== file && (await startsAsHeic(file)))
+    setDecodedPicture(file, { picture, isCropped })
+  if (isCropped) return picture
   const size = await sentSizeOf(picture, file, signal)
   // Reads the crop last, because the user may have changed it meanwhile.
-  const crop = cropOf(file)
-  if (crop && size) picture['~picture'] = { ...picture['~picture'], crop: toImageCrop(crop, size) }
+  const lastCrop = cropOf(file)
+  if (lastCrop && size) picture['~picture'] = { ...picture['~picture'], crop: toImageCrop(lastCrop, size) }
   return picture
 }
+
+const startsAsHeic = async (file: File) =>
+  /hei[cf]$/.test(imageTypeOf(new Uint8Array(await file.slice(0, 512).arrayBuffer())) ?? '')
 
 /**
  * Returns the size of the upright picture that is sent. A HEIC that this browser cannot decode has the size that its header

@@ -5,8 +5,9 @@ import type { ImageUploaderProps } from 'putaway'
 import { fakeUploads } from 'putaway/testing'
 import type { FakeResult } from 'putaway/testing'
 import { expect, test } from 'vitest'
-import { commands, server } from 'vitest/browser'
+import { commands, server, userEvent } from 'vitest/browser'
 import { renderImageField } from './image-field.tsx'
+import heicUrl from './pictures/places.heic?url'
 import placesUrl from './pictures/places.jpg?url'
 
 /** Chooses a file in an ImageUploader, and resolves with what the backend got. */
@@ -63,6 +64,30 @@ test('a photo leaves the device without its place, and without the prop it does 
   expect(await (await upload(await photo(), 'photo')).blob.text()).not.toContain('Seoul')
   cleanup()
   expect(await (await upload(await photo(), undefined)).blob.text()).toContain('Seoul')
+})
+
+test.each([
+  ['all of it', {}, 64],
+  ['its crop', { crop: { aspect: 1 } }, 48],
+] as const)('a HEIC that the app decodes has a preview: %s', async (_part, options, width) => {
+  const bytes = await (await fetch(heicUrl)).blob()
+  const heic = async () => createImageBitmap(new ImageData(64, 48))
+  const { choose, results, container } = renderImageField({
+    multiple: true,
+    image: { format: 'jpeg', ...options, heic },
+  })
+  choose(new File([bytes], 'IMG_1.HEIC', { type: 'image/heic' }))
+  if ('crop' in options) {
+    await screen.findByRole('application', { name: 'Picture' })
+    await userEvent.click(screen.getByRole('button', { name: 'Apply' }))
+  }
+  await waitFor(() => expect(results).toHaveLength(1))
+  const preview = await waitFor(() => {
+    const image = container.querySelector<HTMLImageElement>('img[alt="IMG_1.HEIC"]')
+    if (!image?.naturalWidth) throw new Error('There is no preview.')
+    return image
+  })
+  expect([preview.naturalWidth, preview.naturalHeight]).toEqual([width, 48])
 })
 
 test('the first photo of 12 megapixels is sent while others are prepared, and all arrive', async () => {

@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import type { CompleteTexts } from '../../i18n/complete-texts.ts'
-import { cropOf } from '../../image/crop/crop-requests.ts'
+import { previewOf } from '../../image/crop/crop-requests.ts'
 import { ignoreLoadError, lazyModule } from '../../internal/lazy-module.ts'
 import type { ImageCrop } from '../../protocol/ticket.ts'
 import { SvgIcon } from '../thumbnails/FileIcon.tsx'
@@ -21,7 +21,7 @@ export interface LightboxImage {
   readonly id: string
   readonly name: string
   readonly source: File | string
-  /** The part of a stored image to show. The crop of a file is that of `cropOf`. */
+  /** The part of a stored image to show. The crop of a file is that of `previewOf`. */
   readonly crop?: ImageCrop | undefined
 }
 
@@ -97,9 +97,9 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
           .catch(ignoreLoadError)
       if (image.current) image.current.src = source
     } else {
-      const crop = cropOf(source)
-      if (crop) drawCroppedPicture(source, crop, maxCroppedSide).then(show, () => show(source))
-      else show(source)
+      const { picture, crop } = previewOf(source)
+      if (crop) drawCroppedPicture(picture, crop, maxCroppedSide).then(show, () => show(picture))
+      else show(picture)
     }
     return () => {
       isUnmounted = true

@@ -1,4 +1,4 @@
-import { cropOf, subscribeToCrops } from '../../image/crop/crop-requests.ts'
+import { previewOf, subscribeToCrops } from '../../image/crop/crop-requests.ts'
 import type { Crop } from '../../image/crop/crop.ts'
 import { createThumbnail } from '../../image/worker/worker-host.ts'
 import { drawCroppedPicture } from './cropped-picture.ts'
@@ -21,7 +21,8 @@ interface ThumbnailRequest {
 
 interface CachedThumbnail {
   readonly blob: Blob
-  /** The crop that the thumbnail shows. */
+  /** The picture and the crop that the thumbnail shows. */
+  readonly picture: Blob
   readonly crop: Crop | undefined
 }
 
@@ -34,22 +35,22 @@ const filesInProgress = new Set<File>()
 
 /**
  * Shows a thumbnail of a file once its element becomes visible. Thumbnails are created in a worker, two in parallel, and
- * cached. Shows the crop of the file, and follows its changes. If no thumbnail can be created, it shows the file itself.
+ * cached. Shows the crop of the file, or the picture that the file became, and follows changes. If no thumbnail can be created, it shows the file itself.
  * Returns a cleanup function that revokes the URL.
  */
 export function showThumbnail(element: Element, file: File, onUrl: (url: string) => void): () => void {
   let url: string | undefined
-  let shownCrop: Crop | undefined
+  let shownThumbnail: CachedThumbnail | undefined
   let stopWatching = () => {}
   const request: ThumbnailRequest = {
     file,
     sidePx: thumbnailSidePx(element),
-    onThumbnail: ({ blob, crop }) => {
+    onThumbnail: (thumbnail) => {
       stopWatching()
       const oldUrl = url
-      shownCrop = crop
+      shownThumbnail = thumbnail
       try {
-        onUrl((url = URL.createObjectURL(blob)))
+        onUrl((url = URL.createObjectURL(thumbnail.blob)))
       } catch {
         // jsdom has no object URLs, and Node has none for a File of jsdom: the icon stays.
       }
@@ -57,8 +58,9 @@ export function showThumbnail(element: Element, file: File, onUrl: (url: string)
     },
   }
   const start = () => {
-    if (!cropOf(file) && file.size <= maxUnscaledBytes)
-      return request.onThumbnail({ blob: file, crop: undefined })
+    const { picture, crop } = previewOf(file)
+    if (!crop && picture.size <= maxUnscaledBytes)
+      return request.onThumbnail({ blob: picture, picture, crop })
     stopWatching = watchVisibility(element, (isVisible) => {
       if (isVisible) pendingRequests.add(request)
       else pendingRequests.delete(request)
@@ -66,7 +68,7 @@ export function showThumbnail(element: Element, file: File, onUrl: (url: string)
     })
   }
   const unsubscribe = subscribeToCrops(() => {
-    if (url !== undefined && cropOf(file) !== shownCrop) start()
+    if (shownThumbnail && !isCurrent(file, shownThumbnail)) start()
   })
   start()
   return () => {
@@ -77,32 +79,37 @@ export function showThumbnail(element: Element, file: File, onUrl: (url: string)
   }
 }
 
+function isCurrent(file: File, thumbnail: CachedThumbnail): boolean {
+  const { picture, crop } = previewOf(file)
+  return thumbnail.picture === picture && thumbnail.crop === crop
+}
+
 function processRequests() {
   for (const request of pendingRequests) {
     const { file } = request
     const thumbnail = cachedThumbnails.get(file)
-    if (thumbnail && thumbnail.crop === cropOf(file)) {
+    if (thumbnail && isCurrent(file, thumbnail)) {
       pendingRequests.delete(request)
       addToCache(file, thumbnail)
       request.onThumbnail(thumbnail)
     } else if (filesInProgress.size < maxParallelThumbnails && !filesInProgress.has(file)) {
       filesInProgress.add(file)
-      const crop = cropOf(file)
-      void createPreview(file, crop, request.sidePx)
+      const { picture, crop } = previewOf(file)
+      void createPreview(picture, crop, request.sidePx)
         // A file without a thumbnail may still work in an <img>, for example an SVG.
-        .catch(() => file)
+        .catch(() => picture)
         .then((blob) => {
           filesInProgress.delete(file)
-          addToCache(file, { blob, crop })
+          addToCache(file, { blob, picture, crop })
           processRequests()
         })
     }
   }
 }
 
-async function createPreview(file: File, crop: Crop | undefined, sidePx: number): Promise<Blob> {
-  if (crop) return drawCroppedPicture(file, crop, sidePx * 2)
-  return createThumbnail(file, sidePx)
+async function createPreview(picture: Blob, crop: Crop | undefined, sidePx: number): Promise<Blob> {
+  if (crop) return drawCroppedPicture(picture, crop, sidePx * 2)
+  return createThumbnail(picture, sidePx)
 }
 
 function addToCache(file: File, thumbnail: CachedThumbnail) {

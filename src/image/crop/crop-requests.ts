@@ -55,6 +55,27 @@ export const listCropRequests = () => waitingCrops
 /** Returns the crop of a file. Undefined if the whole picture is shown. */
 export const cropOf = (file: File): Crop | undefined => choices.get(file)?.crop
 
+interface DecodedPicture {
+  readonly picture: Blob
+  /** Whether the picture is only the crop of the file. */
+  readonly isCropped: boolean
+}
+
+/** Pictures of files that the browser cannot show, such as a HEIC that the app has decoded. */
+const decodedPictures = new WeakMap<File, DecodedPicture>()
+
+/** Lets previews show a picture instead of its file. */
+export function setDecodedPicture(file: File, decoded: DecodedPicture) {
+  decodedPictures.set(file, decoded)
+  notify()
+}
+
+/** Returns what a preview of a file shows: a picture, and the part of it. Undefined as `crop` shows all. */
+export function previewOf(file: File): { readonly picture: Blob; readonly crop: Crop | undefined } {
+  const decoded = decodedPictures.get(file)
+  return { picture: decoded?.picture ?? file, crop: decoded?.isCropped ? undefined : cropOf(file) }
+}
+
 /** Returns the size that a file had in the dialog. Undefined if the dialog was not needed. */
 export const croppedSizeOf = (file: File): PixelSize | undefined => choices.get(file)?.size
 
