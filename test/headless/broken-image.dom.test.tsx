@@ -32,7 +32,7 @@ test('a stored image that does not load says so in its place', () => {
   ])
 })
 
-test.each(['IMG_1.HEIC', 'scan.tiff'])(
+test.each(['IMG_1.HEIC', 'scan.tiff', 'layers.psd'])(
   '%s is not called missing where the browser does not show its type',
   (name) => {
     const warnings = show(

@@ -39,6 +39,13 @@ test('a hidden page, whose timers wait up to a second, reads all files after one
   vi.useRealTimers()
 })
 
+test('all files have their checksums where there is no MessageChannel, as in Jest', async () => {
+  vi.stubGlobal('MessageChannel', undefined)
+  const files = Array.from({ length: 10 }, () => new Blob([new Uint8Array(900_000)]))
+  expect(new Set(await Promise.all(files.map((file) => crc64OfSmallFile(file)))).size).toBe(1)
+  vi.unstubAllGlobals()
+})
+
 test('a file that cannot be read rejects, and the files beside it have their checksums', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'putaway-checksum-'))
   const path = join(folder, 'vanishes.bin')

@@ -35,7 +35,7 @@ interface PictureProps {
 }
 
 /** Types of images that only some browsers show. */
-const partlySupported = /^image\/(hei|tif|jxl|jp[2mx]|x-)/
+const partlySupported = /^image\/(hei|tif|jx|jp[2mx]|x-|vnd\.)/
 
 /**
  * Shows an image, or an icon if the image does not load. A stored image should load, so if it does not, a text also says

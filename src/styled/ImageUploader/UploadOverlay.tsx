@@ -5,6 +5,7 @@ import { nameOf, useEntry, useEntryStatus } from '../../headless/context.ts'
 import { Status } from '../../headless/status/status-parts.tsx'
 import { ActionIcon } from '../action-icons.tsx'
 import { RowProgress } from '../ProgressBar/RowProgress.tsx'
+import { FileName } from '../Row/FileName.tsx'
 import { RowSpeed } from '../Row/RowSpeed.tsx'
 import { useClassNames } from '../styling.ts'
 import { TileError } from './TileError.tsx'
@@ -20,7 +21,11 @@ export function UploadOverlay({
   const retrying = useEntryStatus(entry, isRetrying)
   const classNameOf = useClassNames()
   // Seen in the grid, if there is no picture.
-  const name = showText && <span className={classNameOf('name', 'putaway-tile-name')}>{nameOf(entry)}</span>
+  const name = showText && (
+    <span className={classNameOf('name', 'putaway-tile-name')}>
+      <FileName name={nameOf(entry)} />
+    </span>
+  )
   if (displayStatus === 'stored') return name
   const isDone = displayStatus === 'done'
   const isError = displayStatus === 'error'
