@@ -20,13 +20,13 @@ const apps = [
   {
     name: 'useUpload',
     source: "import { UploadProvider, useUpload } from 'putaway'\nconsole.log(UploadProvider, useUpload)\n",
-    budgets: { vite: [11, 35.1], webpack: [11.1, 36.8], esbuild: [12.3, Infinity] },
+    budgets: { vite: [11, 35.1], webpack: [11.1, 36.9], esbuild: [12.3, Infinity] },
   },
   {
     name: 'ImageUploader',
     source:
       "import { UploadProvider, ImageUploader } from 'putaway'\nconsole.log(UploadProvider, ImageUploader)\n",
-    budgets: { vite: [23.7, 110.5], webpack: [23.9, 124.6], esbuild: [26.9, Infinity] },
+    budgets: { vite: [23.7, 110.5], webpack: [24, 124.8], esbuild: [26.9, Infinity] },
   },
 ] as const
 
