@@ -75,6 +75,20 @@ test('waits for calls that are announced, and otherwise flushes the queued ones'
   ])
 })
 
+test('gathers calls after a batch that became full before its turn', async () => {
+  const { sent, ask } = setUp(50)
+  void ask(1, false)
+  for (const input of [2, 3, 4]) void ask(input, true)
+  await nextTurn()
+  expect(sent).toEqual([[1, 2, 3]])
+  void ask(5, true)
+  await vi.advanceTimersByTimeAsync(50)
+  expect(sent).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ])
+})
+
 test('sends smaller batches as soon as the backend says that it accepts fewer files', async () => {
   const sent: number[][] = []
   const ask = createBatcher<number, string>({ maxCalls: 50 }, async (inputs) => {

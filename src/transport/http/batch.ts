@@ -75,7 +75,8 @@ export function createBatcher<In, Out>(
       if (moreExpected) timer ??= setTimeout(flushAll, gatherMs)
       else if (!flushesNext) {
         flushesNext = true
-        void nextTask().then(flushAll)
+        // A batch that became full meanwhile was sent, and calls after it wait for more.
+        void nextTask().then(() => flushesNext && flushAll())
       }
     })
 }
