@@ -30,7 +30,7 @@ async function renderForm(fieldCount: number) {
   await screen.findByRole('region', { name: 'Uploads' })
 }
 
-/** What is seen where the middle of the focused field is: its label, or what hides it. */
+/** Returns the label of the focused field if its middle is visible, else a description of the element that covers it. */
 function seenAtFocus(): string {
   const { left, top, width, height } = document.activeElement?.getBoundingClientRect() ?? new DOMRect()
   const point = [left + width / 2, top + height / 2] as const

@@ -80,41 +80,23 @@ export interface PendingClaims {
 /** Scope of tokens that all handlers with the same secret accept. */
 const sharedScope: TokenScope = () => ''
 
-/** Returns the functions that issue and read the tokens in tickets. Throws a TypeError for a short secret. */
-export function createUploadTokenSigner(
-  secret: Secret | undefined,
-  now: () => number,
-  scope: TokenScope = sharedScope,
-): TokenSigner<UploadClaims> {
-  return createTokenSigner('putaway upload 1:', secret, now, scope)
-}
+/**
+ * Creates a function that returns the functions to issue and to read one kind of token. It throws a TypeError for a short
+ * secret.
+ */
+const signerFactory =
+  <Claims extends { readonly exp: number }>(purpose: string) =>
+  (secret: Secret | undefined, now: () => number, scope: TokenScope = sharedScope): TokenSigner<Claims> =>
+    createTokenSigner(purpose, secret, now, scope)
 
-/** Returns the functions that issue and read the tokens of reusable policies. Throws a TypeError for a short secret. */
-export function createPolicyTokenSigner(
-  secret: Secret | undefined,
-  now: () => number,
-  scope: TokenScope = sharedScope,
-): TokenSigner<PolicyClaims> {
-  return createTokenSigner('putaway policy 1:', secret, now, scope)
-}
-
-/** Returns the functions that issue and read the tokens in form values. Throws a TypeError for a short secret. */
-export function createValueTokenSigner(
-  secret: Secret | undefined,
-  now: () => number,
-  scope: TokenScope = sharedScope,
-): TokenSigner<ValueClaims> {
-  return createTokenSigner('putaway value 1:', secret, now, scope)
-}
-
-/** Returns the functions that issue and read the tokens of pending uploads. Throws a TypeError for a short secret. */
-export function createPendingTokenSigner(
-  secret: Secret | undefined,
-  now: () => number,
-  scope: TokenScope = sharedScope,
-): TokenSigner<PendingClaims> {
-  return createTokenSigner('putaway pending 1:', secret, now, scope)
-}
+/** For the tokens in tickets. */
+export const createUploadTokenSigner = signerFactory<UploadClaims>('putaway upload 1:')
+/** For the tokens of reusable policies. */
+export const createPolicyTokenSigner = signerFactory<PolicyClaims>('putaway policy 1:')
+/** For the tokens in form values. */
+export const createValueTokenSigner = signerFactory<ValueClaims>('putaway value 1:')
+/** For the tokens of pending uploads. */
+export const createPendingTokenSigner = signerFactory<PendingClaims>('putaway pending 1:')
 
 /**
  * Returns the seconds until an upload's token expires. No signed request of the upload may be valid for a longer time.
