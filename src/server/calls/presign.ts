@@ -15,7 +15,7 @@ import { checkFileInfo, findRoute } from '../routes/resolved-route.ts'
 import type { ResolvedRoute } from '../routes/resolved-route.ts'
 import type { RequestedFile, UploadUser } from '../routes/route.ts'
 import { parseMeta } from '../routes/metadata-schema.ts'
-import { chooseKind } from '../routes/upload-kind.ts'
+import { chooseTicketKind } from '../routes/choose-ticket-kind.ts'
 import type { PresignTarget, UploadStorage } from '../s3/storage.ts'
 import { secondsUntilExpiry } from '../tokens/token-signers.ts'
 import type { UploadClaims } from '../tokens/token-signers.ts'
@@ -204,7 +204,7 @@ async function createTicket(
 ): Promise<Ticket> {
   const { storage } = route
   const { now, tokenLifetimeMs } = context
-  const kind = chooseKind(file.size, route.strategy, {
+  const kind = chooseTicketKind(file.size, route.strategy, {
     multipartFrom: storage.multipartFrom,
     // The app chose `strategy: 'post'`, so a browser's report must not change it.
     acceptsPost:

@@ -3,7 +3,7 @@ import { bytesOf } from '../../protocol/byte-size.ts'
 import type { Size } from '../../protocol/byte-size.ts'
 import { objectHeadersProblem } from './object-headers.ts'
 import type { AnyRoute } from './route.ts'
-import type { Strategy } from './upload-kind.ts'
+import type { Strategy } from './choose-ticket-kind.ts'
 
 const strategies: readonly Strategy[] = ['auto', 'put', 'post', 'multipart']
 const callbackNames = ['authorize', 'key', 'verify', 'onConfirm', 'onDiscard'] as const

@@ -11,7 +11,7 @@ import { headersOfUnconfirmed, readObjectHeaders } from './object-headers.ts'
 import type { PlainHeaders } from './object-headers.ts'
 import type { AnyRoute } from './route.ts'
 import type { FinalStorage, UploadStorage } from '../s3/storage.ts'
-import type { Strategy } from './upload-kind.ts'
+import type { Strategy } from './choose-ticket-kind.ts'
 
 /** A route as the handler uses it: with its name, sizes in bytes and all defaults. */
 export interface ResolvedRoute {

@@ -7,7 +7,7 @@ import type { Dimensions, ImageRules } from '../../protocol/image-rules.ts'
 import type { StandardSchema } from './metadata-schema.ts'
 import type { ObjectHeaders } from './object-headers.ts'
 import type { PromoteTo, UploadStorage } from '../s3/storage.ts'
-import type { Strategy } from './upload-kind.ts'
+import type { Strategy } from './choose-ticket-kind.ts'
 
 /** The user that `authorize` returned. Tokens contain only the user's id. The app's callbacks receive all fields. */
 export interface UploadUser {

@@ -21,7 +21,11 @@ export interface StorageAbilities {
  * Chooses the kind of ticket for a file of `size` bytes. Throws an UploadError `too-large` above S3's limit for one PUT
  * or POST (5 GiB) or for one object, and an Error for `strategy: 'post'` if the store does not support POST.
  */
-export function chooseKind(size: number, strategy: Strategy, abilities: StorageAbilities): Ticket['kind'] {
+export function chooseTicketKind(
+  size: number,
+  strategy: Strategy,
+  abilities: StorageAbilities,
+): Ticket['kind'] {
   const { multipartFrom, acceptsPost, writeOnce } = abilities
   const kind =
     strategy !== 'auto'
