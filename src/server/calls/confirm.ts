@@ -6,9 +6,9 @@ import type { Checksum } from '../../protocol/ticket.ts'
 import type { WireAnswers } from '../../protocol/wire.ts'
 import { uploadRecordOf } from '../inspection/inspect.ts'
 import type { ClientReceipt } from '../inspection/client-receipt.ts'
-import type { Inspection } from '../inspection/inspect.ts'
 import type { PendingInspection } from '../inspection/verify-by-app.ts'
 import { isUploadError } from '../error-response.ts'
+import { issueFormToken } from '../form/issue-token.ts'
 import { readBatch, readIds, requestParseContextOf } from '../read-request.ts'
 import type { CallBody } from '../read-request.ts'
 import type { AuthorizedUpload, RejectedUpload, RequestContext } from '../request-context.ts'
@@ -184,23 +184,6 @@ async function resultOf(
   const upload = { ...record, meta, key, url, ...inspection, ...etagField }
   const result = await route.rules.onConfirm(upload, { user, request: context.request })
   return { result: withToken(toJson(result, route.name), token) }
-}
-
-/** Signs the data of the upload that `readUploads` verifies and returns when the form is submitted. */
-function issueFormToken(
-  { claims, route, user }: AuthorizedUpload,
-  inspection: Inspection & { readonly key: string; readonly etag?: string },
-  { valueTokenSigner, now, tokenLifetimeMs }: RequestContext,
-): Promise<string> {
-  const { key: _, ...record } = uploadRecordOf(claims, claims.meta, inspection)
-  return valueTokenSigner.issue({
-    ...record,
-    meta: claims.meta,
-    ...inspection,
-    route: route.name,
-    user: user.id,
-    exp: now() + tokenLifetimeMs,
-  })
 }
 
 /** Adds the token to a result that is an object. Other results stay unchanged. */
