@@ -43,7 +43,7 @@ export type {
   Ticket,
 } from './protocol/ticket.ts'
 export * as Upload from './headless/index.ts'
-export type { DropzoneState } from './headless/dropzone.tsx'
+export type { DropzoneState } from './headless/drop/dropzone.tsx'
 export type { PageDropState } from './headless/drop/PageDrop.tsx'
 export type { ItemState } from './headless/item.tsx'
 export type { ProgressState } from './headless/status/status-parts.tsx'

@@ -1,7 +1,7 @@
 /** The headless parts, exported as the namespace `Upload` by `src/index.ts`. No other exports belong here. */
 export { Cancel, DragHandle, PreviewTrigger, Remove, Retry, Undo } from './actions.tsx'
 export { Pause, Resume, Start } from './controls.tsx'
-export { Dropzone } from './dropzone.tsx'
+export { Dropzone } from './drop/dropzone.tsx'
 export { Input, Trigger } from './drop/picker.tsx'
 export { CameraTrigger, FolderTrigger } from './drop/input-triggers.tsx'
 export { UploadErrorText as Error, Item, MetaInput, Name, Preview, Size } from './item.tsx'

@@ -10,7 +10,7 @@ import { composeHandlers, createPart } from '../create-part.tsx'
 import type { Part } from '../create-part.tsx'
 import { useRootContext } from '../context.ts'
 import { announceText } from '../../a11y/live-announcer.ts'
-import { loadReactDropzone } from '../dropzone.tsx'
+import { loadReactDropzone } from './dropzone.tsx'
 import { usePicker } from './picker.tsx'
 
 /**

@@ -1,7 +1,7 @@
 'use client'
 
 import { Icon } from '../icons.tsx'
-import type { DropzoneState } from '../../headless/dropzone.tsx'
+import type { DropzoneState } from '../../headless/drop/dropzone.tsx'
 import { useCompleteTexts } from '../../i18n/complete-texts.ts'
 
 export type DropNotesProps = Pick<DropzoneState, 'problem' | 'reading' | 'leftOutCount'>

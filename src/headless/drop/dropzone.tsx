@@ -3,18 +3,18 @@
 import { useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, DragEvent, RefCallback } from 'react'
 import { useStore } from 'zustand'
-import { lazyModule, whenLoaded } from '../internal/lazy-module.ts'
-import type { FolderReading, ZoneEvents } from './drop/zone-types.ts'
-import { preloadProps, usePicker } from './drop/picker.tsx'
-import { useDropState } from './drop/useDropState.ts'
-import { loadPageCode } from './lazy/load-page-code.ts'
-import { useTexts } from '../i18n/texts.tsx'
-import { composeHandlers, createPart, useMergedRefs } from './create-part.tsx'
-import type { Part } from './create-part.tsx'
-import { useRootContext } from './context.ts'
+import { lazyModule, whenLoaded } from '../../internal/lazy-module.ts'
+import type { FolderReading, ZoneEvents } from './zone-types.ts'
+import { preloadProps, usePicker } from './picker.tsx'
+import { useDropState } from './useDropState.ts'
+import { loadPageCode } from '../lazy/load-page-code.ts'
+import { useTexts } from '../../i18n/texts.tsx'
+import { composeHandlers, createPart, useMergedRefs } from '../create-part.tsx'
+import type { Part } from '../create-part.tsx'
+import { useRootContext } from '../context.ts'
 
 /** Loads react-dropzone. It has a chunk of its own, because it is large and only a `Dropzone` needs it. */
-export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./drop/ReactDropzone.tsx'))
+export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./ReactDropzone.tsx'))
 
 /** Loads the code that reads drops and pastes. */
 export const loadDropCode = () => Promise.all([loadReactDropzone(), loadPageCode()])
