@@ -3,7 +3,7 @@ import { expect, waitFor } from 'storybook/test'
 /** The chunks for drags and focus are loaded after the page. */
 export const waitForModules = async () => {
   await Promise.all([
-    import('../src/headless/drop/ReactDropzone.tsx'),
+    import('../src/headless/drop/DropHandler.tsx'),
     import('../src/headless/drop/page-targets.ts'),
     import('../src/headless/lazy/page-code.ts'),
   ])

@@ -35,7 +35,7 @@ async function open(content: ReactNode) {
 async function codeIsThere() {
   await act(async () => {
     await Promise.all([
-      import('../../src/headless/drop/ReactDropzone.tsx'),
+      import('../../src/headless/drop/DropHandler.tsx'),
       import('../../src/headless/lazy/page-code.ts'),
     ])
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -29,7 +29,7 @@ async function open(options: UploadOptions = {}) {
   // The rendering of a slow browser ends with `act`.
   await act(async () => {
     await Promise.all([
-      import('../../src/headless/drop/ReactDropzone.tsx'),
+      import('../../src/headless/drop/DropHandler.tsx'),
       import('../../src/headless/lazy/page-code.ts'),
     ])
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -62,7 +62,7 @@ async function open(content: ReactNode) {
 async function codeIsThere() {
   await act(async () => {
     await Promise.all([
-      import('../../src/headless/drop/ReactDropzone.tsx'),
+      import('../../src/headless/drop/DropHandler.tsx'),
       import('../../src/headless/drop/page-targets.ts'),
       import('../../src/headless/lazy/page-code.ts'),
     ])

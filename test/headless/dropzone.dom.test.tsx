@@ -13,7 +13,7 @@ const zone = () => {
 /** The drop code is loaded when the zone is mounted. */
 async function heldOver(file: File) {
   await act(async () => {
-    await import('../../src/headless/drop/ReactDropzone.tsx')
+    await import('../../src/headless/drop/DropHandler.tsx')
     await new Promise((resolve) => setTimeout(resolve, 30))
   })
   fireEvent.dragEnter(zone(), { dataTransfer: dataTransferOf(file) })

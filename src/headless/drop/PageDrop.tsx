@@ -93,7 +93,7 @@ export const PageDrop: Part<'div', PageDropState, PageDropOptions> = /* @__PURE_
       : (problem ??
         (reading && pageCode?.withLazyMessages(texts).messages.reading(reading.count, formatters))),
     sibling: zoneCode && pageCode && pageTargets && (
-      <zoneCode.ReactDropzone
+      <zoneCode.DropHandler
         {...{ pageCode, element, room }}
         {...callbacks}
         // oxlint-disable-next-line react/refs -- the order is set before the code loads, and does not change

@@ -13,11 +13,11 @@ import { composeHandlers, createPart, useMergedRefs } from '../create-part.tsx'
 import type { Part } from '../create-part.tsx'
 import { useRootContext } from '../context.ts'
 
-/** Loads react-dropzone. It has a chunk of its own, because it is large and only a `Dropzone` needs it. */
-export const loadReactDropzone = /* @__PURE__ */ lazyModule(() => import('./ReactDropzone.tsx'))
+/** Loads `DropHandler` in a chunk of its own, because that chunk contains react-dropzone, which is large. */
+export const loadDropHandler = /* @__PURE__ */ lazyModule(() => import('./DropHandler.tsx'))
 
 /** Loads the code that reads drops and pastes. */
-export const loadDropCode = () => Promise.all([loadReactDropzone(), loadPageCode()])
+export const loadDropCode = () => Promise.all([loadDropHandler(), loadPageCode()])
 
 export interface DropzoneState {
   /** Drag state: no files over the zone, files that may be accepted, or files that are rejected. */
@@ -119,7 +119,7 @@ export const Dropzone: Part<'div', DropzoneState, { readonly disabled?: boolean 
         'data-disabled': disabled || undefined,
       },
       sibling: zoneCode && pageCode && (
-        <zoneCode.ReactDropzone
+        <zoneCode.DropHandler
           {...{ pageCode, element, eventsRef, pendingEntries, room }}
           {...callbacks}
           isEnabled={() => !disabled}

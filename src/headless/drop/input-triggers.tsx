@@ -10,7 +10,7 @@ import { composeHandlers, createPart } from '../create-part.tsx'
 import type { Part } from '../create-part.tsx'
 import { useRootContext } from '../context.ts'
 import { announceText } from '../../a11y/live-announcer.ts'
-import { loadReactDropzone } from './dropzone.tsx'
+import { loadDropHandler } from './dropzone.tsx'
 import { usePicker } from './picker.tsx'
 
 /**
@@ -26,7 +26,7 @@ export const FolderTrigger: Part<'button', { readonly full: boolean }> = /* @__P
     const runtime = useUploadRuntime()
     const isSupported = useSyncExternalStore(neverNotify, canChooseFolders, isSupportedOnServer)
     const content = useInputTrigger(rest, messages.chooseFolder, directoryAttribute, (chosenFiles) => {
-      loadReactDropzone().then(async ({ contentOfChosen }) => {
+      loadDropHandler().then(async ({ contentOfChosen }) => {
         const { files, leftOutCount } = await contentOfChosen(chosenFiles)
         rootContext.addFiles(files, leftOutCount)
         if (leftOutCount > 0) announceText(runtime, messages.leftOut(leftOutCount, formatters))

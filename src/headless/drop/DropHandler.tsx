@@ -25,7 +25,7 @@ interface PageFunctions {
   readonly withLazyMessages: (texts: Texts) => CompleteTexts
 }
 
-interface ReactDropzoneProps extends Pick<DropZone, 'isEnabled' | 'onHover' | 'onReading'> {
+interface DropHandlerProps extends Pick<DropZone, 'isEnabled' | 'onHover' | 'onReading'> {
   readonly pageCode: PageFunctions
   readonly element: RefObject<HTMLElement | null>
   /** Number of files that the list can still take. */
@@ -41,17 +41,17 @@ interface ReactDropzoneProps extends Pick<DropZone, 'isEnabled' | 'onHover' | 'o
 }
 
 /**
- * Reads files with react-dropzone for an existing element, adds and announces them. The code of this component loads
- * after the first render.
+ * Handles drops and pastes of an existing element: reads the files with react-dropzone, adds and announces them.
+ * Renders no element. `Dropzone` and `PageDrop` load the code of this component after the first render.
  */
-export function ReactDropzone({
+export function DropHandler({
   pageCode,
   element,
   pageTarget,
   eventsRef,
   pendingEntries,
   ...zone
-}: ReactDropzoneProps) {
+}: DropHandlerProps) {
   const rootContext = useRootContext()
   const runtime = useUploadRuntime()
   const texts = pageCode.withLazyMessages(useTexts())
