@@ -5,7 +5,7 @@ import { readMediaBoxes } from './metadata/boxes.ts'
 import { hasText, decodeLatin1, dataViewOf } from './metadata/byte-helpers.ts'
 import { readJpegLayout, segmentSignatures } from './metadata/jpeg-segments.ts'
 import { readPngChunks } from './metadata/png.ts'
-import { orientationInTiff } from './metadata/tiff.ts'
+import { orientationInTiff } from './metadata/exif.ts'
 import { readWebpChunks } from './metadata/webp.ts'
 
 /** Facts about a picture that its bytes tell without decoding. */

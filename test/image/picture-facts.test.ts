@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { createOrientationTiff } from '../../src/image/metadata/tiff.ts'
+import { createOrientationTiff } from '../../src/image/metadata/exif.ts'
 import { readPictureFacts } from '../../src/image/picture-facts.ts'
 import { workerSource } from '../../src/image/worker/worker-source.ts'
 import { generateWorkerSource, workerSourcePath } from './worker/generate.ts'

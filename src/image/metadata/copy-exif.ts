@@ -2,7 +2,7 @@ import { hasText } from './byte-helpers.ts'
 import { editMetadata } from './edit-metadata.ts'
 import { endOfImage, readJpegLayout, segmentSignatures, startOfScan } from './jpeg-segments.ts'
 import type { MetadataMode } from './metadata-mode.ts'
-import { fitTiff } from './tiff.ts'
+import { fitTiff } from './exif.ts'
 
 /**
  * Returns a copy of the EXIF segment of a JPEG after an edit of its metadata. Undefined if there is none. Edits only the

@@ -1,7 +1,7 @@
 import { imageTypeOf } from '../image-type.ts'
 import { blankHeif } from './heif.ts'
 import { blankJpeg } from './jpeg-blank.ts'
-import { stripJpeg } from './jpeg-cut.ts'
+import { stripJpeg } from './jpeg-strip.ts'
 import type { MetadataMode, StripMode } from './metadata-mode.ts'
 import { stripPng } from './png.ts'
 import { stripWebp } from './webp.ts'

@@ -3,7 +3,7 @@ import type { MediaBox } from './boxes.ts'
 import { concatenate, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
 import type { StripMode } from './metadata-mode.ts'
-import { blankLocationInTiff } from './tiff.ts'
+import { blankLocationInTiff } from './exif.ts'
 import { blankXmp } from './xmp.ts'
 
 interface ItemExtent {

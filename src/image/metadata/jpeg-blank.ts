@@ -9,7 +9,7 @@ import {
 } from './jpeg-segments.ts'
 import type { JpegSegment } from './jpeg-segments.ts'
 import type { StripMode } from './metadata-mode.ts'
-import { blankLocationInTiff, blankTiff } from './tiff.ts'
+import { blankLocationInTiff, blankTiff } from './exif.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
@@ -21,7 +21,8 @@ type PictureRole = 'file' | 'further' | 'thumbnail'
 
 /**
  * Overwrites metadata of a JPEG, of its thumbnail, and of the pictures and the video that cameras append to a JPEG.
- * Keeps all lengths, so that the offsets in the file stay valid.
+ * Keeps all lengths, so that the offsets in the file stay valid. The mode `strip-location` edits a JPEG only in this
+ * way; the mode `strip` removes its segments with `stripJpeg`.
  */
 export function blankJpeg(bytes: Uint8Array, mode: StripMode, role: PictureRole = 'file'): void {
   if (!isJpeg(bytes)) return

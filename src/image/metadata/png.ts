@@ -1,7 +1,7 @@
 import { concatenate, hasText, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
 import type { StripMode } from './metadata-mode.ts'
-import { blankLocationInTiff, createOrientationTiff, orientationInTiff } from './tiff.ts'
+import { blankLocationInTiff, createOrientationTiff, orientationInTiff } from './exif.ts'
 
 const pngSignature = '\u0089PNG\r\n\u001a\n'
 

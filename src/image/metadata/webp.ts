@@ -1,7 +1,7 @@
 import { concatenate, hasText, decodeLatin1, dataViewOf } from './byte-helpers.ts'
 import { blankJpeg } from './jpeg-blank.ts'
 import type { StripMode } from './metadata-mode.ts'
-import { blankLocationInTiff, removeOrientation } from './tiff.ts'
+import { blankLocationInTiff, removeOrientation } from './exif.ts'
 
 /** Bits of the `VP8X` chunk that say which metadata follows. */
 const exifBit = 0x08

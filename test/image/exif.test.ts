@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { blankSamsungCountry } from '../../src/image/metadata/boxes.ts'
-import { blankLocationInTiff, orientationInTiff } from '../../src/image/metadata/tiff.ts'
+import { blankLocationInTiff, orientationInTiff } from '../../src/image/metadata/exif.ts'
 
 /** An EXIF with an orientation and a maker note. */
 function tiffWithNote(note: string): Buffer {

@@ -8,7 +8,7 @@ import {
   segmentSignatures,
 } from './jpeg-segments.ts'
 import type { JpegLayout, JpegSegment, MultiPictureIndex } from './jpeg-segments.ts'
-import { createOrientationTiff, orientationTiffBytes, orientationInTiff } from './tiff.ts'
+import { createOrientationTiff, orientationTiffBytes, orientationInTiff } from './exif.ts'
 import { blankXmp } from './xmp.ts'
 
 /**
