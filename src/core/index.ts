@@ -1,5 +1,5 @@
 /** The engine without React: an uploader on a zustand store, and its ports. Entry `putaway/core`. */
-export { createConnectionPool } from './pool.ts'
+export { createConnectionPool } from './connection-pool.ts'
 export type {
   ConfirmUpload,
   EndpointContext,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { createConnectionPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/connection-pool.ts'
 import type { ConfirmUpload, Pool } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/create-uploader.ts'
 import type { Uploader } from '../../src/core/uploader-types.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { createPresignWindow } from '../../src/core/presign-window.ts'
-import { createConnectionPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/connection-pool.ts'
 import type { UploadPorts } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/create-uploader.ts'
 import type { UploaderOptions } from '../../src/core/options.ts'

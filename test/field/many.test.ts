@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createConnectionPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/connection-pool.ts'
 import { createUploader } from '../../src/core/create-uploader.ts'
 import { createField } from '../../src/field/field-store.ts'
 import { fakeFile } from '../../src/testing/fake-file.ts'

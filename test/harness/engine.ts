@@ -1,4 +1,4 @@
-import { createConnectionPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/connection-pool.ts'
 import type { Host, Transport, UploadEndpoints, UploadPorts } from '../../src/core/ports.ts'
 import { createUploader } from '../../src/core/create-uploader.ts'
 import type { Uploader } from '../../src/core/uploader-types.ts'

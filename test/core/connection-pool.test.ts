@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fakeFile } from '../../src/testing/fake-file.ts'
-import { createConnectionPool } from '../../src/core/pool.ts'
+import { createConnectionPool } from '../../src/core/connection-pool.ts'
 import type { Pool } from '../../src/core/ports.ts'
 import { startEngine } from '../harness/engine.ts'
 
