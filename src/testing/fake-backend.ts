@@ -1,5 +1,5 @@
 import type { PendingAnswer, UploadEndpoints } from '../core/ports.ts'
-import { readPendingAnswer } from '../core/retry/pending-answer.ts'
+import { readPendingAnswer } from '../core/answers/pending-answer.ts'
 import { toUploadError } from '../protocol/thrown-error.ts'
 import type { Ticket } from '../protocol/ticket.ts'
 import type { WireError, WireRequest } from '../protocol/wire.ts'

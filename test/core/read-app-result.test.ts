@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readReturnValue, readThrownError } from '../../src/core/retry/read-app-result.ts'
+import { readReturnValue, readThrownError } from '../../src/core/answers/read-app-result.ts'
 import { UploadError } from '../../src/protocol/errors.ts'
 
 const read = (thrown: unknown) => readThrownError(thrown, 'finishing')

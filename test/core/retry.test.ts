@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { expiryOf } from '../../src/core/retry/ticket-expiry.ts'
+import { expiryOf } from '../../src/core/answers/read-ticket.ts'
 import type { Host } from '../../src/core/ports.ts'
 import { waitBeforeRetry } from '../../src/core/retry/retry.ts'
 import type { Retry } from '../../src/core/retry/retry.ts'

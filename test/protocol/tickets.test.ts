@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readTicket } from '../../src/core/retry/ticket-expiry.ts'
+import { readTicket } from '../../src/core/answers/read-ticket.ts'
 import { lifetimeOf } from '../../src/protocol/signed-url.ts'
 import type { Ticket } from '../../src/protocol/ticket.ts'
 

@@ -25,7 +25,7 @@ import { headSize, loadSniffer, sniff } from '../../src/server/inspection/sniff.
 import { createImageSource } from '../../src/server/inspection/image/image-source.ts'
 import { mayContain } from '../../src/server/inspection/container-types.ts'
 import { parseErrorAnswer } from '../../src/protocol/error-answer.ts'
-import { readThrownError, readReturnValue } from '../../src/core/retry/read-app-result.ts'
+import { readThrownError, readReturnValue } from '../../src/core/answers/read-app-result.ts'
 import { logFailure } from '../../src/internal/development-log.ts'
 import type { PolicyClaims } from '../../src/server/tokens/token-signers.ts'
 import { readPolicyToken } from '../../src/server/tokens/policy-token.ts'

@@ -1,6 +1,6 @@
 import { UploadError } from '../../protocol/errors.ts'
 import { setPhase } from '../../protocol/thrown-error.ts'
-import { readThrownError } from '../retry/read-app-result.ts'
+import { readThrownError } from '../answers/read-app-result.ts'
 import type { ValidateFile } from '../rules.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { UploadError } from '../../protocol/errors.ts'
 import { describeError } from '../../protocol/thrown-error.ts'
 import { logFailure, warnDeveloper } from '../../internal/development-log.ts'
 import type { ItemRecord } from '../item-record.ts'
-import { readThrownError } from '../retry/read-app-result.ts'
+import { readThrownError } from '../answers/read-app-result.ts'
 import type { InspectedUploader } from './inspect-files.ts'
 
 /**

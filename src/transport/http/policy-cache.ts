@@ -1,5 +1,5 @@
 import { toBase64Url } from '../../internal/base64url.ts'
-import { expiryOf } from '../../core/retry/ticket-expiry.ts'
+import { expiryOf } from '../../core/answers/read-ticket.ts'
 import {
   readCount,
   readList,

@@ -1,4 +1,4 @@
-import { isResponse, readThrownError } from '../../core/retry/read-app-result.ts'
+import { isResponse, readThrownError } from '../../core/answers/read-app-result.ts'
 import { errorArgumentsOf, parseErrorAnswer } from '../../protocol/error-answer.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import { readObject } from '../../protocol/parse.ts'

@@ -1,5 +1,5 @@
-import { readReturnValue } from '../../core/retry/read-app-result.ts'
-import { expiryOf } from '../../core/retry/ticket-expiry.ts'
+import { readReturnValue } from '../../core/answers/read-app-result.ts'
+import { expiryOf } from '../../core/answers/read-ticket.ts'
 import { missingEndpoint } from '../../core/ports.ts'
 import type { SendContext } from '../../core/ports.ts'
 import { UploadError } from '../../protocol/errors.ts'

@@ -1,4 +1,4 @@
-import { readReturnValue } from '../../core/retry/read-app-result.ts'
+import { readReturnValue } from '../../core/answers/read-app-result.ts'
 import type { SendContext, SendResult } from '../../core/ports.ts'
 import { UploadError } from '../../protocol/errors.ts'
 import type { UploadErrorCode } from '../../protocol/errors.ts'
