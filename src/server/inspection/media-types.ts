@@ -3,7 +3,7 @@ import { createFormats, parseFormats } from '../../protocol/accept/formats.ts'
 import type { Format, Formats } from '../../protocol/accept/formats.ts'
 import { knownTypes } from '../../protocol/accept/known-types.ts'
 import { extensionsByType, typesByExtension } from './mime-database.ts'
-import { moreTypes } from './more-types.ts'
+import { serverKnownTypes } from './server-known-types.ts'
 
 /**
  * Formats from three tables: the table that the browser client has too, the server's own table, and mime-db for all
@@ -12,7 +12,7 @@ import { moreTypes } from './more-types.ts'
 export const mediaTypes: Formats = createMediaTypes()
 
 function createMediaTypes(): Formats {
-  const namedFormats = createFormats([...parseFormats(moreTypes), ...parseFormats(knownTypes)], false)
+  const namedFormats = createFormats([...parseFormats(serverKnownTypes), ...parseFormats(knownTypes)], false)
   return {
     isIncomplete: false,
     byExtension(extension) {

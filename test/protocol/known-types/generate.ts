@@ -9,7 +9,7 @@ import { browserFormats, serverFormats } from './additions.ts'
 /** The generated files, and the formats that each contains. */
 const formatFiles = [
   { path: 'src/protocol/accept/known-types.ts', name: 'knownTypes', formats: browserFormats },
-  { path: 'src/server/inspection/more-types.ts', name: 'moreTypes', formats: serverFormats },
+  { path: 'src/server/inspection/server-known-types.ts', name: 'serverKnownTypes', formats: serverFormats },
 ] as const
 
 /** The generated files, each with a function that returns its source. */

@@ -6,7 +6,7 @@
  * Generated from mime-db by test/protocol/known-types/generate.ts. To change it, edit additions.ts in that folder and run
  * `npm run generate`.
  */
-export const moreTypes = `audio/aac ?vnd.dlna.adts:aac adts
+export const serverKnownTypes = `audio/aac ?vnd.dlna.adts:aac adts
 image/bmp x-ms-bmp:bmp dib
 jpeg jpg:jpg jpeg jpe
 vnd.adobe.photoshop application/vnd.3gpp.pic-bw-small:psb
