@@ -3,7 +3,7 @@ import { lazyModule } from '../internal/lazy-module.ts'
 import type { CropChoice } from './crop/crop-requests.ts'
 import type { ImageFieldOptions, ImagePreset } from './image.ts'
 
-const loadImageField = /* @__PURE__ */ lazyModule(() => import('./image-field.ts'))
+const loadImageProp = /* @__PURE__ */ lazyModule(() => import('./image-prop.ts'))
 
 type FileContext = Parameters<ValidateFile>[1]
 
@@ -23,16 +23,16 @@ export async function prepareWithImage(
   file: File,
   { signal }: FileContext,
 ): Promise<Blob> {
-  const { prepareField } = await loadImageField()
+  const { prepareField } = await loadImageProp()
   return prepareField(image, file, signal)
 }
 
 /** Asks for another crop of a picture that was cropped before. */
 export async function recropWithImage(
-  ...parameters: Parameters<Awaited<ReturnType<typeof loadImageField>>['chooseNewCrop']>
+  ...parameters: Parameters<Awaited<ReturnType<typeof loadImageProp>>['chooseNewCrop']>
 ): Promise<CropChoice> {
-  const imageField = await loadImageField()
-  return imageField.chooseNewCrop(...parameters)
+  const imageProp = await loadImageProp()
+  return imageProp.chooseNewCrop(...parameters)
 }
 
 /** Calls the app's `validate`, and then lets the user crop the file. */
@@ -44,6 +44,6 @@ export async function validateWithImage(
 ): Promise<Awaited<ReturnType<ValidateFile>>> {
   const refusal = await (validate ?? getDefaults().validate)?.(file, context)
   if (refusal !== undefined && refusal !== null) return refusal
-  const { chooseCrop } = await loadImageField()
+  const { chooseCrop } = await loadImageProp()
   return chooseCrop(image, file, context.signal)
 }

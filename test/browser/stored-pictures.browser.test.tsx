@@ -6,7 +6,7 @@ import { fakeUploads } from 'putaway/testing'
 import { beforeEach, expect, inject, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { CroppedPreview } from '../image/crop/CroppedPreview.tsx'
-import { makeFile } from '../image/image-field.tsx'
+import { makeFile } from '../image/image-prop.tsx'
 
 beforeEach(() => page.viewport(900, 800))
 /** The ThumbHash of a picture whose quarters are red, green, blue and white. */

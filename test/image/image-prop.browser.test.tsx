@@ -6,7 +6,7 @@ import { fakeUploads } from 'putaway/testing'
 import type { FakeResult } from 'putaway/testing'
 import { expect, test } from 'vitest'
 import { commands, server, userEvent } from 'vitest/browser'
-import { renderImageField } from './image-field.tsx'
+import { renderImageField } from './image-prop.tsx'
 import heicUrl from './pictures/places.heic?url'
 import placesUrl from './pictures/places.jpg?url'
 

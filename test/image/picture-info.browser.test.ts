@@ -3,7 +3,7 @@ import type { ImageOptions } from 'putaway/image'
 import { thumbHashToAverageRGBA, thumbHashToRGBA } from 'thumbhash'
 import { expect, test } from 'vitest'
 import type { PreparedPicture } from '../../src/core/files/sent-picture.ts'
-import { makeFile } from './image-field.tsx'
+import { makeFile } from './image-prop.tsx'
 import heicUrl from './pictures/places.heic?url'
 
 async function infoOf(file: File, options: ImageOptions = {}) {

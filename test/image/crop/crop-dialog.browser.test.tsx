@@ -2,7 +2,7 @@ import 'putaway/styles.css'
 import { screen, waitFor } from '@testing-library/react'
 import { beforeEach, expect, test } from 'vitest'
 import { commands, page, userEvent } from 'vitest/browser'
-import { makeFile, readBlob, renderImageField, toBase64 } from '../image-field.tsx'
+import { makeFile, readBlob, renderImageField, toBase64 } from '../image-prop.tsx'
 
 beforeEach(() => page.viewport(900, 800))
 const area = () => screen.findByRole('application', { name: 'Picture' })

@@ -7,7 +7,7 @@ import { screen, waitFor } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { beforeEach, expect, test } from 'vitest'
 import { cdp, page, server, userEvent } from 'vitest/browser'
-import { makeFile, renderImageField } from '../image-field.tsx'
+import { makeFile, renderImageField } from '../image-prop.tsx'
 
 beforeEach(() => page.viewport(900, 800))
 const area = () => screen.findByRole('application', { name: 'Picture' })

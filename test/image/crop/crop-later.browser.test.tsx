@@ -3,7 +3,7 @@ import { screen, waitFor } from '@testing-library/react'
 import type { ImageCrop } from 'putaway'
 import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { makeFile, readBlob, renderImageField, toBase64 } from '../image-field.tsx'
+import { makeFile, readBlob, renderImageField, toBase64 } from '../image-prop.tsx'
 
 beforeEach(() => page.viewport(900, 800))
 const area = () => screen.findByRole('application', { name: 'Picture' })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { commands } from 'vitest/browser'
 import { prepareImage } from '../../../src/image/image.ts'
-import { makeFile, toBase64 } from '../image-field.tsx'
+import { makeFile, toBase64 } from '../image-prop.tsx'
 
 const { signal } = new AbortController()
 
