@@ -3,6 +3,9 @@ import { lazyEnglish } from './lazy-en.ts'
 import { initialEnglish } from './messages.ts'
 import { pageDropEnglish } from './page-drop-en.ts'
 
+// The English sentences of errors are in src/protocol/error-codes.ts and error-text.ts, because servers create the same
+// errors.
+
 /** English texts. An error shows its own `text` unless `errors` has one for its code. */
 export const en = { ...initialEnglish, ...lazyEnglish, ...cropEnglish, ...pageDropEnglish }
 

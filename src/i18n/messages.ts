@@ -7,6 +7,10 @@ export type ErrorText = string | ((error: UploadError, formatters: NumberFormatt
 /** English texts of the initial bundle. `en` also has those of code that loads later. */
 export const initialEnglish = {
   locale: 'en',
+  /**
+   * Texts by error code, instead of the English sentences in `src/protocol/error-codes.ts` and, for errors with
+   * details, in `src/protocol/error-text.ts`.
+   */
   errors: {} as { readonly [Code in UploadErrorCode]?: ErrorText },
 
   // Choosing files

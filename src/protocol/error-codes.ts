@@ -10,7 +10,8 @@ const interruptedText = `The upload was interrupted. ${tryAgainText}`
 
 /**
  * Every error code with its value of `retryable` and its text for users. docs/errors.md explains the cause and the fix
- * of each error code to developers. A test checks that both have the same codes.
+ * of each error code to developers. A test checks that both have the same codes. `textWithDetails` in `error-text.ts`
+ * adds the details. One file for both made ImageUploader 0.1 kB larger (gzip).
  */
 export const catalogue = {
   // The file is refused when it is chosen.
