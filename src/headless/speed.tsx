@@ -1,7 +1,7 @@
 'use client'
 
 import type { UploadSpeed } from '../core/speed.ts'
-import { useSpeed } from '../react/useSpeed.ts'
+import { useSpeedInLazyCode } from '../react/useSpeedInLazyCode.ts'
 import { useCompleteTexts } from '../i18n/complete-texts.ts'
 import { createPart } from './create-part.tsx'
 import type { Part } from './create-part.tsx'
@@ -11,7 +11,7 @@ import { useEntry } from './context.ts'
 export const Speed: Part<'span', UploadSpeed> = /* @__PURE__ */ createPart('speed', 'span', (rest) => {
   const entry = useEntry()
   const { messages, formatters } = useCompleteTexts()
-  const speed = useSpeed(entry.kind === 'upload' ? entry.item : placeholderUploader)
+  const speed = useSpeedInLazyCode(entry.kind === 'upload' ? entry.item : placeholderUploader)
   const { bytesPerSecond, secondsLeft } = speed
   if (bytesPerSecond === undefined) return undefined
   const speedText = messages.speed(formatters.size(bytesPerSecond))

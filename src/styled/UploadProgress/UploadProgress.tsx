@@ -3,7 +3,7 @@
 import type { ComponentPropsWithoutRef } from 'react'
 import type { Uploader } from '../../core/uploader-types.ts'
 import { useUploadRuntime } from '../../react/context.ts'
-import { useSpeed } from '../../react/useSpeed.ts'
+import { useSpeedInLazyCode } from '../../react/useSpeedInLazyCode.ts'
 import { useUploadSummary } from '../../react/useUploadSummary.ts'
 import type { UploadSummary } from '../../react/useUploadSummary.ts'
 import { ProgressBar } from '../ProgressBar/ProgressBar.tsx'
@@ -110,7 +110,7 @@ export function SummaryLabel({ summary }: { readonly summary: UploadSummary }) {
 }
 
 function SpeedText({ uploader }: { readonly uploader: Pick<Uploader, 'store'> }) {
-  const { bytesPerSecond, secondsLeft } = useSpeed(uploader)
+  const { bytesPerSecond, secondsLeft } = useSpeedInLazyCode(uploader)
   const { messages, formatters } = useCompleteTexts()
   if (bytesPerSecond === undefined) return null
   return (

@@ -8,8 +8,11 @@ import type { Uploader } from '../core/uploader-types.ts'
 
 const sampleIntervalMs = 1000
 
-/** Implements `useUploadSpeed`. */
-export function useSpeed(source: UploadItem | Pick<Uploader, 'store'>): UploadSpeed {
+/**
+ * Implements `useUploadSpeed`. Code that loads later imports this hook. The entry does not export it, because esbuild
+ * puts a module that the entry exports into the initial bundle.
+ */
+export function useSpeedInLazyCode(source: UploadItem | Pick<Uploader, 'store'>): UploadSpeed {
   const [speed, setSpeed] = useState<UploadSpeed>(unknownSpeed)
   const { store } = source
   useEffect(() => {
