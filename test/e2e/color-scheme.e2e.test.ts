@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser } from '../harness/browsers/launch-browser.ts'
+import { closeContexts, launchBrowser, shareBrowser } from '../harness/browsers/launch-browser.ts'
 import { testBrowser } from '../harness/browsers/test-browser.ts'
 
 const styles = fileURLToPath(new URL('../../src/styled/styles.css', import.meta.url))
@@ -21,12 +21,15 @@ type Theme = 'light' | 'dark'
 
 const browsers: Browser[] = []
 const pages: Partial<Record<Theme, Page>> = {}
-afterAll(() => Promise.all(browsers.map((browser) => browser.close())))
+afterAll(async () => {
+  await closeContexts(await shareBrowser())
+  await Promise.all(browsers.map((browser) => browser.close()))
+})
 
 /** A page on a system with this theme. Firefox before 154 sets the theme only when it starts. */
 async function pageOf(system: Theme): Promise<Page> {
   if (testBrowser !== 'firefox') {
-    const page = (pages.light ??= await openPage())
+    const page = (pages.light ??= await (await shareBrowser()).newPage())
     await page.emulateMedia({ colorScheme: system })
     return page
   }
@@ -34,7 +37,7 @@ async function pageOf(system: Theme): Promise<Page> {
   return (pages[system] ??= await openPage({ 'layout.css.prefers-color-scheme.content-override': override }))
 }
 
-async function openPage(firefoxUserPrefs: Readonly<Record<string, number>> = {}): Promise<Page> {
+async function openPage(firefoxUserPrefs: Readonly<Record<string, number>>): Promise<Page> {
   const browser = await launchBrowser({ firefoxUserPrefs })
   browsers.push(browser)
   return browser.newPage()

@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { launchBrowser } from '../harness/browsers/launch-browser.ts'
+import { closeContexts, shareBrowser } from '../harness/browsers/launch-browser.ts'
 import { testBrowser } from '../harness/browsers/test-browser.ts'
 import { startTestSite } from '../harness/site.ts'
 import { testWithCdp } from '../harness/browsers/test-with-cdp.ts'
@@ -42,7 +42,7 @@ beforeAll(async () => {
     folder,
     (request, response) => void getRequestListener(uploads)(request, response),
   )
-  browser = await launchBrowser()
+  browser = await shareBrowser()
   disk = await mkdtemp(join(tmpdir(), 'putaway-folders-'))
   await fill('album', ['a.txt', '.DS_Store', '2026/b.txt', '2026/May/c.txt', '2026/May/Thumbs.db'])
   // Names that Linux allows. A browser takes a backslash for a slash.
@@ -57,10 +57,10 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   stored.length = 0
-  await Promise.all(browser.contexts().map((context) => context.close()))
+  await closeContexts(browser)
 })
 afterAll(async () => {
-  await browser.close()
+  await closeContexts(browser)
   await site.close()
   client.destroy()
   await s3.close()

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Page, Route } from 'playwright'
+import { closeContexts } from '../harness/browsers/launch-browser.ts'
 import { startFormSite } from './forms/site.tsx'
 import type { SavedForm, FormSite } from './forms/site.tsx'
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => site.close())
 afterEach(async () => {
-  await Promise.all(site.browser.contexts().map((context) => context.close()))
+  await closeContexts(site.browser)
   // Includes the hydration mismatches that React logs.
   expect(problems.splice(0)).toEqual([])
 })

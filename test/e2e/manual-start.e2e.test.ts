@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright'
+import { closeContexts } from '../harness/browsers/launch-browser.ts'
 import { startFormSite } from './forms/site.tsx'
 import type { FormSite } from './forms/site.tsx'
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   site = await startFormSite({ photos: [], avatar: null })
 })
 afterAll(() => site.close())
-afterEach(() => Promise.all(site.browser.contexts().map((context) => context.close())))
+afterEach(() => closeContexts(site.browser))
 
 /** Opens the page, and counts the requests that carry or announce files. */
 async function visit() {

@@ -14,7 +14,7 @@ import { build } from 'vite'
 import { startLocalS3 } from 'local-s3'
 import type { LocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
-import { launchBrowser } from '../harness/browsers/launch-browser.ts'
+import { closeContexts, shareBrowser } from '../harness/browsers/launch-browser.ts'
 
 // The Content-Security-Policy of docs/security.md, around a production build.
 
@@ -69,9 +69,9 @@ beforeAll(async () => {
   await new Promise((resolve) => server.once('listening', resolve))
   const address = server.address()
   url = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : ''
-  browser = await launchBrowser()
+  browser = await shareBrowser()
   endings.push(
-    () => browser.close(),
+    () => closeContexts(browser),
     () => server.close(),
     () => s3.close(),
     () => client.destroy(),

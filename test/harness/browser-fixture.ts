@@ -16,7 +16,7 @@ import type { Page } from 'playwright'
 import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, route, s3Storage } from 'putaway/server'
 import { accessOf, connect, ensureBucket } from '../../demo/bucket.ts'
-import { launchBrowser } from './browsers/launch-browser.ts'
+import { closeContexts, shareBrowser } from './browsers/launch-browser.ts'
 import { createPagePool } from './browsers/page-pool.ts'
 import type { BuildOptions } from './built-page.ts'
 import { startTestSite } from './site.ts'
@@ -31,7 +31,7 @@ const MiB = 1024 ** 2
 
 /** An upload site and a browser that Playwright drives. */
 export async function startBrowserFixture(options: Pick<BuildOptions, 'environment'> = {}) {
-  const [site, browser] = await Promise.all([startUploadSite(options), launchBrowser()])
+  const [site, browser] = await Promise.all([startUploadSite(options), shareBrowser()])
   const pages = createPagePool(browser, {
     ignoreHTTPSErrors: true,
     prepare: (page) =>
@@ -51,7 +51,7 @@ export async function startBrowserFixture(options: Pick<BuildOptions, 'environme
     },
 
     async close() {
-      await browser.close()
+      await closeContexts(browser)
       await site.close()
     },
   }

@@ -17,7 +17,7 @@ import { startDemo } from '../../demo/server.ts'
 import { readSettings } from '../../demo/settings.ts'
 import type { S3Settings } from '../../demo/settings.ts'
 import { buildPage } from './built-page.ts'
-import { launchBrowser } from './browsers/launch-browser.ts'
+import { closeContexts, shareBrowser } from './browsers/launch-browser.ts'
 import { createPagePool } from './browsers/page-pool.ts'
 import { drivePage, prepareDrivenPage } from './page-driver.ts'
 import type { PageDriver } from './page-driver.ts'
@@ -61,7 +61,7 @@ export async function startDemoFixture({ s3 = s3FromEnvironment(), strict = fals
       onStorageRequest: (record) => asked.push(record),
       log: (line) => logged.push(line),
     }),
-    launchBrowser(),
+    shareBrowser(),
   ])
   const pages = createPagePool(browser, {
     viewport: { width: 1280, height: 900 },
@@ -118,7 +118,7 @@ export async function startDemoFixture({ s3 = s3FromEnvironment(), strict = fals
     },
 
     async close() {
-      await browser.close()
+      await closeContexts(browser)
       if (s3 && !process.env.S3_BUCKET) {
         await Promise.all(
           (await keys()).map((Key) => client.send(new DeleteObjectCommand({ Bucket: bucket, Key }))),

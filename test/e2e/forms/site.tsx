@@ -13,7 +13,7 @@ import { startLocalS3 } from 'local-s3'
 import { createUploadHandler, readUpload, readUploads, route, s3Storage } from 'putaway/server'
 import type { FormUpload } from 'putaway/server'
 import { buildPage } from '../../harness/built-page.ts'
-import { launchBrowser } from '../../harness/browsers/launch-browser.ts'
+import { closeContexts, shareBrowser } from '../../harness/browsers/launch-browser.ts'
 import { Album } from './album.tsx'
 import { Page } from './page.tsx'
 import type { StoredImages } from './page.tsx'
@@ -114,7 +114,7 @@ export async function startFormSite(stored: StoredImages) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port, not on a pipe
-  const browser = await launchBrowser()
+  const browser = await shareBrowser()
 
   return {
     url,
@@ -126,7 +126,7 @@ export async function startFormSite(stored: StoredImages) {
       return rows.toSorted((one, other) => one.position - other.position)
     },
     async close() {
-      await browser.close()
+      await closeContexts(browser)
       server.closeAllConnections()
       server.close()
       client.destroy()

@@ -10,7 +10,7 @@ import { UploadError, createUploadHandler, route, s3Storage } from 'putaway/serv
 import type { UploadHandlerOptions } from 'putaway/server'
 import { z } from 'zod'
 import { corsRule } from '../../../src/protocol/cors-rule.ts'
-import { launchBrowser } from '../../harness/browsers/launch-browser.ts'
+import { closeContexts, shareBrowser } from '../../harness/browsers/launch-browser.ts'
 import { createPagePool } from '../../harness/browsers/page-pool.ts'
 import { startFaultProxy } from '../../harness/fault-proxy.ts'
 import { startTestSite } from '../../harness/site.ts'
@@ -135,7 +135,7 @@ export async function startMistakeSite() {
     entries: { index: `${root}index.html`, copy: await bundleCopy() },
     environment: 'development',
   })
-  const browser = await launchBrowser()
+  const browser = await shareBrowser()
 
   return {
     url: site.url,
@@ -155,7 +155,7 @@ export async function startMistakeSite() {
     rules,
 
     async close() {
-      await browser.close()
+      await closeContexts(browser)
       await site.close()
       await denying.close()
       for (const store of stores) await store.close()
