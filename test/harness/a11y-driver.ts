@@ -96,7 +96,8 @@ export async function openA11yDriver(page: Page) {
             if (role !== 'StaticText' || !path.includes('status')) continue
             if (name !== '' && words.at(-1) !== name) words.push(name)
           }
-          await page.waitForTimeout(60)
+          // A text stays for at least 300 ms, and reading the tree takes CPU time.
+          await page.waitForTimeout(200)
         }
       })()
       return {
