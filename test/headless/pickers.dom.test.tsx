@@ -4,6 +4,7 @@ import { ImageUploader, Upload } from 'putaway'
 import type { UseMultiUpload } from 'putaway'
 import { fakeFile } from 'putaway/testing'
 import { watchInput } from '../../src/headless/drop/watch-input.ts'
+import { loadPageCode } from '../../src/headless/lazy/load-page-code.ts'
 import { createFakes, renderWithFakes } from '../harness/render-with-fakes.tsx'
 
 afterEach(() => {
@@ -33,6 +34,17 @@ test('files that the browser restored are read on mount and when the page is sho
   window.dispatchEvent(new Event('pageshow'))
   stop()
   expect(onChange).toHaveBeenCalledTimes(2)
+})
+
+test('a file that a test sets right after the render is added once', async () => {
+  const { wrap } = createFakes()
+  render(wrap(<ImageUploader label="Photos" multiple start="manual" />))
+  fireEvent.change(screen.getByLabelText('Add images'), { target: { files: [fakeFile('a.png')] } })
+  // The code that reads restored files loads after the page.
+  const { watchInput: loaded } = await loadPageCode()
+  expect(loaded).toBe(watchInput)
+  await act(async () => {})
+  expect(await screen.findAllByRole('button', { name: 'Remove a.png' })).toHaveLength(1)
 })
 
 test('the input is emptied before the picker opens', async () => {

@@ -9,7 +9,7 @@ import { loadPageCode } from '../lazy/load-page-code.ts'
 import { composeHandlers, createPart, useMergedRefs } from '../create-part.tsx'
 import type { Part } from '../create-part.tsx'
 import { useEntries, useRootContext } from '../context.ts'
-import { pickerOpensEvent, registerPickerButton } from './picker-registry.ts'
+import { pickerOpensEvent, readFiles, registerPickerButton } from './picker-registry.ts'
 
 /** Returns the remaining room and the functions that open the picker. */
 export function usePicker(partDisabled = false) {
@@ -122,7 +122,9 @@ export const Input: Part<'input', null> = /* @__PURE__ */ createPart(
           // same file again.
           const files = [...(input.files ?? [])]
           input.value = ''
-          if (files.length > 0) rootContext.addFiles(files)
+          if (!files[0]) return
+          readFiles.add(files[0])
+          rootContext.addFiles(files)
         }),
       },
     }

@@ -1,3 +1,5 @@
+import { readFiles } from './picker-registry.ts'
+
 /**
  * Types and extensions that iOS knows. For other ones it disables files that the user should be able to choose, for
  * example GPX.
@@ -14,7 +16,8 @@ const knownToIos =
 export function watchInput(input: HTMLInputElement): () => void {
   const stopPropagation = (event: Event) => event.stopPropagation()
   function readRestored() {
-    if (input.files?.[0]) input.dispatchEvent(new Event('change', { bubbles: true }))
+    const [file] = input.files ?? []
+    if (file && !readFiles.has(file)) input.dispatchEvent(new Event('change', { bubbles: true }))
   }
   input.addEventListener('cancel', stopPropagation)
   addEventListener('pageshow', readRestored)
