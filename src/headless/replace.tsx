@@ -61,25 +61,20 @@ export const Replace: Part<'button', ActionState> = /* @__PURE__ */ createPart(
  * Opens the picker for one file. Passes the file to `replaceFile`, and keeps the event from the input's own handler.
  */
 function chooseReplacement(input: HTMLInputElement, replaceFile: (file: File) => void) {
-  const choiceController = new AbortController()
-  const { signal } = choiceController
   const { multiple } = input
   input.dispatchEvent(new Event(pickerOpensEvent))
   input.multiple = false
   input.click()
   input.multiple = multiple
   // Stops listening also when the picker opens again, because some browsers fire no `cancel` event.
-  for (const type of [pickerOpensEvent, 'cancel'])
-    input.addEventListener(type, () => choiceController.abort(), { signal })
-  input.addEventListener(
-    'change',
-    (event) => {
-      choiceController.abort()
-      event.stopPropagation()
-      const [file] = input.files ?? []
-      input.value = ''
-      if (file) replaceFile(file)
-    },
-    { signal },
-  )
+  const types = [pickerOpensEvent, 'cancel', 'change']
+  function end(event: Event) {
+    for (const type of types) input.removeEventListener(type, end)
+    if (event.type !== 'change') return
+    event.stopPropagation()
+    const [file] = input.files ?? []
+    input.value = ''
+    if (file) replaceFile(file)
+  }
+  for (const type of types) input.addEventListener(type, end)
 }

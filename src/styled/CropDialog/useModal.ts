@@ -17,42 +17,38 @@ export function useModal(dialog: RefObject<HTMLDialogElement | null>, onCancel: 
     const { current: element } = dialog
     const view = element?.ownerDocument.defaultView
     if (!element || !view) return undefined
-    const listenerController = new AbortController()
-    const options = { signal: listenerController.signal, capture: true }
+    let isMounted = true
     const cancel = (event: Event) => {
       event.preventDefault()
       event.stopImmediatePropagation()
       latestOnCancel.current()
     }
-    view.addEventListener(
-      'keydown',
-      (event) => event.key === 'Escape' && !event.isComposing && cancel(event),
-      options,
-    )
-    element.addEventListener('cancel', cancel, options)
+    const cancelByEscape = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.isComposing) cancel(event)
+    }
     // Mantine listens for Escape at `window` before this listener, and skips targets with this attribute.
-    element.addEventListener(
-      'focusin',
-      ({ target }) => target instanceof Element && target.setAttribute(mantineAttribute, 'true'),
-      options,
-    )
+    const keepFromMantine = ({ target }: Event) =>
+      target instanceof Element && target.setAttribute(mantineAttribute, 'true')
     // Chrome closes a dialog without a `cancel` event that can be prevented if the user goes back twice without a press in
     // the dialog. The next file needs the dialog again.
-    element.addEventListener(
-      'close',
-      () => {
-        // The event of the first mount comes after the second mount in StrictMode.
-        if (element.open) return
-        latestOnCancel.current()
-        setTimeout(() => listenerController.signal.aborted || element.open || element.showModal())
-      },
-      options,
-    )
+    const reopen = () => {
+      // The event of the first mount comes after the second mount in StrictMode.
+      if (element.open) return
+      latestOnCancel.current()
+      setTimeout(() => isMounted && !element.open && element.showModal())
+    }
+    const listeners = { cancel, focusin: keepFromMantine, close: reopen }
+    // Not removed by a signal: Jest's environment jest-fixed-jsdom has Node's AbortController, and its nodes throw.
+    view.addEventListener('keydown', cancelByEscape, true)
+    for (const [type, listener] of Object.entries(listeners)) element.addEventListener(type, listener, true)
     // jsdom has no `showModal`.
     if (typeof element.showModal === 'function') element.showModal()
     else element.setAttribute('open', '')
     return () => {
-      listenerController.abort()
+      isMounted = false
+      view.removeEventListener('keydown', cancelByEscape, true)
+      for (const [type, listener] of Object.entries(listeners))
+        element.removeEventListener(type, listener, true)
       if (typeof element.close === 'function') element.close()
     }
   }, [dialog])

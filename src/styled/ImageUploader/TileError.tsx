@@ -55,39 +55,52 @@ function useIsDetailShown(element: RefObject<HTMLElement | null>): boolean {
     const { current } = element
     const row = current?.closest<HTMLElement>('[data-row]')
     if (!current || !row) return undefined
-    const listenerController = new AbortController()
     let hoverTimer: ReturnType<typeof setTimeout> | undefined
-    const listen = (target: Node, type: string, listener: (event: Event) => void) =>
-      target.addEventListener(type, listener, { signal: listenerController.signal })
-    listen(row, 'pointerenter', (event) => {
-      clearTimeout(hoverTimer)
-      // A finger only touches a tile, so a press shows the detail.
-      if ((event as PointerEvent).pointerType === 'mouse') setReason((before) => before ?? 'hover') // its type says that it is a pointer event
-    })
-    listen(row, 'pointerleave', () => {
-      hoverTimer = setTimeout(
-        () => setReason((before) => (before === 'hover' ? undefined : before)),
-        hoverEndMs,
-      )
-    })
-    listen(
-      row,
-      'focusin',
-      ({ target }) => target instanceof Element && target.matches(':focus-visible') && setReason('focus'),
-    )
-    listen(row, 'focusout', () => setReason(undefined))
-    listen(current, 'click', (event) => {
-      event.stopPropagation()
-      setReason((before) => (before === 'press' ? undefined : 'press'))
-    })
-    listen(
-      row.getRootNode(),
-      'pointerdown',
-      ({ target }) => target instanceof Node && !row.contains(target) && setReason(undefined),
-    )
+    // Not removed by a signal: Jest's environment jest-fixed-jsdom has Node's AbortController, and its nodes throw.
+    const listeners: readonly [Node, string, (event: Event) => void][] = [
+      [
+        row,
+        'pointerenter',
+        (event) => {
+          clearTimeout(hoverTimer)
+          // A finger only touches a tile, so a press shows the detail.
+          if ((event as PointerEvent).pointerType === 'mouse') setReason((before) => before ?? 'hover') // its type says that it is a pointer event
+        },
+      ],
+      [
+        row,
+        'pointerleave',
+        () => {
+          hoverTimer = setTimeout(
+            () => setReason((before) => (before === 'hover' ? undefined : before)),
+            hoverEndMs,
+          )
+        },
+      ],
+      [
+        row,
+        'focusin',
+        ({ target }) => target instanceof Element && target.matches(':focus-visible') && setReason('focus'),
+      ],
+      [row, 'focusout', () => setReason(undefined)],
+      [
+        current,
+        'click',
+        (event) => {
+          event.stopPropagation()
+          setReason((before) => (before === 'press' ? undefined : 'press'))
+        },
+      ],
+      [
+        row.getRootNode(),
+        'pointerdown',
+        ({ target }) => target instanceof Node && !row.contains(target) && setReason(undefined),
+      ],
+    ]
+    for (const [target, type, listener] of listeners) target.addEventListener(type, listener)
     return () => {
       clearTimeout(hoverTimer)
-      listenerController.abort()
+      for (const [target, type, listener] of listeners) target.removeEventListener(type, listener)
     }
   }, [element])
   useEffect(() => {

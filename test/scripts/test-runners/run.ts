@@ -48,8 +48,6 @@ const babelConfig = `module.exports = { presets: [
   '@babel/preset-typescript',
 ] }
 `
-const jestConfig = `module.exports = { testEnvironment: 'jsdom', setupFilesAfterEnv: ['./setup.cjs'], testTimeout: 60000 }
-`
 
 const folder = mkdtempSync(join(tmpdir(), 'putaway-runners-'))
 const step = (text: string) => console.log(`test-runners: ${text}`)
@@ -91,6 +89,7 @@ try {
   const jest = createProject('jest', putaway, [
     'jest@30',
     'jest-environment-jsdom@30',
+    'jest-fixed-jsdom@0.0.11',
     '@babel/core@7',
     '@babel/preset-env@7',
     '@babel/preset-react@7',
@@ -98,9 +97,12 @@ try {
   ])
   writeFileSync(join(jest.project, 'setup.cjs'), setup)
   writeFileSync(join(jest.project, 'babel.config.cjs'), babelConfig)
-  writeFileSync(join(jest.project, 'jest.config.cjs'), jestConfig)
-  step('Jest, jsdom')
-  jest.run('npx', 'jest')
+  for (const testEnvironment of ['jsdom', 'jest-fixed-jsdom']) {
+    step(`Jest, ${testEnvironment}`)
+    const config = { testEnvironment, setupFilesAfterEnv: ['./setup.cjs'], testTimeout: 60_000 }
+    writeFileSync(join(jest.project, 'jest.config.cjs'), `module.exports = ${JSON.stringify(config)}`)
+    jest.run('npx', 'jest')
+  }
   step('passed')
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -68,6 +68,17 @@ test('an image is chosen, uploaded, opened, replaced, removed', async () => {
   await waitFor(() => expect(screen.queryByText('c.png')).toBe(null))
 })
 
+test('a file that is set right after the render is added once, fails in a tile, and is retried', async () => {
+  const { fake, user } = show(<ImageUploader label="Photos" multiple />)
+  fireEvent.change(screen.getByLabelText('Add images'), { target: { files: [fakeFile('a.png')] } })
+  await fake.for('a.png').presign()
+  await fake.for('a.png').fail()
+  await user.click(await screen.findByRole('button', { name: 'Retry a.png' }))
+  await fake.for('a.png').store()
+  await fake.for('a.png').confirm()
+  expect(await screen.findAllByRole('button', { name: 'Remove a.png' })).toHaveLength(1)
+})
+
 test('files are dropped and pasted, refused, dragged', async () => {
   const { fake, container } = show(<ImageUploader label="Photos" multiple maxSize={1_000_000} />)
   await pass()
@@ -146,7 +157,8 @@ test('a form is submitted when its uploads are done', async () => {
         onSubmit={(event) => {
           event.preventDefault()
           setCount(count + 1)
-          for (const [name] of new FormData(event.currentTarget)) sent.push(name)
+          // FormData of jest-fixed-jsdom is Node's, which takes no form.
+          for (const input of event.currentTarget.querySelectorAll('input')) sent.push(input.name)
         }}
       >
         <ImageUploader name="photos" label="Photos" multiple required />
