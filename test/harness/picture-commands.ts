@@ -134,8 +134,8 @@ async function cropDifference({ source, cropped, crop }: CroppedPictures): Promi
 
 /** The names of all tags that say where a picture was taken. */
 async function readLocation(base64: string): Promise<string[]> {
-  const tags = await readTags('picture', Buffer.from(base64, 'base64'))
-  return Object.keys(tags).filter((name) => /GPS|Location|City|State|Country/i.test(name))
+  const [tags] = await readTags([new File([Buffer.from(base64, 'base64')], 'picture')])
+  return Object.keys(tags ?? {}).filter((name) => /GPS|Location|City|State|Country/i.test(name))
 }
 
 export const pictureCommands = {

@@ -24,8 +24,12 @@ const edit = (name: Name, mode: (typeof modes)[number]) => editMetadata(read(nam
 
 const tagsOf: Record<string, Tags> = {}
 beforeAll(async () => {
-  for (const name of names) tagsOf[name] = await readTags(name, read(name))
-  for (const [name, mode] of cases) tagsOf[`${mode} ${name}`] = await readTags(name, edit(name, mode))
+  const pictures = [
+    ...names.map((name) => [name, name, read(name)] as const),
+    ...cases.map(([name, mode]) => [`${mode} ${name}`, name, edit(name, mode)] as const),
+  ]
+  const all = await readTags(pictures.map(([, name, bytes]) => new File([bytes.slice()], name)))
+  for (const [index, [id]] of pictures.entries()) tagsOf[id] = all[index] ?? {}
 }, 240_000)
 const tags = (name: Name, mode?: (typeof modes)[number]) => tagsOf[mode ? `${mode} ${name}` : name] ?? {}
 const placesIn = (all: Tags) =>
