@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 
 /** Limit for one measurement in ms, generous for a busy machine. A backtracking pattern never finishes. */
@@ -9,11 +8,11 @@ const timeoutMs = 30_000
 const mostGrowth = 10
 
 /**
- * Runs a script that measures readers with `growth.ts`, in a process of its own, because a reader that never ends must
+ * Runs a bundled script that measures readers with `growth.ts`, in a process of its own, because a reader that never ends must
  * be killed. Expects that no reader takes more than linear time, and at least `count` measurements.
  */
-export async function expectLinear(script: URL, count: number): Promise<void> {
-  const child = fork(fileURLToPath(script), { execArgv: ['--import', 'tsx'] })
+export async function expectLinear(script: string, count: number): Promise<void> {
+  const child = fork(script)
   // 'exit' may come before the last messages.
   const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect')])
   const slow: string[] = []

@@ -1,15 +1,15 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { bundleForNode } from '../harness/bundle-for-node.ts'
 import { hostileFiles } from './corpus.ts'
 
+const script = await bundleForNode('test/server/corpus-process.ts')
 /** Limit for one file in ms, generous for a busy machine. A file that hangs a parser never finishes. */
 const timeoutMs = 30_000
 
 test('inspecting any hostile or truncated file terminates', { timeout: 600_000 }, async () => {
-  const script = fileURLToPath(new URL('corpus-process.ts', import.meta.url))
-  const child = fork(script, { execArgv: ['--import', 'tsx'] })
+  const child = fork(script)
   // Not 'exit', which may come before the last messages.
   const ended = once(child, 'disconnect')
   let last = 'the start'

@@ -1,10 +1,14 @@
 import { test } from 'vitest'
+import { bundleForNode } from '../harness/bundle-for-node.ts'
 import { expectLinear } from '../harness/linear.ts'
 
+const readers = await bundleForNode('test/server/linear-process.ts')
+const localS3Readers = await bundleForNode('test/server/linear-local-s3-process.ts')
+
 test('every parser of untrusted input takes CPU time linear in its length', { timeout: 600_000 }, () =>
-  expectLinear(new URL('linear-process.ts', import.meta.url), 500),
+  expectLinear(readers, 500),
 )
 
 test('every parser of local-s3 takes CPU time linear in its length', { timeout: 600_000 }, () =>
-  expectLinear(new URL('linear-local-s3-process.ts', import.meta.url), 500),
+  expectLinear(localS3Readers, 500),
 )

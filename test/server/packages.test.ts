@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { reportMissingPackages } from '../../src/server/inspection/optional-packages.ts'
+import { bundleForNode } from '../harness/bundle-for-node.ts'
 import { bytes, openS3Fixture, photos, secret } from '../harness/s3-fixture.ts'
 import type { S3Fixture } from '../harness/s3-fixture.ts'
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
@@ -171,6 +173,8 @@ test.concurrent('without image-size, a PSD is refused and deleted, and the reaso
   }
 })
 
+const serverUrl = pathToFileURL(await bundleForNode('src/server/index.ts')).href
+
 /** Runs a program with the exports of putaway/server on a server where some packages are not installed. */
 async function runWithoutPackages(
   program: string,
@@ -178,9 +182,8 @@ async function runWithoutPackages(
 ): Promise<{ printed: string[]; log: string[] }> {
   const hooks = `export const resolve = (name, context, next) => ${JSON.stringify(missing)}.includes(name) ? Promise.reject(name) : next(name, context)`
   const registered = `import { register } from 'node:module'; register(${JSON.stringify(scriptUrl(hooks))})`
-  const source = new URL('../../src/server/index.ts', import.meta.url).href
-  const args = ['--import', 'tsx', '--import', scriptUrl(registered), '--input-type=module', '--eval']
-  const imports = `const { createUploadHandler, s3Storage } = await import('${source}')`
+  const args = ['--import', scriptUrl(registered), '--input-type=module', '--eval']
+  const imports = `const { createUploadHandler, s3Storage } = await import('${serverUrl}')`
   const child = spawn(process.execPath, [...args, `${imports}\n${program}`])
   let [printed, log] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))

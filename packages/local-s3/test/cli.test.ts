@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterEach, expect, test, vi } from 'vitest'
+import { bundleForNode } from '../../../test/harness/bundle-for-node.ts'
 import { newFolder } from './harness/folders.ts'
 import { controlCharacters, hostile } from './harness/hostile-text.ts'
 
@@ -19,11 +19,11 @@ async function stop(child: ChildProcess) {
   await once(child, 'exit')
 }
 
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
+const bin = await bundleForNode('packages/local-s3/src/bin.ts')
 
 /** Runs `npx local-s3`; `output` returns everything printed so far. */
 async function start(args: string[] = [], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', bin, '--port', '0', ...args], {
+  const child = spawn(process.execPath, [bin, '--port', '0', ...args], {
     env: { ...process.env, S3_ACCESS_KEY_ID: undefined, S3_SECRET_ACCESS_KEY: undefined, ...env },
   })
   children.add(child)
@@ -91,7 +91,7 @@ test('an error is printed without a stack, and the exit code is 1', async () => 
     [['--port', port], 'The port is in use. Choose another port'],
     [['--\u001b[31moption'], '\\x1b[31moption'],
   ] as const) {
-    const child = spawn(process.execPath, ['--import', 'tsx', bin, ...args])
+    const child = spawn(process.execPath, [bin, ...args])
     children.add(child)
     let output = ''
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { bundleForNode } from '../../../test/harness/bundle-for-node.ts'
 import { newFolder } from './harness/folders.ts'
 import { lockDirectory } from '../src/storage/directory-lock.ts'
 import { startLocalS3 } from '../src/index.ts'
@@ -45,6 +45,7 @@ test('a second server on a directory is rejected with process id, port and start
   await (await startLocalS3({ directory: alias })).close()
 })
 
+const script = await bundleForNode('packages/local-s3/test/scripts/crash-server.ts')
 const children: ChildProcess[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -52,8 +53,7 @@ afterEach(() => {
 
 /** Starts a server in a process of its own. Resolves with its first line, or with its error output if it ends. */
 async function startProcess() {
-  const script = fileURLToPath(new URL('scripts/crash-server.ts', import.meta.url))
-  const args = ['--import', 'tsx', script, folder, 'LOCKTESTACCESSKEY001', 'lock-test-secret-of-no-server']
+  const args = [script, folder, 'LOCKTESTACCESSKEY001', 'lock-test-secret-of-no-server']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
   let errors = ''
