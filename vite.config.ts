@@ -3,8 +3,6 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import type { Plugin, TestProjectInlineConfiguration } from 'vitest/config'
 import { testBrowser } from './test/harness/browsers/test-browser.ts'
-import { vitestBrowser } from './test/harness/browsers/vitest-browser.ts'
-import { pictureCommands } from './test/harness/picture-commands.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -92,8 +90,12 @@ const uncheckedComponents =
 /** The default of 1 s is too short when other processes share the cores. */
 const expectOptions = { poll: { timeout: 20_000 } }
 
-/** Vitest creates all projects before it looks for `--project`, and Storybook's takes 4 s of CPU time. */
-const runsStories = !process.argv.includes('--project') || process.argv.includes('storybook')
+/**
+ * Vitest creates all projects before it looks for `--project`. Storybook's takes 4 s of CPU time, and Playwright of the
+ * other ones in a browser takes 2 s.
+ */
+const runsProject = (...names: string[]) =>
+  !process.argv.includes('--project') || names.some((name) => process.argv.includes(name))
 
 /** A test that moves real bytes took 15 s on two cores with a load of 22. */
 const browserTestTimeout = 60_000
@@ -104,14 +106,18 @@ export default defineConfig(async ({ mode }) => {
   const joined = mode === 'server'
   const chunkFileNames = ({ name }: { name: string }) =>
     commonJs ? `chunks/${name}.js` : `${name === 'server' ? 'server' : 'cli'}/${name}.js`
-  const browser = async () => ({
-    enabled: true,
-    // As in CI. With it, the frame of a test is scaled.
-    ui: false,
-    commands: pictureCommands,
-    screenshotFailures: false,
-    ...(await vitestBrowser()),
-  })
+  const browser = async () => {
+    const { vitestBrowser } = await import('./test/harness/browsers/vitest-browser.ts')
+    const { pictureCommands } = await import('./test/harness/picture-commands.ts')
+    return {
+      enabled: true,
+      // As in CI. With it, the frame of a test is scaled.
+      ui: false,
+      commands: pictureCommands,
+      screenshotFailures: false,
+      ...(await vitestBrowser()),
+    }
+  }
 
   const componentProject = async (settings: TestProjectInlineConfiguration['test']) => ({
     extends: true as const,
@@ -142,6 +148,16 @@ export default defineConfig(async ({ mode }) => {
       ],
     },
   })
+
+  const componentProjects = async () => [
+    await componentProject({
+      name: 'browser',
+      isolate: false,
+      include: ['test/**/*.browser.test.{ts,tsx}'],
+      exclude: [...ownPageTests, ...uncheckedComponents],
+    }),
+    await componentProject({ name: 'own-page', include: ownPageTests }),
+  ]
 
   const storyProject = async () => {
     const { storybookTest } = await import('@storybook/addon-vitest/vitest-plugin')
@@ -227,13 +243,7 @@ export default defineConfig(async ({ mode }) => {
               testTimeout,
             },
           },
-          await componentProject({
-            name: 'browser',
-            isolate: false,
-            include: ['test/**/*.browser.test.{ts,tsx}'],
-            exclude: [...ownPageTests, ...uncheckedComponents],
-          }),
-          await componentProject({ name: 'own-page', include: ownPageTests }),
+          ...(runsProject('browser', 'own-page') ? await componentProjects() : []),
           {
             extends: true as const,
             test: {
@@ -247,7 +257,7 @@ export default defineConfig(async ({ mode }) => {
               fileParallelism: false,
             },
           },
-          ...(runsStories ? [await storyProject()] : []),
+          ...(runsProject('storybook') ? [await storyProject()] : []),
         ],
       },
     }),
