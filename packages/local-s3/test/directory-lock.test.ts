@@ -105,9 +105,9 @@ test('a process with the same id and another start time does not hold the lock',
   await (await lockDirectory(folder, 'test')).release()
 })
 
-test('a silent lock holder on another machine counts as ended', { timeout: 20_000 }, async () => {
+test('a silent lock holder on another machine counts as ended', async () => {
   await leaveLock({ host: 'elsewhere' })
-  await (await lockDirectory(folder, 'test')).release()
+  await (await lockDirectory(folder, 'test', 20)).release()
 })
 
 test(

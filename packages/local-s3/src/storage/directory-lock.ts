@@ -38,9 +38,8 @@ export interface DirectoryLock {
 }
 
 const prefix = 'running.'
-const heartbeatMs = 1000
-/** A holder on another host or namespace whose heartbeat stops for this time has ended, ms. */
-const heartbeatTimeoutMs = 5000
+/** A holder on another host or namespace has ended if so many of its heartbeats are missing. */
+const missingHeartbeats = 5
 
 /**
  * Locks a directory for one process until the process releases it or ends, also by kill -9.
@@ -49,18 +48,28 @@ const heartbeatTimeoutMs = 5000
  * if the file exists: if two processes find the same dead holder, only one succeeds. A released lock file stays, so that
  * numbers only increase.
  * @param name the name of the program, for the error message
+ * @param heartbeatMs the interval in which a holder shows that it runs: one for all processes of a directory
  * @throws Error with the process that holds the lock
  */
-export async function lockDirectory(directory: string, name: string): Promise<DirectoryLock> {
+export async function lockDirectory(
+  directory: string,
+  name: string,
+  heartbeatMs = 1000,
+): Promise<DirectoryLock> {
   await mkdir(directory, { recursive: true })
   const holder: LockHolder = { ...(await describeProcess(process.pid)), since: new Date().toISOString() }
   for (;;) {
     const highest = Math.max(0, ...(await listNumbers(directory)))
     const current = highest > 0 ? await readHolder(lockPath(directory, highest)) : undefined
-    if (current && !current.released && (await isHolderAlive(current, lockPath(directory, highest))))
+    if (
+      current &&
+      !current.released &&
+      (await isHolderAlive(current, lockPath(directory, highest), heartbeatMs))
+    )
       throw new Error(describeConflict(directory, name, current))
     const nextNumber = highest + 1
-    if (await takeNumber(directory, nextNumber, holder)) return createLock(directory, nextNumber, holder)
+    if (await takeNumber(directory, nextNumber, holder))
+      return createLock(directory, nextNumber, holder, heartbeatMs)
   }
 }
 
@@ -108,7 +117,12 @@ async function writeDraft(directory: string, holder: LockHolder) {
   return draft
 }
 
-function createLock(directory: string, number: number, holder: LockHolder): DirectoryLock {
+function createLock(
+  directory: string,
+  number: number,
+  holder: LockHolder,
+  heartbeatMs: number,
+): DirectoryLock {
   const path = lockPath(directory, number)
   let currentHolder = { ...holder }
   const write = async (next: LockHolder) => {
@@ -135,10 +149,10 @@ function describeConflict(directory: string, name: string, { pid, port, host, si
   return `${directory} is in use by ${name} (process ${pid}${hostText}${portText}, since ${since}). Stop that process, or use another directory.`
 }
 
-async function isHolderAlive(holder: LockHolder, path: string) {
+async function isHolderAlive(holder: LockHolder, path: string, heartbeatMs: number) {
   const thisProcess = await describeProcess(process.pid)
   if (holder.host !== thisProcess.host || holder.namespace !== thisProcess.namespace)
-    return hasHeartbeat(path)
+    return hasHeartbeat(path, heartbeatMs)
   if (!isProcessRunning(holder.pid)) return false
   const { processStart } = await describeProcess(holder.pid)
   return (
@@ -147,14 +161,14 @@ async function isHolderAlive(holder: LockHolder, path: string) {
 }
 
 /** Whether a holder on another host or namespace still updates the modification time of its file. */
-async function hasHeartbeat(path: string) {
+async function hasHeartbeat(path: string, heartbeatMs: number) {
   const readModifiedTime = () =>
     stat(path).then(
       ({ mtimeMs }) => mtimeMs,
       () => 0,
     )
   const before = await readModifiedTime()
-  for (let waitedMs = 0; waitedMs < heartbeatTimeoutMs; waitedMs += heartbeatMs / 2) {
+  for (let waitedMs = 0; waitedMs < missingHeartbeats * heartbeatMs; waitedMs += heartbeatMs / 2) {
     await sleep(heartbeatMs / 2)
     if ((await readModifiedTime()) !== before) return true
   }
