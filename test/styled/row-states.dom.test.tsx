@@ -12,7 +12,10 @@ const names = () => screen.getAllByRole('img').map((image) => image.getAttribute
 const patient = { retry: { retries: 1, baseDelay: 3_600_000, maxDelay: 3_600_000 } }
 const stored = ['a', 'b', 'c'].map((name) => ({ id: name, name, url: `https://cdn.test/${name}` }))
 
-afterEach(() => vi.restoreAllMocks())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 test('a row that waits for the network says so and has its status as a data attribute', async () => {
   const { photos, fake, during } = renderWithFakes({
@@ -69,6 +72,8 @@ test.each(['UploadList', 'ImageUploader'] as const)(
       ) : (
         <ImageUploader uploader={uploader} layout="list" showSpeed />
       )
+    // The speed is measured in an interval. Everything else needs real time.
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] })
     const { photos, fake, during } = renderWithFakes({ show: shown })
     await during(() => photos().add([fakeFile('a.png', { size: 10_000_000 })]))
     await during(() => fake.for('a.png').presign())
@@ -76,9 +81,9 @@ test.each(['UploadList', 'ImageUploader'] as const)(
       // oxlint-disable-next-line no-await-in-loop -- time passes in between
       await during(() => fake.for('a.png').progress(fraction))
       // oxlint-disable-next-line no-await-in-loop
-      await act(() => new Promise((resolve) => setTimeout(resolve, 900)))
+      await act(() => vi.advanceTimersByTimeAsync(900))
     }
-    await waitFor(() => expect(screen.getByText(/B\/s, .* left$/)).toBeInTheDocument(), { timeout: 3000 })
+    expect(screen.getByText(/B\/s, .* left$/)).toBeInTheDocument()
   },
 )
 
