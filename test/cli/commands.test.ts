@@ -24,7 +24,7 @@ import type { UploadStorage } from '../../src/server/index.ts'
 import { bundleForNode } from '../harness/bundle-for-node.ts'
 import { bytes } from '../harness/s3-fixture.ts'
 
-const cli = await bundleForNode('src/cli/index.ts')
+const cli = await bundleForNode(new URL('../../src/cli/index.ts', import.meta.url))
 const origin = 'http://your.app'
 let s3: LocalS3
 let client: S3Client

@@ -13,7 +13,7 @@ import { bundleForNode } from '../harness/bundle-for-node.ts'
 import { bytes } from '../harness/s3-fixture.ts'
 import { serveNode } from '../harness/serve-node.ts'
 
-const cli = await bundleForNode('src/cli/index.ts')
+const cli = await bundleForNode(new URL('../../src/cli/index.ts', import.meta.url))
 let s3: LocalS3
 beforeAll(async () => {
   s3 = await startLocalS3({ region: 'eu-central-1', cors: [openCors] })

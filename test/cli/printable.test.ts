@@ -7,7 +7,7 @@ import { runLocalS3Command } from '../../src/cli/local-s3.ts'
 import { printable, printableLines } from '../../src/cli/printable.ts'
 import { bundleForNode } from '../harness/bundle-for-node.ts'
 
-const cli = await bundleForNode('src/cli/index.ts')
+const cli = await bundleForNode(new URL('../../src/cli/index.ts', import.meta.url))
 
 describe('printable', () => {
   test.each(hostile)('%j is printed without control characters', (text) => {

@@ -9,14 +9,15 @@ import { afterAll } from 'vitest'
  * tsx would compile every module again, which takes most of a second of CPU time. Call it at the top level of a test
  * file, which removes the bundle at its end.
  */
-export async function bundleForNode(entry: string): Promise<string> {
+export async function bundleForNode(entry: URL): Promise<string> {
+  const source = fileURLToPath(entry)
   const cache = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url))
   mkdirSync(cache, { recursive: true })
   // Within the repository, so that the packages that stay outside of the bundle resolve.
   const folder = mkdtempSync(join(cache, 'putaway-bundle-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   await build({
-    entryPoints: [entry],
+    entryPoints: [source],
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -28,5 +29,5 @@ export async function bundleForNode(entry: string): Promise<string> {
     sourcemap: 'inline',
     logLevel: 'error',
   })
-  return join(folder, `${basename(entry, '.ts')}.mjs`)
+  return join(folder, `${basename(source, '.ts')}.mjs`)
 }

@@ -8,11 +8,18 @@ const timeoutMs = 30_000
 const mostGrowth = 10
 
 /**
+ * Flags of Node that keep garbage collection out of the measurements: with a small heap, long inputs were moved within
+ * it, which short ones are not, and a reader took 12 times as long for four times the input. Threads beside the reader
+ * take more CPU time while other processes run.
+ */
+const steadyMemory = ['--single-threaded-gc', '--min-semi-space-size=64', '--max-semi-space-size=64']
+
+/**
  * Runs a bundled script that measures readers with `growth.ts`, in a process of its own, because a reader that never ends must
  * be killed. Expects that no reader takes more than linear time, and at least `count` measurements.
  */
 export async function expectLinear(script: string, count: number): Promise<void> {
-  const child = fork(script)
+  const child = fork(script, { execArgv: steadyMemory })
   // 'exit' may come before the last messages.
   const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect')])
   const slow: string[] = []

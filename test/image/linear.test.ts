@@ -2,7 +2,7 @@ import { test } from 'vitest'
 import { bundleForNode } from '../harness/bundle-for-node.ts'
 import { expectLinear } from '../harness/linear.ts'
 
-const readers = await bundleForNode('test/image/linear-process.ts')
+const readers = await bundleForNode(new URL('linear-process.ts', import.meta.url))
 
 test(
   'every reader of pictures takes CPU time linear in the size of a hostile picture',

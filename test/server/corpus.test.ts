@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { bundleForNode } from '../harness/bundle-for-node.ts'
 import { hostileFiles } from './corpus.ts'
 
-const script = await bundleForNode('test/server/corpus-process.ts')
+const script = await bundleForNode(new URL('corpus-process.ts', import.meta.url))
 /** Limit for one file in ms, generous for a busy machine. A file that hangs a parser never finishes. */
 const timeoutMs = 30_000
 

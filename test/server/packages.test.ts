@@ -173,7 +173,9 @@ test.concurrent('without image-size, a PSD is refused and deleted, and the reaso
   }
 })
 
-const serverUrl = pathToFileURL(await bundleForNode('src/server/index.ts')).href
+const serverUrl = pathToFileURL(
+  await bundleForNode(new URL('../../src/server/index.ts', import.meta.url)),
+).href
 
 /** Runs a program with the exports of putaway/server on a server where some packages are not installed. */
 async function runWithoutPackages(

@@ -19,7 +19,7 @@ async function stop(child: ChildProcess) {
   await once(child, 'exit')
 }
 
-const bin = await bundleForNode('packages/local-s3/src/bin.ts')
+const bin = await bundleForNode(new URL('../src/bin.ts', import.meta.url))
 
 /** Runs `npx local-s3`; `output` returns everything printed so far. */
 async function start(args: string[] = [], env: Record<string, string> = {}) {

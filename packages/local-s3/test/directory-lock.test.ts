@@ -45,7 +45,7 @@ test('a second server on a directory is rejected with process id, port and start
   await (await startLocalS3({ directory: alias })).close()
 })
 
-const script = await bundleForNode('packages/local-s3/test/scripts/crash-server.ts')
+const script = await bundleForNode(new URL('scripts/crash-server.ts', import.meta.url))
 const children: ChildProcess[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
