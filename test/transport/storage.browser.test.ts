@@ -39,10 +39,18 @@ const stored = async (key: string) => {
 const exists = async (key: string) =>
   (await fetch(`${backend}/objects`).then((answer) => answer.json() as Promise<string[]>)).includes(key)
 
-/** Bytes that differ by position, so that a misplaced part is detected. */
+let pattern = new Blob()
+/**
+ * Bytes that differ by position, so that a misplaced part is detected. All files begin with the same bytes, so they are
+ * slices of one blob: to compute and copy up to 46 MiB for each file took a quarter of the CPU time of these tests.
+ */
 function fileOf(size: number, name = 'photo.png', type = 'image/png'): File {
-  const bytes = new Uint32Array(Math.ceil(size / 4)).map((_, index) => (index * 2654435761) >>> 0)
-  return new File([new Uint8Array(bytes.buffer, 0, size)], name, { type })
+  if (pattern.size < size) {
+    const words = new Uint32Array(Math.ceil(size / 4))
+    for (let index = 0; index < words.length; index += 1) words[index] = index * 2654435761
+    pattern = new Blob([words])
+  }
+  return new File([pattern.slice(0, size)], name, { type })
 }
 /** Compares bytes by hash, because a comparison one by one takes the test runner a minute. */
 const digestOf = async (bytes: BufferSource) =>
