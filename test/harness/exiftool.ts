@@ -1,4 +1,4 @@
-import { parseMetadata } from '@uswriting/exiftool'
+import { setFlagsFromString } from 'node:v8'
 
 /** Tags of a file by group and name, for example `GPS:GPSLatitude`. A tag that is there twice has a list. */
 export type Tags = Readonly<Record<string, readonly string[]>>
@@ -9,6 +9,9 @@ export type Tags = Readonly<Record<string, readonly string[]>>
  * of exiftool, which takes one to two seconds of CPU time.
  */
 export async function readTags(files: readonly File[]): Promise<readonly Tags[]> {
+  // Its WebAssembly has 25 MB. To optimize that code takes V8 longer than to run it unoptimized for a few files.
+  setFlagsFromString('--liftoff-only')
+  const { parseMetadata } = await import('@uswriting/exiftool')
   const paths = files.map(({ name }, index) => `/${index}-${name}`)
   // The package gives exiftool one file. It is also the configuration, a Perl program, which writes the other files.
   const configuration = new File([await writeFilesInPerl(files, paths)], 'files.pl')
