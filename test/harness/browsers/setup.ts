@@ -1,3 +1,4 @@
+import './plain-console.ts'
 import { cleanup, configure } from '@testing-library/react'
 import { afterAll, afterEach } from 'vitest'
 import { page } from 'vitest/browser'
