@@ -10,7 +10,7 @@ import { createUploadHandler, route, s3Storage } from '../../src/server/index.ts
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The URL of the app's backend for tests of the browser project. */
+    /** The URL of the app's backend for tests of components. */
     backend: string
   }
 }

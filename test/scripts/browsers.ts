@@ -19,8 +19,8 @@ if (isInstalled === undefined || (needsDisplay && xvfb === undefined)) {
 }
 
 const projects = {
-  firefox: ['browser', 'own-page', 'storybook', 'e2e'],
-  webkit: ['browser', 'own-page', 'e2e'],
+  firefox: ['browser', 'no-worker', 'thumbnails', 'storybook', 'e2e'],
+  webkit: ['browser', 'no-worker', 'thumbnails', 'e2e'],
 }[browser]
 for (const project of projects) {
   console.log(`\n== ${project} in ${browser}`)
