@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { closeContexts, launchBrowser, shareBrowser } from '../harness/browsers/launch-browser.ts'
+import { launchBrowser, shareBrowser } from '../harness/browsers/launch-browser.ts'
 import { testBrowser } from '../harness/browsers/test-browser.ts'
 
 const styles = fileURLToPath(new URL('../../src/styled/styles.css', import.meta.url))
@@ -22,7 +22,7 @@ type Theme = 'light' | 'dark'
 const browsers: Browser[] = []
 const pages: Partial<Record<Theme, Page>> = {}
 afterAll(async () => {
-  await closeContexts(await shareBrowser())
+  await Promise.all(Object.values(pages).map((page) => page.close()))
   await Promise.all(browsers.map((browser) => browser.close()))
 })
 

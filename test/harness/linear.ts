@@ -15,8 +15,8 @@ const mostGrowth = 10
 const steadyMemory = ['--single-threaded-gc', '--min-semi-space-size=64', '--max-semi-space-size=64']
 
 /**
- * Runs a bundled script that measures readers with `growth.ts`, in a process of its own, because a reader that never ends must
- * be killed. Expects that no reader takes more than linear time, and at least `count` measurements.
+ * Runs a bundled script that measures readers with `growth.ts`, in a process of its own, because a reader that never ends
+ * must be killed. Expects that no reader takes more than linear time, and at least `count` measurements.
  */
 export async function expectLinear(script: string, count: number): Promise<void> {
   const child = fork(script, { execArgv: steadyMemory })

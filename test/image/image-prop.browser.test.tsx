@@ -1,9 +1,6 @@
-import { cleanup, render, screen, waitFor } from '@testing-library/react'
-import { ImageUploader, UploadProvider } from 'putaway'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import { image as createPrepare } from 'putaway/image'
 import type { ImageUploaderProps } from 'putaway'
-import { fakeUploads } from 'putaway/testing'
-import type { FakeResult } from 'putaway/testing'
 import { expect, test } from 'vitest'
 import { commands, server, userEvent } from 'vitest/browser'
 import { renderImageField } from './image-prop.tsx'
@@ -12,27 +9,11 @@ import placesUrl from './pictures/places.jpg?url'
 
 /** Chooses a file in an ImageUploader, and resolves with what the backend got. */
 async function upload(file: File, image: ImageUploaderProps['image']) {
-  const fake = fakeUploads()
-  const sent: Blob[] = []
-  const transport: typeof fake.transport = {
-    ...fake.transport,
-    send: (blob, ...rest) => {
-      sent.push(blob)
-      return fake.transport.send(blob, ...rest)
-    },
-  }
-  const result = await new Promise<FakeResult>((resolve, reject) => {
-    render(
-      <UploadProvider endpoints={fake.endpoints} transport={transport} defaults={fake.defaults}>
-        <ImageUploader<FakeResult> image={image} label="Photo" onDone={resolve} onError={reject} />
-      </UploadProvider>,
-    )
-    const input = document.querySelector<HTMLInputElement>('input[type=file]')
-    const transfer = new DataTransfer()
-    transfer.items.add(file)
-    if (!input) throw new Error('There is no input.')
-    input.files = transfer.files
-    input.dispatchEvent(new Event('change', { bubbles: true }))
+  const { choose, sent, results } = renderImageField({ image })
+  choose(file)
+  const result = await waitFor(() => {
+    expect(results).toHaveLength(1)
+    return results[0]
   })
   return { result, blob: sent[0] ?? new Blob() }
 }

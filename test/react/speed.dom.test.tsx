@@ -70,7 +70,7 @@ test('rows and lists report speed and time left once per second, and do not rend
   expect(text('all')).toBe('still')
   act(() => photos?.clear())
   // An import that ends late can still set a timer. A timer that repeats would never be gone.
-  // Not in vi.waitFor: it moves the fake time too, also while wait moves it, and timers then stayed in the past.
+  // Not in vi.waitFor: it moves the fake time too, also while `wait` moves it.
   for (let seconds = 0; vi.getTimerCount() > 0 && seconds < 600; seconds += 1) {
     // oxlint-disable-next-line no-await-in-loop -- time passes in between
     await wait(1)

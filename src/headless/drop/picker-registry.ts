@@ -8,8 +8,8 @@ const pickerButtons = new WeakMap<object, HTMLButtonElement>()
 export const pickerOpensEvent = 'putaway-opens'
 
 /**
- * The first file of each choice that `Input` has read. Browsers empty the input then. jsdom and happy-dom keep `files` that
- * a test has set, and they must not be taken for files that a browser restored.
+ * The first file of each choice that `Input` has read. Browsers empty the input then. jsdom and happy-dom keep `files`
+ * that a test has set, and they must not be taken for files that a browser restored.
  */
 export const readFiles = new WeakSet<File>()
 

@@ -35,8 +35,8 @@ const filesInProgress = new Set<File>()
 
 /**
  * Shows a thumbnail of a file once its element becomes visible. Thumbnails are created in a worker, two in parallel, and
- * cached. Shows the crop of the file, or the picture that the file became, and follows changes. If no thumbnail can be created, it shows the file itself.
- * Returns a cleanup function that revokes the URL.
+ * cached. Shows the crop of the file, or the picture that the file became, and follows changes. If no thumbnail can be
+ * created, it shows the file itself. Returns a cleanup function that revokes the URL.
  */
 export function showThumbnail(element: Element, file: File, onUrl: (url: string) => void): () => void {
   let url: string | undefined
