@@ -1,15 +1,19 @@
-import { cleanup, render, waitFor } from '@testing-library/react'
-import { expect, test } from 'vitest'
+import { render, waitFor } from '@testing-library/react'
+import { image } from 'putaway/image'
+import { beforeAll, expect, test } from 'vitest'
+import { commands } from 'vitest/browser'
 import { Thumbnail } from '../../src/headless/thumbnails/Thumbnail.tsx'
 
-// Separate file: a policy stays in force until the page is left.
+// Has a page of its own: a policy stays in force until the page is left, and the tests of other files need the worker.
 
-test('shows the file itself when a policy forbids the worker', async () => {
+beforeAll(() => {
   const policy = document.createElement('meta')
   policy.httpEquiv = 'Content-Security-Policy'
   policy.content = `worker-src 'none'`
   document.head.append(policy)
+})
 
+test('shows the file itself when a policy forbids the worker', async () => {
   const canvas = new OffscreenCanvas(900, 700)
   canvas.getContext('2d')?.fillRect(0, 0, 400, 400)
   const jpeg = await canvas.convertToBlob({ type: 'image/jpeg' })
@@ -20,12 +24,28 @@ test('shows the file itself when a policy forbids the worker', async () => {
       <Thumbnail file={file} alt="a.jpg" />
     </div>,
   )
-  const image = await waitFor(() => {
+  const shown = await waitFor(() => {
     const found = document.querySelector('img')
     if (!found) throw new Error('Nothing is shown.')
     return found
   })
-  await image.decode()
-  expect(image.naturalWidth).toBe(900)
-  cleanup()
+  await shown.decode()
+  expect(shown.naturalWidth).toBe(900)
+})
+
+test('a picture is made smaller in the page when a policy forbids the worker', async () => {
+  const base64 = await commands.makePicture({
+    width: 300,
+    height: 200,
+    format: 'jpeg',
+    orientation: 8,
+    exif: { Artist: 'Ann' },
+  })
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+  const file = new File([bytes], 'a.jpg', { type: 'image/jpeg' })
+  const { signal } = new AbortController()
+  const smaller = await image({ maxHeight: 90 })(file, { signal })
+  const { width, height } = await createImageBitmap(smaller)
+  expect([width, height]).toEqual([60, 90])
+  expect(await smaller.text()).toContain('Ann')
 })
