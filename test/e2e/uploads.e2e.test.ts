@@ -37,7 +37,7 @@ testWithCdp(
     )
     expect(photos.map(({ mimeType }) => mimeType)).toEqual(['image/jpeg', 'image/png', 'image/webp'])
 
-    await visitor.slowDown(200_000)
+    await visitor.slowDown(500_000)
     await visitor.drop(photos)
     for (const { name } of photos) {
       const picture = visitor.tile(name).getByAltText(name)

@@ -18,7 +18,7 @@ export interface BuildOptions {
   readonly environment?: 'production' | 'test' | 'development' | undefined
 }
 
-/** Files of tests share one process, and some show the same page: a build takes 3 s of CPU time. */
+/** Files of tests share one process, and some show the same page: a build takes up to 1 s of CPU time. */
 const builds = new Map<string, Promise<string>>()
 
 /**

@@ -35,6 +35,15 @@ export interface SavedPhoto {
   readonly bytes: number
 }
 
+/** Files of tests share one process and one database: its start takes 3 s of CPU time. It ends with the process. */
+let database: Promise<PGlite> | undefined
+
+async function openDatabase() {
+  const db = await PGlite.create()
+  await db.exec('CREATE TABLE photos (position int, key text UNIQUE, caption text, bytes int)')
+  return db
+}
+
 /** An app with one form, rendered on the server; its backend, which trusts only `readUploads`; and a local S3. */
 export async function startFormSite(stored: StoredImages) {
   const s3 = await startLocalS3()
@@ -78,8 +87,7 @@ export async function startFormSite(stored: StoredImages) {
     return context.json(saved)
   })
 
-  const db = await PGlite.create()
-  await db.exec('CREATE TABLE photos (position int, key text UNIQUE, caption text, bytes int)')
+  const db = await (database ??= openDatabase())
   api.post('/api/album', async (context) => {
     const form = await context.req.raw.formData()
     const user = userOf(context.req.raw)
@@ -131,7 +139,6 @@ export async function startFormSite(stored: StoredImages) {
       server.close()
       client.destroy()
       await s3.close()
-      await db.close()
     },
   }
 }
