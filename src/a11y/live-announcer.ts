@@ -1,6 +1,6 @@
 import { ancestorsOf, isExposed, isMarkedHidden, openModalsOf } from './open-modals.ts'
 import type { UploadItem } from '../core/item.ts'
-import { isPending, isUnfinished } from '../core/item.ts'
+import { isHeld, isPending, isUnfinished } from '../core/item.ts'
 import { progressOfItems } from '../core/progress.ts'
 import type { Rejection } from '../core/rules.ts'
 import type { UploadRuntime } from '../react/context.ts'
@@ -54,7 +54,8 @@ export function announceText(runtime: UploadRuntime, text: string) {
   announcerOf(runtime).announceText(text)
 }
 
-type UploadOutcome = 'pending' | 'checking' | 'done' | 'failed' | 'canceled'
+/** `held`: the file is in the list and waits for `start` or `resume`. */
+type UploadOutcome = 'held' | 'pending' | 'checking' | 'done' | 'failed' | 'canceled'
 
 function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
   const regions = new Set<AnnouncerRegion>()
@@ -119,9 +120,12 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
 
   function recordOutcome(item: UploadItem, isNewOutcome: boolean) {
     const outcome = outcomeOf(item)
-    if (outcomes.get(item.id) === outcome) return
+    const previousOutcome = outcomes.get(item.id)
+    if (previousOutcome === outcome) return
     outcomes.set(item.id, outcome)
-    if (isNewOutcome) changedOutcomes.set(item.id, outcome)
+    // An upload that the user paused needs no announcement.
+    if (outcome === 'held' && previousOutcome) changedOutcomes.delete(item.id)
+    else if (isNewOutcome) changedOutcomes.set(item.id, outcome)
     if (outcome === 'pending' || outcome === 'checking') groupIds.add(item.id)
     // A canceled upload needs no announcement, because the user canceled it.
     if (outcome === 'canceled') groupIds.delete(item.id)
@@ -162,7 +166,8 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
       (sentence) => !requestedText?.includes(sentence),
     )
     const text = [...newSentences, requestedText].filter(Boolean).join(' ')
-    changedOutcomes.clear()
+    for (const [id, outcome] of changedOutcomes)
+      if (outcome !== 'pending' || allItems.some(isSent)) changedOutcomes.delete(id)
     refusedFiles = []
     requestedText = undefined
     if (!allItems.some(isPending)) {
@@ -184,13 +189,16 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     const sentences: string[] = []
     const itemsWith = (outcome: UploadOutcome) =>
       allItems.filter(({ id }) => changedOutcomes.get(id) === outcome)
-    const [startedItems, checkedItems, doneItems, failedItems] = [
-      itemsWith('pending'),
+    const [heldItems, startedItems, checkedItems, doneItems, failedItems] = [
+      itemsWith('held'),
+      // The crop dialog may be open for the first of them, and may end without an upload.
+      allItems.some(isSent) ? itemsWith('pending') : [],
       itemsWith('checking'),
       itemsWith('done'),
       itemsWith('failed'),
     ]
     const isBusy = allItems.some(isPending)
+    if (heldItems[0]) sentences.push(messages.added(heldItems.length, heldItems[0].file.name, formatters))
     if (startedItems[0])
       sentences.push(messages.started(startedItems.length, startedItems[0].file.name, formatters))
     if (!isBusy && (doneItems[0] || (failedItems[0] && groupIds.size > failedItems.length))) {
@@ -260,7 +268,15 @@ function isAudible(element: Element | null): boolean {
   return modals.length === 0 || modals.some((modal) => ancestors.includes(modal))
 }
 
+/** Whether an upload is in progress, and its preparation is over. */
+function isSent(item: UploadItem): boolean {
+  return (
+    isPending(item) && item.status !== 'idle' && !(item.status === 'starting' && item.step === 'preparing')
+  )
+}
+
 function outcomeOf(item: UploadItem): UploadOutcome {
+  if (isHeld(item)) return 'held'
   if (item.status === 'finishing' && item.step === 'checking') return 'checking'
   if (isUnfinished(item)) return 'pending'
   if (item.status === 'error') return 'failed'

@@ -22,7 +22,13 @@ interface RejectionsOptions {
   readonly children?: (rejection: RejectionState) => ReactNode
 }
 
-/** The files that the rules rejected, until they are dismissed. Renders nothing while there are none. */
+/** Number of rows. The rows of 10,000 files block the page for seconds. */
+const maxRows = 100
+
+/**
+ * The files that the rules rejected, until they are dismissed. Renders nothing while there are none. Shows the first 100,
+ * and the number of the others: `rejections` of the uploader has them all.
+ */
 export function Rejections({
   children = renderRejection,
   ...rest
@@ -31,15 +37,19 @@ export function Rejections({
   const texts = useCompleteTexts()
   const rejections = useStore(uploader.store, (state) => state.rejections)
   if (rejections.length === 0) return null
+  const { messages, formatters } = texts
   return (
-    <ul aria-label={texts.messages.rejections} data-part="rejections" {...rest}>
-      {rejections.map((rejection) =>
+    <ul aria-label={messages.rejections} data-part="rejections" {...rest}>
+      {rejections.slice(0, maxRows).map((rejection) =>
         children({
           ...rejection,
           name: cleanedPathOf(rejection.file) ?? rejection.file.name,
           text: errorText(rejection.error, texts),
           dismiss: () => uploader.dismiss(rejection),
         }),
+      )}
+      {rejections.length > maxRows && (
+        <li data-part="more">{messages.moreRejections(rejections.length - maxRows, formatters)}</li>
       )}
     </ul>
   )

@@ -85,6 +85,7 @@ export const ko: Messages = {
   progress: '업로드 진행률',
   progressOf: (name) => `${name} 업로드`,
   rejections: '추가하지 못한 파일',
+  moreRejections: (count, { number }) => `외 ${number(count)}개`,
 
   queued: '대기 중',
   held: '시작 전',
@@ -198,6 +199,8 @@ export const ko: Messages = {
   cropState: (zoom, x, y) => `${zoom} 확대, 왼쪽에서 ${x}, 위에서 ${y} 위치입니다.`,
   cropRotated: (degrees, { number }) => `${number(degrees)}도 회전했습니다.`,
 
+  added: (count, name, { number }) =>
+    count === 1 ? `${name} 파일을 추가했습니다.` : `파일 ${number(count)}개를 추가했습니다.`,
   started: (count, name, { number }) =>
     count === 1 ? `${name} 파일을 업로드합니다.` : `파일 ${number(count)}개를 업로드합니다.`,
   finished: (count, total, name, { number }) => {

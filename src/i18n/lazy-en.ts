@@ -9,6 +9,7 @@ export const lazyEnglish = {
   progress: 'Upload progress',
   progressOf: (name: string) => `Upload of ${name}`,
   rejections: 'Files that were not added',
+  moreRejections: (count: number, { number }: NumberFormatters) => `and ${number(count)} more`,
 
   // Statuses
   queued: 'Waiting',
@@ -100,6 +101,8 @@ export const lazyEnglish = {
   undoAvailable: (removed: string) => `${removed}. Undo available.`,
 
   // Announcements
+  added: (count: number, name: string, { number }: NumberFormatters) =>
+    count === 1 ? `${name} added.` : `${number(count)} files added.`,
   started: (count: number, name: string, { number }: NumberFormatters) =>
     count === 1 ? `Uploading ${name}.` : `Uploading ${number(count)} files.`,
   finished: (count: number, total: number, name: string, { number }: NumberFormatters) => {

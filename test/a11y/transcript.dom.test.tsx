@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { ReactElement } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ImageUploader, UploadList, UploadProvider, useMultiUpload } from 'putaway'
-import type { UseMultiUpload } from 'putaway'
+import type { UploadOptions, UseMultiUpload } from 'putaway'
 import { fakeFile, fakeUploads } from 'putaway/testing'
 import { loadEngine } from '../../src/transport/lazy-engine.ts'
 
@@ -35,11 +35,11 @@ async function passSeconds(count: number) {
 }
 
 /** Listens to an uploader whose files the test adds itself. */
-async function listenToPhotos() {
+async function listenToPhotos(options: UploadOptions = {}) {
   const fake = fakeUploads<unknown>({ speed: 0, result: () => ({}) })
   const kept: { photos?: UseMultiUpload } = {}
   function Photos() {
-    const photos = useMultiUpload()
+    const photos = useMultiUpload(options)
     kept.photos = photos
     return <ImageUploader uploader={photos} label="Photos" />
   }
@@ -150,4 +150,36 @@ test('files that are added in slices are announced once, with their whole number
   }
   await passSeconds(5)
   expect(said).toEqual(['Uploading 6 files.'])
+})
+
+test('files that wait for start are announced as added, and as uploading when they start', async () => {
+  const { kept, said } = await listenToPhotos({ start: 'manual' })
+  act(() => void kept.photos?.add([fakeFile('a.png'), fakeFile('b.png')]))
+  await passSeconds(3)
+  act(() => void kept.photos?.add([fakeFile('c.png')]))
+  await passSeconds(3)
+  expect(said).toEqual(['2 files added.', 'c.png added.'])
+  act(() => kept.photos?.start())
+  await passSeconds(3)
+  expect(said.slice(2)).toEqual(['Uploading 3 files.'])
+})
+
+test('files are announced as uploading when the first one is prepared, and not if none is', async () => {
+  const finish = new Map<string, (file: File | Promise<File>) => void>()
+  const { kept, said } = await listenToPhotos({
+    prepare: (file) => new Promise((resolve) => finish.set(file.name, resolve)),
+  })
+  act(() => void kept.photos?.add([fakeFile('a.png')]))
+  await passSeconds(3)
+  act(() => finish.get('a.png')?.(Promise.reject(new Error('The dialog was closed.'))))
+  await passSeconds(3)
+  expect(said.filter((text) => text.includes('Uploading'))).toEqual([])
+  said.length = 0
+
+  act(() => void kept.photos?.add([fakeFile('b.png'), fakeFile('c.png')]))
+  await passSeconds(3)
+  expect(said).toEqual([])
+  act(() => finish.get('b.png')?.(fakeFile('b.png')))
+  await passSeconds(3)
+  expect(said).toEqual(['Uploading 2 files.'])
 })

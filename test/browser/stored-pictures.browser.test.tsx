@@ -80,6 +80,48 @@ test('a tile without a picture has its name: a stored HEIC, and one that was jus
   expect(screen.getByText('a.jpg').getBoundingClientRect().height).toBe(0)
 })
 
+test('a tile whose picture does not load shows the reason also for a very long name', async () => {
+  const name = `${'holiday-'.repeat(18)}.jpg`
+  render(<Field stored={{ id: 1, name, url: URL.createObjectURL(new Blob(['no picture'])) }} />)
+  const reason = await screen.findByText(`Image not available: ${name}`)
+  const tile = reason.closest('[data-part="thumbnail"]')?.getBoundingClientRect()
+  const { top, bottom } = reason.getBoundingClientRect()
+  expect(top).toBeGreaterThan(tile?.top ?? Infinity)
+  expect(bottom).toBeLessThan(tile?.bottom ?? 0)
+})
+
+test('the dialog of a picture that does not load says so, and shows the next picture', async () => {
+  const fake = fakeUploads()
+  const noPicture = URL.createObjectURL(new Blob(['no picture']))
+  const stored: StoredImage[] = [
+    { id: 1, name: 'IMG_1.HEIC', url: noPicture },
+    { id: 2, name: 'a.jpg', url: await storedUrl() },
+    {
+      id: 3,
+      name: 'IMG_3.HEIC',
+      url: noPicture,
+      image,
+      crop: { x: 10, y: 25, width: 40, height: 40, rotation: 0, ...upright },
+    },
+  ]
+  render(
+    <UploadProvider endpoints={fake.endpoints} transport={fake.transport}>
+      <ImageUploader label="Photos" multiple defaultValue={stored} />
+    </UploadProvider>,
+  )
+  await page.getByRole('button', { name: 'Open IMG_1.HEIC' }).click()
+  const dialog = page.getByRole('dialog')
+  const reason = dialog.getByText('Image not available')
+  await expect.element(reason).toBeVisible()
+  expect(dialog.getByRole('img').elements()).toEqual([])
+  await userEvent.keyboard('{ArrowRight}')
+  await expect.element(dialog.getByRole('img', { name: 'a.jpg' })).toBeVisible()
+  expect(reason.elements()).toEqual([])
+  await userEvent.keyboard('{ArrowRight}')
+  await expect.element(reason).toBeVisible()
+  await userEvent.keyboard('{Escape}')
+})
+
 const upright = { imageWidth: 60, imageHeight: 90 } as const
 /** Upright, the picture has blue and red above white and green. */
 const crops: [string, ImageCrop, string[]][] = [

@@ -24,7 +24,7 @@ function show(url: string, props: object = {}, name = 'beach.jpg') {
 
 test('a stored image that does not load says so in its place', () => {
   const warnings = show('https://cdn.test/beach.jpg')
-  expect(screen.getByText('beach.jpg: Image not available')).toBeVisible()
+  expect(screen.getByText('Image not available: beach.jpg')).toBeVisible()
   expect(warnings()).toEqual([
     expect.stringMatching(
       /^putaway: The stored image "beach.jpg" did not load from https:\/\/cdn.test\/beach.jpg. Open the URL in a tab: does/,
@@ -47,7 +47,7 @@ test.each(['IMG_1.HEIC', 'scan.tiff', 'layers.psd'])(
 
 test('an expired signed URL is explained without its signature', () => {
   const warnings = show('https://s3.test/files/1/beach.jpg?X-Amz-Expires=3600&X-Amz-Signature=secret')
-  screen.getByText('beach.jpg: Image not available')
+  screen.getByText('Image not available: beach.jpg')
   expect(warnings()[0]).toMatch(
     /from https:\/\/s3.test\/files\/1\/beach.jpg. Its URL is signed, .*docs\/showing-files\.md/,
   )
@@ -56,7 +56,7 @@ test('an expired signed URL is explained without its signature', () => {
 
 test('the text is in the language of the page', () => {
   show('https://cdn.test/beach.jpg', { messages: ko })
-  screen.getByText('beach.jpg: 이미지를 볼 수 없음')
+  screen.getByText('이미지를 볼 수 없음: beach.jpg')
 })
 
 test('a stored file of the type application/octet-stream is not loaded as an image', () => {

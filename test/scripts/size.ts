@@ -26,7 +26,7 @@ const apps = [
     name: 'ImageUploader',
     source:
       "import { UploadProvider, ImageUploader } from 'putaway'\nconsole.log(UploadProvider, ImageUploader)\n",
-    budgets: { vite: [23.7, 110.5], webpack: [24, 124.8], esbuild: [26.9, Infinity] },
+    budgets: { vite: [23.7, 110.9], webpack: [24, 125.2], esbuild: [26.9, Infinity] },
   },
 ] as const
 

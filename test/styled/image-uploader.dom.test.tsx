@@ -210,3 +210,21 @@ test('server HTML has the label, the button and the input', () => {
   expect(html).toMatch(/<input[^>]*accept="image\/png"[^>]*>/)
   expect(html).toMatch(/<input[^>]*accept="image\/\*,.heic,.heif"[^>]*>/)
 })
+
+test('of 104 refused files 100 are listed, with the number of the others, and one button dismisses all', async () => {
+  const { photos, user } = renderWithFakes({
+    show: (uploader) => <ImageUploader uploader={uploader} label="Photos" />,
+    options: { accept: 'image/*' },
+  })
+  act(() => void photos().add(Array.from({ length: 104 }, (_, index) => fakeFile(`notes-${index}.pdf`))))
+
+  const list = await screen.findByRole('list', { name: 'Files that were not added' })
+  const rows = () => [...list.children].map(({ textContent }) => textContent)
+  expect(rows()).toHaveLength(101)
+  expect(rows().at(-1)).toBe('and 4 more')
+  await user.click(within(list).getByLabelText('Dismiss notes-0.pdf'))
+  expect(rows().slice(-2)).toEqual([expect.stringContaining('notes-100.pdf'), 'and 3 more'])
+  await user.click(screen.getByText('Dismiss all'))
+  expect(list).not.toBeInTheDocument()
+  expect(photos().rejections).toEqual([])
+})

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
 import type { CompleteTexts } from '../../i18n/complete-texts.ts'
 import { previewOf } from '../../image/crop/crop-requests.ts'
-import { ignoreLoadError, lazyModule } from '../../internal/lazy-module.ts'
+import { lazyModule } from '../../internal/lazy-module.ts'
 import type { ImageCrop } from '../../protocol/ticket.ts'
 import { SvgIcon } from '../thumbnails/FileIcon.tsx'
 import { drawCroppedPicture } from '../thumbnails/cropped-picture.ts'
@@ -58,6 +58,7 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
   const shownIndex = images.findIndex(({ id }) => id === shownId)
   const { id: imageId, name, source, crop: storedCrop } = images[shownIndex] ?? firstImage
   const canvas = useRef<HTMLCanvasElement>(null)
+  const [brokenId, setBrokenId] = useState<string>()
   const isDrawn = typeof source === 'string' && storedCrop !== undefined
   const hasOthers = images.length > 1 && shownIndex >= 0
 
@@ -94,7 +95,7 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
       if (canvasElement)
         loadDrawing()
           .then(({ drawCrop }) => drawCrop(canvasElement, source, storedCrop))
-          .catch(ignoreLoadError)
+          .catch(() => isUnmounted || setBrokenId(imageId))
       if (image.current) image.current.src = source
     } else {
       const { picture, crop } = previewOf(source)
@@ -152,11 +153,13 @@ export function Lightbox({ images, firstImage, texts, trigger, onClose }: Lightb
         <SvgIcon name="close" svgPath={lightboxIconPaths.close} />
       </button>
       {/* A new element for each image, so that the old image is not shown until the new one has loaded. */}
-      {isDrawn ? (
+      {brokenId === imageId ? (
+        <p>{messages.unavailable}</p>
+      ) : isDrawn ? (
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an <img> needs the pixels, which CORS may forbid to read
         <canvas key={imageId} ref={canvas} role="img" aria-label={name} />
       ) : (
-        <img key={imageId} ref={image} alt={name} draggable={false} />
+        <img key={imageId} ref={image} alt={name} draggable={false} onError={() => setBrokenId(imageId)} />
       )}
       {hasOthers &&
         (['previous', 'next'] as const).map((direction) => (

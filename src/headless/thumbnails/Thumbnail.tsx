@@ -62,7 +62,7 @@ export function Picture({ url, alt, icon, storedType }: PictureProps) {
   return (
     <>
       {icon}
-      {shouldLoad && url && <span data-part="unavailable">{`${alt}: ${unavailable}`}</span>}
+      {shouldLoad && url && <span data-part="unavailable">{`${unavailable}: ${alt}`}</span>}
     </>
   )
 }

@@ -34,4 +34,5 @@ export const ImageUploader = /* @__PURE__ */ createUploaderField({
   accept: 'image/*',
   layouts: { avatar: Avatar, card: SingleImage, grid: ImageGrid, list: ListLayout },
   defaultLayouts: ['card', 'grid'],
+  singleLayouts: ['avatar', 'card'],
 }) as ImageUploaderComponent // forwardRef cannot declare overloads

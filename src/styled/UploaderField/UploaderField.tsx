@@ -12,6 +12,7 @@ import { lazyComponent } from '../../react/lazy-component.ts'
 import type { DisplayProps, LayoutProps, UploaderHandle } from './layout-props.ts'
 import { loadListCode } from '../load-list-code.ts'
 import { StylingContext } from '../styling.ts'
+import { warnAboutLayout } from './layout-warning.ts'
 import { LiveRegion } from '../../headless/live-region.tsx'
 import { FieldRoot } from '../../headless/root.tsx'
 import { useRootContext } from '../../headless/context.ts'
@@ -29,6 +30,8 @@ interface UploaderVariant {
   readonly layouts: Readonly<Record<string, ComponentType<LayoutProps>>>
   /** The layout of one file, and of a list. */
   readonly defaultLayouts: readonly [single: string, multiple: string]
+  /** The layouts that show only the first file of a list. */
+  readonly singleLayouts?: readonly string[]
   /** Component that provides other texts to the content. */
   readonly Texts?: ComponentType<{ readonly children: ReactNode }>
 }
@@ -96,6 +99,7 @@ function FieldContent({
   const { name, layouts, defaultLayouts, Texts = Fragment } = variant
   const layoutName = layout ?? defaultLayouts[Number(multiple)] ?? ''
   const Layout = layouts[layoutName]
+  if (process.env.NODE_ENV !== 'production') warnAboutLayout(variant, layoutName, multiple)
   const elementIds = { labelId: `${id}label`, descriptionId: `${id}description` }
   return (
     <StylingContext.Provider value={styling}>
