@@ -69,6 +69,22 @@ describe('many files', () => {
     expect(engine.statuses()).toEqual(action === 'clear' ? [] : Array(500).fill('idle canceled'))
   })
 
+  test.each([
+    ['pause', 'idle', { start: 'auto' }, 'idle held'],
+    ['start', 'idle held', { start: 'manual' }, 'idle'],
+  ] as const)(
+    'that come after %s of all files follow it, and not the default',
+    async (action, before, options, after) => {
+      const engine = startEngine({ options, fakes: { speed: 0 } })
+      const addition = addInSlices(engine, numbered(1700))
+      await listed(engine, 500)
+      expect(engine.statuses().at(-1)).toBe(before)
+      engine.uploader[action]()
+      await addition
+      expect(engine.statuses().slice(500)).toEqual(Array(1200).fill(after))
+    },
+  )
+
   test('continue when one file of them is canceled, removed or refused', async () => {
     const engine = start({ maxSize: 1000 })
     const files = numbered(1001)

@@ -1,4 +1,5 @@
 import { maxReadsAtOnce, sizeOf } from '../../core/files/file-size.ts'
+import { isHeld } from '../../core/item.ts'
 import type { UploadItem } from '../../core/item.ts'
 import type { UploaderLike } from '../context.ts'
 import type { Addition } from '../drop/add-files.ts'
@@ -8,7 +9,8 @@ const filesPerSlice = 500
 
 /**
  * Adds files in slices, with a pause before each. The result is the same as that of one call of `add`: the order of the
- * files, the rules, and the rejections, which stay until the next addition. Ends early when all files are canceled or
+ * files, the rules, and the rejections, which stay until the next addition. "Pause all" and "Start all" also apply to the
+ * files that are not added yet. Ends early when all files are canceled or
  * removed: by "Cancel all", by "Remove all", or because the list was unmounted. `addFiles` may append additions while
  * this runs.
  */
@@ -19,10 +21,16 @@ export async function addInSlices(additions: readonly Addition[]): Promise<void>
       const slice = files.slice(index, index + filesPerSlice)
       // oxlint-disable-next-line no-await-in-loop -- one slice after the other
       await readSizes(hasTotalLimit(uploader) ? slice : slice.slice(0, maxReadsAtOnce))
-      // The last file has not started yet. The user cannot have canceled only this one.
-      const status = lastItem?.store.getState()
-      if (status?.status === 'idle' && status.canceled) return
-      lastItem = uploader.add(slice, { keepRejections: index > 0 }).at(-1) ?? lastItem
+      // The last file has not started yet. The user cannot have canceled, paused or started only this one.
+      const last = lastItem?.store.getState()
+      if (last?.status === 'idle' && last.canceled) return
+      const newItems = uploader.add(slice, { keepRejections: index > 0 })
+      for (const item of newItems) {
+        if (!last || isHeld(last) === isHeld(item)) continue
+        if (isHeld(last)) uploader.pause(item)
+        else uploader.start(item)
+      }
+      lastItem = newItems.at(-1) ?? lastItem
     }
   }
 }
