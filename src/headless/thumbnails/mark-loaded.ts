@@ -7,7 +7,8 @@ const extremeRatio = 2.6
  */
 export function markLoadedPictures(root: HTMLElement): () => void {
   function mark(picture: EventTarget | null) {
-    if (!(picture instanceof HTMLImageElement) || picture.parentElement?.dataset.part !== 'thumbnail') return
+    if (!(picture instanceof HTMLImageElement)) return
+    if (!/^(thumbnail|lightbox)$/.test(picture.parentElement?.dataset.part ?? '')) return
     const { naturalWidth, naturalHeight } = picture
     // A cropped picture fills its frame.
     const ratio = picture.dataset.cropped === 'true' ? 1 : naturalWidth / naturalHeight

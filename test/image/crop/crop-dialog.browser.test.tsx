@@ -87,6 +87,20 @@ test('the preview shows the crop', async () => {
   })
 })
 
+test('a black drawing without a background is seen in the dialog and in full', async () => {
+  const { choose } = renderImageField({ image: { crop: { aspect: 1 } } })
+  const canvas = new OffscreenCanvas(300, 300)
+  canvas.getContext('2d')?.fillRect(100, 100, 100, 100)
+  choose(new File([await canvas.convertToBlob()], 'logo.png', { type: 'image/png' }))
+  await area()
+  const picture = () => document.querySelector('dialog img') ?? document.body
+  expect(getComputedStyle(picture()).backgroundImage).toContain('conic-gradient')
+  await userEvent.click(screen.getByRole('button', { name: 'Apply' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Open logo.png' }))
+  await waitFor(() => expect(getComputedStyle(picture()).backgroundImage).toContain('conic-gradient'))
+  await userEvent.keyboard('{Escape}')
+})
+
 test('a cancel drops the file, and the earlier one stays', async () => {
   const { choose, sent, results, fake, container } = renderImageField({ image: { crop: {} } })
   choose(await makeFile({ width: 30, height: 20, format: 'png' }, 'first.png'))
