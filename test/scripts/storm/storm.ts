@@ -174,7 +174,8 @@ s3?.faults.clear()
 
 // Leaks and leftovers.
 await tab.evaluate(() => window.storm.unmount())
-await new Promise((resolve) => setTimeout(resolve, 1500))
+// The URL of a picture worker is revoked ten seconds after its start, which may be later than the last upload.
+await tab.waitForFunction(() => window.alive() === 0, undefined, { timeout: 15_000 }).catch(() => {})
 const leaked = await tab.evaluate(() => window.alive())
 await browser.close()
 await Promise.all(deletions)
