@@ -7,7 +7,7 @@ import type { FakeUploads } from 'putaway/testing'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
-import { drop, waitForModules, holdOver } from './drag.ts'
+import { drop, dropText, waitForModules, holdOver } from './drag.ts'
 import { album, picture, storedPicture } from './pictures.ts'
 import {
   longRetryDelay,
@@ -427,11 +427,7 @@ export const DroppedWithoutFile: Story = {
     await waitForModules()
     const notes = () => canvas.queryAllByText(/^No file was dropped/, { ignore: '[role="status"]' })
     for (const [index, name] of ['card', 'avatar', 'grid', 'list'].entries())
-      // A zone takes a drop of text only when its code has loaded and its effect has run.
-      await waitFor(async () => {
-        if (notes().length === index) drop(canvas.getByRole('group', { name }), 'some text')
-        await expect(notes()).toHaveLength(index + 1)
-      })
+      await dropText(canvas.getByRole('group', { name }), () => notes().length === index + 1)
   },
 }
 

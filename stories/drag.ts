@@ -1,4 +1,4 @@
-import { expect, waitFor } from 'storybook/test'
+import { expect } from 'storybook/test'
 
 /** The chunks for drags and focus are loaded after the page. */
 export const waitForModules = async () => {
@@ -15,16 +15,32 @@ export const waitForModules = async () => {
  * is needed because there is one mouse, and a zone ends a drag that does not move.
  */
 export async function holdOver(element: HTMLElement, file: File | undefined) {
-  await waitFor(async () => {
-    dispatch('dragenter', element, file)
-    await expect(element.querySelector('[data-drag="accept"], [data-drag="reject"]')).not.toBeNull()
-  })
+  const isShown = () => element.querySelector('[data-drag="accept"], [data-drag="reject"]') !== null
+  await repeatUntil(() => dispatch('dragenter', element, file), isShown)
   element.replaceChildren(...[...element.childNodes].map((each) => each.cloneNode(true)))
 }
 
-/** Moves a file or text over the drop zone inside an element. */
-export function drop(element: HTMLElement, dragged: File | string | undefined) {
-  dispatch('drop', element, dragged)
+/** Moves a file over the drop zone inside an element, and drops it. */
+export function drop(element: HTMLElement, file: File | undefined) {
+  dispatch('drop', element, file)
+}
+
+/** Drops text on the drop zone inside an element until the page has taken it. */
+export const dropText = (element: HTMLElement, isTaken: () => boolean) =>
+  repeatUntil(() => dispatch('drop', element, 'some text'), isTaken)
+
+/**
+ * Repeats an event until it has an effect. A zone ignores events until its code has loaded and its effect has run. Not by
+ * `waitFor`, which also runs after each change of the page: an event that changes the page without the effect would repeat
+ * itself without an end, and block the page.
+ */
+async function repeatUntil(dispatchEvent: () => void, hasEffect: () => boolean) {
+  for (let tries = 0; tries < 200 && !hasEffect(); tries += 1) {
+    dispatchEvent()
+    // oxlint-disable-next-line no-await-in-loop -- one event after the other
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  await expect(hasEffect()).toBe(true)
 }
 
 function dispatch(type: 'dragenter' | 'drop', element: HTMLElement, dragged: File | string | undefined) {
