@@ -162,12 +162,13 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     }
     const allItems = readItems()
     // Drops the sentences that `requestedText` already contains, for example the text about a stopped form.
-    const newSentences = composeSentences(allItems, region.texts()).filter(
+    const isAnyPrepared = allItems.some(isPastPreparation)
+    const newSentences = composeSentences(allItems, region.texts(), isAnyPrepared).filter(
       (sentence) => !requestedText?.includes(sentence),
     )
     const text = [...newSentences, requestedText].filter(Boolean).join(' ')
     for (const [id, outcome] of changedOutcomes)
-      if (outcome !== 'pending' || allItems.some(isSent)) changedOutcomes.delete(id)
+      if (outcome !== 'pending' || isAnyPrepared) changedOutcomes.delete(id)
     refusedFiles = []
     requestedText = undefined
     if (!allItems.some(isPending)) {
@@ -184,7 +185,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     clearTimer = setTimeout(() => region === activeRegion && region.setText(''), visibleMs)
   }
 
-  function composeSentences(allItems: readonly UploadItem[], texts: Texts): string[] {
+  function composeSentences(allItems: readonly UploadItem[], texts: Texts, isAnyPrepared: boolean): string[] {
     const { messages, formatters } = withLazyMessages(texts)
     const sentences: string[] = []
     const itemsWith = (outcome: UploadOutcome) =>
@@ -192,7 +193,7 @@ function createAnnouncer({ sharedPorts: { host } }: UploadRuntime) {
     const [heldItems, startedItems, checkedItems, doneItems, failedItems] = [
       itemsWith('held'),
       // The crop dialog may be open for the first of them, and may end without an upload.
-      allItems.some(isSent) ? itemsWith('pending') : [],
+      isAnyPrepared ? itemsWith('pending') : [],
       itemsWith('checking'),
       itemsWith('done'),
       itemsWith('failed'),
@@ -269,7 +270,7 @@ function isAudible(element: Element | null): boolean {
 }
 
 /** Whether an upload is in progress, and its preparation is over. */
-function isSent(item: UploadItem): boolean {
+function isPastPreparation(item: UploadItem): boolean {
   return (
     isPending(item) && item.status !== 'idle' && !(item.status === 'starting' && item.step === 'preparing')
   )

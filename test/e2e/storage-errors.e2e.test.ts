@@ -271,11 +271,11 @@ describe('a part that fails permanently', () => {
     'after $status $s3 of a part, retry sends that part again and no stored part',
     async ({ status, s3, body, code }) => {
       const answer = { way: 'answer', status, body: body ?? (s3 ? xml(s3) : '') } as const
-      rig.gate.add({ operation: 'UploadPart', url: /partNumber=2&/, ...answer })
+      // The second part is small, so it is stored before storage has read the first one.
+      rig.gate.add({ operation: 'UploadPart', url: /partNumber=1&/, ...answer })
       await upload('multipart')
       expect(await guest.outcome()).toBe(textOf(code))
-      const stored = await rig.storedParts()
-      expect(stored).not.toContain(2)
+      expect(await rig.storedParts()).toEqual([2])
       rig.asked()
       rig.gate.parts.length = 0
 
@@ -283,8 +283,7 @@ describe('a part that fails permanently', () => {
       await guest.retry.click()
       await expect.poll(guest.outcome).toBe('Uploaded')
       expect(rig.asked()).not.toContain('presign')
-      expect(rig.gate.parts).toContain(2)
-      expect(rig.gate.parts.filter((part) => stored.includes(part))).toEqual([])
+      expect(new Set(rig.gate.parts)).toEqual(new Set([1]))
       expect(await rig.hashOf('a.txt')).toBe(hashOf(twoParts))
     },
   )

@@ -10,9 +10,8 @@ const filesPerSlice = 500
 /**
  * Adds files in slices, with a pause before each. The result is the same as that of one call of `add`: the order of the
  * files, the rules, and the rejections, which stay until the next addition. "Pause all" and "Start all" also apply to the
- * files that are not added yet. Ends early when all files are canceled or
- * removed: by "Cancel all", by "Remove all", or because the list was unmounted. `addFiles` may append additions while
- * this runs.
+ * files that are not added yet. Ends early when all files are canceled or removed: by "Cancel all", by "Remove all", or
+ * because the list was unmounted. `addFiles` may append additions while this runs.
  */
 export async function addInSlices(additions: readonly Addition[]): Promise<void> {
   let lastItem: UploadItem | undefined
